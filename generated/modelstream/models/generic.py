@@ -1,0 +1,149 @@
+# Made from schemas/generic.yaml and templates/modelstream/models/[module].py.jinja.
+# Do not edit it here: change its source, then run "nox -s generate".
+"""Requests for Any video model."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NotRequired, Required, TypedDict
+
+from pydantic import Field
+
+from modelstream.fields import JsonObject, Unit
+from modelstream.media import Accepts, Media
+from modelstream.payload import prune, verbatim
+from modelstream.request import Request
+from modelstream.wire import Target
+
+__all__ = ["VideoRequest"]
+
+
+class VideoRequest(Request):
+    """A request for any model id, also one that has no class here yet (ModelStream).
+
+    Only what all models have in common is checked; what a vendor wants beyond it goes into `metadata`, which
+    the gateway merges over the vendor's own payload.
+
+    Any video model, posted as the model it names. Facts: page generic, checked 2026-11-21.
+    """
+
+    model: Annotated[str, Field(min_length=1)]
+    """Id of the model, as the gateway lists it. The page marks it optional; the gateway answers 400 without it."""
+
+    prompt: Annotated[str, Field(min_length=1)]
+    """What happens in the video. The page marks it optional; in practice the gateway asks for it."""
+
+    image: Annotated[Media | None, Accepts("image")] = None
+    """Reference picture.
+
+    A local file is sent as a data URI. Travels as `image`, known from the vendor's documentation, not from the
+    page.
+    """
+
+    duration: Annotated[int | None, Field(ge=1, le=3600), Unit("s")] = None
+    """Length of the video.
+
+    1 to 3600 seconds (by the vendor's documentation).
+    """
+
+    width: Annotated[int | None, Field(ge=1), Unit("px")] = None
+    """Width of the picture. Many models take their size from a field of their own and do not read this one.
+
+    At least 1 pixels (by our own guess).
+    """
+
+    height: Annotated[int | None, Field(ge=1), Unit("px")] = None
+    """Height of the picture. Many models take their size from a field of their own and do not read this one.
+
+    At least 1 pixels (by our own guess).
+    """
+
+    fps: Annotated[int | None, Field(ge=1)] = None
+    """Frames a second. Many models do not read it.
+
+    At least 1 (by our own guess). Travels as `fps`, known from the vendor's documentation, not from the page.
+    """
+
+    seed: int | None = None
+    """Seed of the random numbers. Many models only read a seed that is in `metadata`.
+
+    Travels as `seed`, known from the vendor's documentation, not from the page.
+    """
+
+    n: Annotated[int | None, Field(ge=1)] = None
+    """How many videos to make. Many models do not read it.
+
+    At least 1 (by our own guess). Travels as `n`, known from the vendor's documentation, not from the page.
+    """
+
+    response_format: str | None = None
+    """Form of the answer. Many models do not read it.
+
+    Travels as `response_format`, known from the vendor's documentation, not from the page.
+    """
+
+    user: str | None = None
+    """Your own id for the person the video is for.
+
+    Travels as `user`, known from the vendor's documentation, not from the page.
+    """
+
+    metadata: JsonObject | None = None
+    """The vendor's own parameters, sent as they are and merged over the vendor's payload. Kling and Vidu read
+    theirs here directly, Wan below `input` and `parameters`.
+
+    Any JSON object. Travels as `metadata`, known from the vendor's documentation, not from the page.
+    """
+
+    _model_id: ClassVar[str | None] = None
+
+    _targets: ClassVar[Mapping[str, Target]] = {
+        "model": Target("model"),
+        "prompt": Target("prompt"),
+        "image": Target("image"),
+        "duration": Target("duration"),
+        "width": Target("width"),
+        "height": Target("height"),
+        "fps": Target("fps"),
+        "seed": Target("seed"),
+        "n": Target("n"),
+        "response_format": Target("response_format"),
+        "user": Target("user"),
+        "metadata": Target("metadata"),
+    }
+
+    def to_payload(self) -> dict[str, Any]:
+        """The request body as the gateway expects it; what is ``None`` is left out."""
+        return prune(
+            {
+                "model": self.model,
+                "prompt": self.prompt,
+                "image": self.image,
+                "duration": self.duration,
+                "width": self.width,
+                "height": self.height,
+                "fps": self.fps,
+                "seed": self.seed,
+                "n": self.n,
+                "response_format": self.response_format,
+                "user": self.user,
+                "metadata": verbatim(self.metadata),
+            }
+        )
+
+
+if TYPE_CHECKING:
+
+    class VideoRequestValues(TypedDict):
+        """The fields of `VideoRequest` as keyword arguments."""
+
+        model: Required[str]
+        prompt: Required[str]
+        image: NotRequired[Media | None]
+        duration: NotRequired[int | None]
+        width: NotRequired[int | None]
+        height: NotRequired[int | None]
+        fps: NotRequired[int | None]
+        seed: NotRequired[int | None]
+        n: NotRequired[int | None]
+        response_format: NotRequired[str | None]
+        user: NotRequired[str | None]
+        metadata: NotRequired[JsonObject | None]

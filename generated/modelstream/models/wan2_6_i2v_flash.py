@@ -1,0 +1,163 @@
+# Made from schemas/wan2.6-i2v-flash.yaml and templates/modelstream/models/[module].py.jinja.
+# Do not edit it here: change its source, then run "nox -s generate".
+"""Requests for Wan2.6-I2V-Flash."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, Required, TypedDict
+
+from pydantic import Field
+
+from modelstream.fields import Unit
+from modelstream.media import MB, Accepts, Media
+from modelstream.payload import prune
+from modelstream.request import Request
+from modelstream.rules import Ignores, Rules
+from modelstream.wire import Target
+
+__all__ = ["Wan26I2VFlash"]
+
+
+class Wan26I2VFlash(Request):
+    """Image to video, fast and cheap, 2 to 15 seconds, in one shot or several, with sound (Alibaba).
+
+    Wan2.6-I2V-Flash, posted as model `wan2.6-i2v-flash`. Facts: page wan2.6-i2v-flash, checked 2026-11-21.
+    """
+
+    prompt: Annotated[str, Field(max_length=1500, min_length=1)]
+    """What happens in the video, in which style, in one shot or several.
+
+    At most 1500 characters (by the vendor's documentation).
+    """
+
+    duration: Annotated[int | None, Field(ge=2, le=15), Unit("s")] = 5
+    """Length of the video.
+
+    2 to 15 seconds; default `5`.
+    """
+
+    negative_prompt: Annotated[str | None, Field(max_length=500)] = None
+    """What the video should not show, in English or Chinese.
+
+    At most 500 characters. Travels as `metadata.input.negative_prompt`.
+    """
+
+    img_url: Annotated[Media, Accepts("image", formats=("jpeg", "png", "bmp", "webp"), max_bytes=20 * MB)]
+    """First frame. One picture.
+
+    JPEG, PNG, BMP or WEBP, at most 20 MB, a local file is sent as a data URI. Travels as
+    `metadata.input.img_url`.
+    """
+
+    audio_url: Annotated[Media | None, Accepts("audio", formats=("wav", "mp3"), max_bytes=15 * MB)] = None
+    """Sound the video is made to, 3 to 30 seconds long.
+
+    WAV or MP3, at most 15 MB, a local file is sent as a data URI. Travels as `metadata.input.audio_url`, known
+    from the vendor's documentation, not from the page.
+    """
+
+    resolution: Literal["1080P", "720P"] | None = "1080P"
+    """Resolution of the video.
+
+    `"1080P"` (Full HD), `"720P"` (HD); default `"1080P"`. Travels as `metadata.parameters.resolution`.
+    """
+
+    prompt_extend: bool | None = True
+    """Whether a language model rewrites the prompt first.
+
+    Default `True`. Travels as `metadata.parameters.prompt_extend`.
+    """
+
+    shot_type: Literal["single", "multi"] | None = "single"
+    """How the video is cut. Only counts with `prompt_extend` on.
+
+    `"single"` (One continuous shot), `"multi"` (Several shots); default `"single"`. Travels as
+    `metadata.parameters.shot_type`.
+
+    Ignored, with a warning if you set it, unless `prompt_extend` is `True`: it only counts when prompt_extend
+    is on.
+    """
+
+    audio: bool | None = True
+    """Whether the video gets speech, effects and music. Changes the price; `audio_url` takes precedence.
+
+    Default `True`. Travels as `metadata.parameters.audio`.
+
+    Ignored, with a warning if you set it, when `audio_url` is given: the sound file takes precedence.
+    """
+
+    watermark: bool | None = False
+    """Whether an "AI-generated" mark is set into the lower right corner.
+
+    Default `False`. Travels as `metadata.parameters.watermark`.
+    """
+
+    seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """Seed of the random numbers. Left out, each video takes a new one.
+
+    0 to 2147483647. Travels as `metadata.parameters.seed`, known from the vendor's documentation, not from the
+    page.
+    """
+
+    _model_id: ClassVar[str | None] = "wan2.6-i2v-flash"
+
+    _targets: ClassVar[Mapping[str, Target]] = {
+        "prompt": Target("prompt"),
+        "duration": Target("duration"),
+        "negative_prompt": Target("metadata.input.negative_prompt"),
+        "img_url": Target("metadata.input.img_url"),
+        "audio_url": Target("metadata.input.audio_url"),
+        "resolution": Target("metadata.parameters.resolution"),
+        "prompt_extend": Target("metadata.parameters.prompt_extend"),
+        "shot_type": Target("metadata.parameters.shot_type"),
+        "audio": Target("metadata.parameters.audio"),
+        "watermark": Target("metadata.parameters.watermark"),
+        "seed": Target("metadata.parameters.seed"),
+    }
+
+    _rules: ClassVar[Rules] = (
+        Ignores("shot_type", unless={"prompt_extend": True}, because="it only counts when prompt_extend is on"),
+        Ignores("audio", when={"audio_url": "present"}, because="the sound file takes precedence"),
+    )
+
+    def to_payload(self) -> dict[str, Any]:
+        """The request body as the gateway expects it; what is ``None`` is left out."""
+        return prune(
+            {
+                "model": "wan2.6-i2v-flash",
+                "prompt": self.prompt,
+                "duration": self.duration,
+                "metadata": {
+                    "input": {
+                        "negative_prompt": self.negative_prompt,
+                        "img_url": self.img_url,
+                        "audio_url": self.audio_url,
+                    },
+                    "parameters": {
+                        "resolution": self.resolution,
+                        "prompt_extend": self.prompt_extend,
+                        "shot_type": self.shot_type,
+                        "audio": self.audio,
+                        "watermark": self.watermark,
+                        "seed": self.seed,
+                    },
+                },
+            }
+        )
+
+
+if TYPE_CHECKING:
+
+    class Wan26I2VFlashValues(TypedDict):
+        """The fields of `Wan26I2VFlash` as keyword arguments."""
+
+        prompt: Required[str]
+        duration: NotRequired[int | None]
+        negative_prompt: NotRequired[str | None]
+        img_url: Required[Media]
+        audio_url: NotRequired[Media | None]
+        resolution: NotRequired[Literal["1080P", "720P"] | None]
+        prompt_extend: NotRequired[bool | None]
+        shot_type: NotRequired[Literal["single", "multi"] | None]
+        audio: NotRequired[bool | None]
+        watermark: NotRequired[bool | None]
+        seed: NotRequired[int | None]

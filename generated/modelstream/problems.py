@@ -1,0 +1,145 @@
+# Made from templates/modelstream/problems.py.
+# Do not edit it here: change its source, then run "nox -s generate".
+"""Pydantic's errors in the user's terms: the form field, the value, what is allowed, and the path on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from modelstream.errors import Problem
+from modelstream.fields import Unit
+
+if TYPE_CHECKING:
+    from modelstream.wire import Target
+
+_UNITS = {"s": "seconds", "px": "pixels"}
+
+
+def problems_of(cls: type[BaseModel], targets: Mapping[str, Target], error: ValidationError) -> list[Problem]:
+    """All problems that pydantic found, in the order of the fields; unknown fields last."""
+    problems = [_problem(cls, targets, detail) for detail in error.errors(include_url=False)]
+    order = {name: index for index, name in enumerate(cls.model_fields)}
+    return sorted(problems, key=lambda p: order.get(p.field.partition("[")[0].partition(".")[0], len(order)))
+
+
+def field_name(location: Sequence[str | int]) -> str:
+    """``("multi_prompt", 0, "duration")`` as ``multi_prompt[0].duration``."""
+    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+    return "".join(parts).removeprefix(".")
+
+
+def _problem(cls: type[BaseModel], targets: Mapping[str, Target], detail: Any) -> Problem:
+    location: tuple[str | int, ...] = detail["loc"]
+    owner, name, shown = _owner(cls, location)
+    target = targets.get(str(location[0]))
+    path = target.locate(location[1 : len(shown)]) if target else ""
+    field = owner.model_fields.get(name)
+    allowed = _allowed(field.metadata) if field else ""
+    message = _message(detail, allowed, list(owner.model_fields))
+    return Problem(field_name(shown), message, value=detail["input"], path=path)
+
+
+def _owner(cls: type[BaseModel], location: tuple[str | int, ...]) -> tuple[type[BaseModel], str, tuple[str | int, ...]]:
+    """The class and field an error is about, and its location without the steps only pydantic knows."""
+    name = str(location[0])
+    field = cls.model_fields.get(name)
+    if field is None or len(location) == 1:
+        return cls, name, location
+    if len(location) > 2:
+        for inner in _classes_in(field.annotation):
+            return inner, str(location[2]), location[:3]
+    if isinstance(location[1], int):
+        return cls, name, location[:2]
+    # In a JSON object every key is followed by the kind of value that was tried there.
+    return cls, name, (name, *location[1::2])
+
+
+def _classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _classes_in(argument)
+
+
+def _allowed(metadata: Sequence[Any]) -> str:
+    """The range of a number, as ``seconds, 3 to 15``; empty if it has none."""
+    low = next((m.ge for m in metadata if hasattr(m, "ge")), None)
+    high = next((m.le for m in metadata if hasattr(m, "le")), None)
+    unit = next((_UNITS.get(m.symbol, m.symbol) for m in metadata if isinstance(m, Unit)), None)
+    if low is not None and high is not None:
+        limits = f"{low:g} to {high:g}" if isinstance(low, float) else f"{low} to {high}"
+    elif low is not None or high is not None:
+        limits = f"at least {low}" if high is None else f"at most {high}"
+    else:
+        limits = ""
+    return ", ".join(part for part in (unit, limits) if part)
+
+
+def _message(detail: Any, allowed: str, names: Sequence[str]) -> str:
+    value, context = detail["input"], detail.get("ctx") or {}
+    shown, limits = _shown(value), f" ({allowed})" if allowed else ""
+    match detail["type"]:
+        case "missing":
+            return "is required"
+        case "extra_forbidden":
+            close = get_close_matches(str(detail["loc"][-1]), names, n=1)
+            return f"no such field; did you mean {close[0]!r}?" if close else "no such field"
+        case _ if value is None:
+            return "is required and cannot be None"
+        case "int_type" | "int_from_float" | "int_parsing":
+            return f"{shown} is not an integer{limits}"
+        case "float_type" | "float_parsing":
+            return f"{shown} is not a number{limits}"
+        case "bool_type" | "bool_parsing":
+            return f"{shown} is not True or False"
+        case "string_type":
+            return f"{shown} is not a text"
+        case "string_unicode":
+            return "has characters that cannot be sent as UTF-8"
+        case "finite_number":
+            return f"{shown} is not a finite number{limits}"
+        case "greater_than_equal":
+            return f"{shown} is less than {context['ge']:g}{limits}"
+        case "less_than_equal":
+            return f"{shown} is more than {context['le']:g}{limits}"
+        case "string_too_long":
+            return f"{len(value)} characters is more than {context['max_length']}"
+        case "string_too_short":
+            return "is empty" if not value else f"{len(value)} characters is fewer than {context['min_length']}"
+        case "too_long":
+            return f"{context['actual_length']} items is more than {context['max_length']}"
+        case "too_short":
+            return f"{context['actual_length']} items is fewer than {context['min_length']}"
+        case "literal_error":
+            return _not_an_option(value, context["expected"])
+        case "list_type" | "sequence_str" | "is_instance_of" | "sequence_type":
+            return f"{shown} is not a list"
+        case "model_type" | "model_attributes_type":
+            return f"{shown} is neither such an object nor a dict of its fields"
+        case "step":
+            return f"{shown} is no multiple of {context['step']}{limits}"
+        case "media":
+            return str(context["message"])
+        case _:
+            return f"{shown}: {detail['msg']}"
+
+
+def _not_an_option(value: Any, expected: str) -> str:
+    # pydantic writes the options as 'a', 'b' or 'c'.
+    head, found, last = expected.rpartition(" or ")
+    options = f"{head}, {last}" if found else expected
+    candidates = [option.strip("'\"") for option in options.split(", ")]
+    close = get_close_matches(value, candidates, n=1, cutoff=0.5) if isinstance(value, str) else []
+    if isinstance(value, str) and not close:
+        close = [option for option in candidates if option.casefold() == value.casefold()]
+    return f"{_shown(value)} is none of {options}" + (f"; did you mean {close[0]!r}?" if close else "")
+
+
+def _shown(value: Any) -> str:
+    """The value as short as a message can bear."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,189 @@
+# Made from templates/modelstream/request.py.
+# Do not edit it here: change its source, then run "nox -s generate".
+"""The base of all request classes: checked when it is made, immutable, and turned into the documented JSON body."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from modelstream import gateway
+from modelstream.curl import curl_command
+from modelstream.errors import IgnoredFieldWarning, InvalidRequest, Problem, UnusualValueWarning
+from modelstream.problems import problems_of
+from modelstream.rules import Ignores, Rules
+from modelstream.wire import Target, read_body
+
+_CONFIG = ConfigDict(
+    strict=True,
+    frozen=True,
+    extra="forbid",
+    allow_inf_nan=False,
+    protected_namespaces=(),
+    ser_json_inf_nan="constants",
+)
+
+_LONGEST_SHOWN = 200
+
+
+class Item(BaseModel):
+    """An object in a list field, such as one shot of a storyboard.
+
+    Raises:
+        InvalidRequest: some values break the model's documented limits.
+    """
+
+    model_config = _CONFIG
+
+    def __init__(self, /, **values: Any) -> None:
+        try:
+            self.__pydantic_validator__.validate_python(values, self_instance=self)
+        except ValidationError as error:
+            raise InvalidRequest(type(self).__name__, problems_of(type(self), {}, error)) from None
+
+    # Inside a request pydantic fills the item in itself, so that all problems are reported together.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class Request(BaseModel):
+    """A request for one video.
+
+    A class for each model has its fields; they are checked when the request is made, all at once. A request cannot
+    be changed afterwards; `replace` makes another one.
+
+    Raises:
+        InvalidRequest: some values break the model's documented limits. Nothing has been sent.
+    """
+
+    model_config = _CONFIG
+
+    _model_id: ClassVar[str | None] = None
+    """The id on the wire; ``None`` if the id is a field."""
+    _targets: ClassVar[Mapping[str, Target]] = {}
+    _rules: ClassVar[Rules] = ()
+
+    def __init__(self, /, **values: Any) -> None:
+        self._check(values)
+        self._warn()
+
+    def to_payload(self) -> dict[str, Any]:
+        """The request body as the gateway expects it; what is ``None`` is left out."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> Self:
+        """The request with this body: the inverse of `to_payload`.
+
+        What the body does not have is ``None`` in the request and not the default, so that
+        ``from_payload(request.to_payload()) == request``.
+
+        Args:
+            payload: a JSON object as the documentation shows it, including ``model``.
+
+        Raises:
+            InvalidRequest: the body is for another model, breaks its limits, or has parts that no field makes.
+        """
+        rest = dict(payload)
+        problems = []
+        if cls._model_id is not None and (model := rest.pop("model", None)) != cls._model_id:
+            problems.append(Problem("model", f"{model!r} is not {cls._model_id!r}", value=model, path="model"))
+        values, strangers = read_body(rest, cls._targets)
+        absent = {name: None for name, field in cls.model_fields.items() if not field.is_required()}
+        request = cls.__new__(cls)
+        request._check(absent | values, [*problems, *strangers])
+        return request
+
+    def to_curl(self, api_key: str = "<token>", *, base_url: str = gateway.BASE_URL) -> str:
+        """The curl command of the documentation for this request, safe to paste into a shell.
+
+        Args:
+            api_key: the key to put into it. The default shows none.
+            base_url: the gateway to send it to.
+        """
+        return curl_command(self.to_payload(), url=base_url.rstrip("/") + gateway.SUBMIT_PATH, api_key=api_key)
+
+    def replace(self, /, **changes: Any) -> Self:
+        """A copy with other values, checked like a new request.
+
+        Raises:
+            InvalidRequest: the new values break the model's documented limits.
+        """
+        return type(self)(**{name: getattr(self, name) for name in self.model_fields_set} | changes)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As `replace`: what pydantic would copy without checking is checked here."""
+        return self.replace(**(update or {}))
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """The request with the values of a mapping: ``cls(**obj)``. The options of pydantic have no effect."""
+        return obj if isinstance(obj, cls) else cls(**obj)
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """The request with the values of a JSON object. The options of pydantic have no effect."""
+        return cls(**json.loads(json_data))
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, _shortened(value)
+
+    def _check(self, values: Mapping[str, Any], problems: list[Problem] | None = None) -> None:
+        """Fill in the fields; raise with everything that is wrong, be it of single fields or between them."""
+        problems = problems or []
+        try:
+            self.__pydantic_validator__.validate_python(dict(values), self_instance=self)
+            checked = self.__dict__
+            blamed: frozenset[str] = frozenset()
+        except ValidationError as error:
+            problems += problems_of(type(self), self._targets, error)
+            # Rules between fields that are right are still worth telling.
+            defaults = {
+                name: field.default for name, field in type(self).model_fields.items() if not field.is_required()
+            }
+            checked = defaults | dict(values)
+            blamed = frozenset(problem.field.partition("[")[0] for problem in problems)
+        for rule in self._rules:
+            if not rule.warns and not rule.fields & blamed:
+                for name, message in rule.findings(checked):
+                    problems.append(Problem(name, message, value=checked.get(name), path=self._targets[name].path))
+        if problems:
+            raise InvalidRequest(self._label(values), problems)
+
+    def _warn(self) -> None:
+        """Warn of fields that the caller set for nothing."""
+        for rule in self._rules:
+            if rule.warns and not self.model_fields_set.isdisjoint(rule.fields):
+                for name, message in rule.findings(self.__dict__):
+                    if name in self.model_fields_set:
+                        category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
+                        warnings.warn(f"{self._model_id}: {name} {message}", category, stacklevel=_caller_depth())
+
+    @classmethod
+    def _label(cls, values: Mapping[str, Any]) -> str:
+        """The model's id, also where it is one of the values."""
+        return cls._model_id or str(values.get("model") or "video")
+
+
+def _caller_depth() -> int:
+    """How far up the stack the code is that uses this package."""
+    depth = 1
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "modelstream":
+        frame = frame.f_back
+        depth += 1
+    return depth
+
+
+def _shortened(value: Any) -> Any:
+    """A file that was encoded into a text would fill the screen."""
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        return f"{value[:60]}... ({len(value)} characters)"
+    if isinstance(value, tuple):
+        return tuple(map(_shortened, value))
+    return value

@@ -1,0 +1,265 @@
+# Made from templates/modelstream/rules.py.
+# Do not edit it here: change its source, then run "nox -s generate".
+"""What must hold between the fields of a request. A rule is data: which fields, when, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+Condition: TypeAlias = Mapping[str, Any]
+"""Field to the value it must have, a list of such values, ``"present"`` or ``"absent"``."""
+
+
+class Finding(NamedTuple):
+    """A broken rule: the field to blame and a sentence about it."""
+
+    field: str
+    message: str
+
+
+class Rule:
+    """Holds in every request, or only ``when``, or ``unless``, a condition does.
+
+    Args:
+        because: the reason, for people.
+        when: the rule holds only if all of this does.
+        unless: the rule does not hold if all of this does.
+    """
+
+    __slots__ = ("because", "unless", "when")
+
+    warns: ClassVar[bool] = False
+    """Whether breaking the rule is a warning, and only if the caller set the field, rather than an error."""
+
+    def __init__(self, *, because: str = "", when: Condition | None = None, unless: Condition | None = None) -> None:
+        self.because = because
+        self.when = when
+        self.unless = unless
+
+    def findings(self, values: Mapping[str, Any]) -> Iterator[Finding]:
+        """How the values break the rule; nothing if they do not."""
+        if self.when is not None and not _holds(self.when, values):
+            return
+        if self.unless is not None and _holds(self.unless, values):
+            return
+        reason = f": {self.because}" if self.because else ""
+        for field, message in self._broken(values):
+            yield Finding(field, message + reason)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """All fields the rule reads."""
+        return frozenset({*(self.when or ()), *(self.unless or ()), *self._reads()})
+
+    def _reads(self) -> Iterator[str]:
+        raise NotImplementedError
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        raise NotImplementedError
+
+
+class _FieldsRule(Rule):
+    """A rule about a list of fields."""
+
+    __slots__ = ("names",)
+
+    def __init__(self, *names: str, **reason: Any) -> None:
+        super().__init__(**reason)
+        self.names = names
+
+    def _reads(self) -> Iterator[str]:
+        yield from self.names
+
+
+class Requires(_FieldsRule):
+    """The fields must be given."""
+
+    __slots__ = ()
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from ((name, f"is needed{_given(self.when)}") for name in self.names if not _count(values.get(name)))
+
+
+class RequiresValue(Rule):
+    """The fields must have certain values."""
+
+    __slots__ = ("required",)
+
+    def __init__(self, required: Mapping[str, Any], **reason: Any) -> None:
+        super().__init__(**reason)
+        self.required = required
+
+    def _reads(self) -> Iterator[str]:
+        yield from self.required
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        for name, wanted in self.required.items():
+            if values.get(name) != wanted:
+                yield name, f"must be {wanted!r}{_given(self.when)}"
+
+
+class Forbids(_FieldsRule):
+    """The fields must not be given."""
+
+    __slots__ = ()
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from ((name, f"cannot be given{_given(self.when)}") for name in self.names if _count(values.get(name)))
+
+
+class AtMostOne(_FieldsRule):
+    """No two of the fields may be given."""
+
+    __slots__ = ()
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        first, *others = [name for name in self.names if _count(values.get(name))] or [""]
+        yield from ((name, f"cannot be given together with {first}") for name in others)
+
+
+class ExactlyOne(AtMostOne):
+    """One of the fields must be given, and no two."""
+
+    __slots__ = ()
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from super()._broken(values)
+        yield from AtLeastOne(*self.names)._broken(values)
+
+
+class AtLeastOne(_FieldsRule):
+    """One of the fields must be given."""
+
+    __slots__ = ()
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if not any(_count(values.get(name)) for name in self.names):
+            yield self.names[0], f"one of {', '.join(self.names)} is needed"
+
+
+class Within(Rule):
+    """The numbers have other bounds than usual."""
+
+    __slots__ = ("maximum", "minimum")
+
+    def __init__(
+        self, *, minimum: Mapping[str, float] | None = None, maximum: Mapping[str, float] | None = None, **reason: Any
+    ) -> None:
+        super().__init__(**reason)
+        self.minimum = minimum or {}
+        self.maximum = maximum or {}
+
+    def _reads(self) -> Iterator[str]:
+        yield from (*self.minimum, *self.maximum)
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        for name, limit in self.minimum.items():
+            if (value := values.get(name)) is not None and value < limit:
+                yield name, f"{value} is less than {limit}"
+        for name, limit in self.maximum.items():
+            if (value := values.get(name)) is not None and value > limit:
+                yield name, f"{value} is more than {limit}"
+
+
+class Count(_FieldsRule):
+    """The items of the fields are counted together."""
+
+    __slots__ = ("maximum", "minimum")
+
+    def __init__(self, *names: str, minimum: int | None = None, maximum: int | None = None, **reason: Any) -> None:
+        super().__init__(*names, **reason)
+        self.minimum = minimum
+        self.maximum = maximum
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        total = sum(_count(values.get(name)) for name in self.names)
+        together = f"{total} in {' and '.join(self.names)} together is"
+        if self.maximum is not None and total > self.maximum:
+            yield next(
+                name for name in reversed(self.names) if _count(values.get(name))
+            ), f"{together} more than {self.maximum}"
+        if self.minimum is not None and total < self.minimum:
+            yield self.names[0], f"{together} fewer than {self.minimum}"
+
+
+class SumEquals(Rule):
+    """A number of each item of a list adds up to a field."""
+
+    __slots__ = ("items", "number", "total")
+
+    def __init__(self, items: str, number: str, total: str, **reason: Any) -> None:
+        super().__init__(**reason)
+        self.items = items
+        self.number = number
+        self.total = total
+
+    def _reads(self) -> Iterator[str]:
+        yield from (self.items, self.total)
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        items, total = values.get(self.items), values.get(self.total)
+        if items and total is not None:
+            added = sum(getattr(item, self.number) for item in items)
+            if added != total:
+                yield self.total, f"{total} is not {added}, the sum of {self.number} in {self.items}"
+
+
+class Ignores(_FieldsRule):
+    """The model does not read the fields."""
+
+    __slots__ = ()
+    warns = True
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from ((name, "is ignored") for name in self.names if _count(values.get(name)))
+
+
+class Expects(Rule):
+    """Other values are allowed, and unusual."""
+
+    __slots__ = ("usual",)
+    warns = True
+
+    def __init__(self, usual: Mapping[str, list[Any]], **reason: Any) -> None:
+        super().__init__(**reason)
+        self.usual = usual
+
+    def _reads(self) -> Iterator[str]:
+        yield from self.usual
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        for name, usual in self.usual.items():
+            if (value := values.get(name)) is not None and value not in usual:
+                yield name, f"{value!r} is unusual"
+
+
+Rules: TypeAlias = tuple[Rule, ...]
+
+
+def _holds(condition: Condition, values: Mapping[str, Any]) -> bool:
+    for name, wanted in condition.items():
+        value = values.get(name)
+        if wanted == "present":
+            if not _count(value):
+                return False
+        elif wanted == "absent":
+            if _count(value):
+                return False
+        elif value not in (wanted if isinstance(wanted, list) else (wanted,)):
+            return False
+    return True
+
+
+def _count(value: Any) -> int:
+    if value is None:
+        return 0
+    return len(value) if isinstance(value, (tuple, list)) else 1
+
+
+def _given(condition: Condition | None) -> str:
+    """The condition as the end of a sentence."""
+    if not condition:
+        return ""
+    parts = [name if wanted == "present" else f"{name}={wanted!r}" for name, wanted in condition.items()]
+    return f" with {' and '.join(parts)}"

@@ -1,0 +1,147 @@
+"""The command line: ``python -m generator generate | check | explain``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from generator.check import check
+from generator.diagnostics import Problem, ProblemsFound, display_path, report, suggest
+from generator.ir import Model, Package, build
+
+_ROOT = Path(__file__).parents[1]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 done, 1 problems or differences were found, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except ProblemsFound as found:
+        out = sys.stderr if options.format == "text" else sys.stdout
+        print(report(found.problems, files=found.files, format=options.format), file=out)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m generator", description="Turns form schemas into the typed client package."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--schemas", type=Path, default=_ROOT / "schemas", metavar="DIR", help="the schema files (default: schemas)"
+    )
+    common.add_argument(
+        "--goldens",
+        type=Path,
+        metavar="DIR",
+        help="documented requests that prove the evidence class curl (default: tests/goldens beside the schemas)",
+    )
+    common.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="how problems are told: for people, as a JSON array, or as workflow commands (default: text)",
+    )
+
+    generate = commands.add_parser("generate", parents=[common], help="write the package, or compare it with --check")
+    generate.add_argument(
+        "--templates", type=Path, default=_ROOT / "templates", metavar="DIR", help="the templates (default: templates)"
+    )
+    generate.add_argument(
+        "--out", type=Path, default=_ROOT / "generated", metavar="DIR", help="where it goes (default: generated)"
+    )
+    generate.add_argument("--only", metavar="MODEL", help="write or compare only this model's module")
+    generate.add_argument(
+        "--check", action="store_true", help="write nothing; print what differs as a diff and exit 1 if anything does"
+    )
+    generate.set_defaults(run=_generate)
+
+    check_command = commands.add_parser("check", parents=[common], help="check the schemas alone")
+    check_command.set_defaults(run=_check)
+
+    explain = commands.add_parser("explain", parents=[common], help="show a model's fields and where they travel")
+    explain.add_argument("model", metavar="MODEL", help="model id, or the name of its file")
+    explain.add_argument("field", metavar="FIELD", nargs="?", help="only this field, with everything known about it")
+    explain.set_defaults(run=_explain)
+    return parser
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from generator.emit import emit
+    from generator.format import format_python
+    from generator.plan import carry_out, differences, make_plan
+    from generator.progress import Progress
+
+    with Progress(sys.stderr) as progress:
+        progress.stage("checking schemas")
+        package = _load(options)
+        only = _find(package, options.only, options).module if options.only else None
+        progress.stage("rendering templates")
+        rendered = emit(package, options.templates)
+        progress.stage("formatting", len(rendered))
+        files = format_python(rendered, progress.step)
+    plan = make_plan(options.out, files, only=f"modelstream/models/{only}.py" if only else None)
+    if options.check:
+        print(differences(plan, options.format))
+        return 1 if plan.changes else 0
+    carry_out(plan)
+    written = [change for change in plan.changes if change.kind != "EXTRA"]
+    removed = [change for change in plan.changes if change.kind == "EXTRA" and change.owned]
+    for change in plan.foreign:
+        print(f"left alone: {display_path(options.out / change.path)} (not made by the generator)", file=sys.stderr)
+    models = f"{len(package.all_models)} models"
+    if not written and not removed:
+        print(f"{models}: {len(plan.files)} files in {display_path(options.out)} are up to date")
+    else:
+        counts = f"{len(written)} written, {len(removed)} removed, {len(plan.files) - len(written)} unchanged"
+        print(f"{models}: {counts} in {display_path(options.out)}")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    checked = check(options.schemas, options.goldens)
+    if options.format == "json":
+        print("[]")
+    elif options.format == "text":
+        print(f"{len(checked.models)} models: no problems")
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from generator.explain import explain_field, explain_model
+
+    package = _load(options)
+    model = _find(package, options.model, options)
+    if options.field is None:
+        print(explain_model(model))
+        return 0
+    names = [field.name for field in model.fields]
+    if options.field not in names:
+        message = f"no field {options.field!r}{suggest(options.field, names)}"
+        raise ProblemsFound([Problem(file=display_path(options.schemas / model.file), code="unknown-field", message=message)])
+    print(explain_field(model, model.field(options.field)))
+    return 0
+
+
+def _load(options: argparse.Namespace) -> Package:
+    return build(check(options.schemas, options.goldens))
+
+
+def _find(package: Package, name: str, options: argparse.Namespace) -> Model:
+    known = {key: model for model in package.all_models for key in (model.file.removesuffix(".yaml"), model.name)}
+    if name not in known:
+        message = f"no model {name!r}{suggest(name, known, otherwise='; there is ' + ', '.join(sorted(known)))}"
+        raise ProblemsFound([Problem(file=display_path(options.schemas), code="unknown-model", message=message)])
+    return known[name]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

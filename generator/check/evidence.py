@@ -1,0 +1,56 @@
+"""Evidence: what is said to be seen in the documented curl must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from generator.check.subject import Subject
+from generator.diagnostics import Problem, display_path
+from generator.goldens import curl_body
+
+
+def check_evidence(subject: Subject, goldens: Path) -> Iterator[Problem]:
+    """All fields of evidence class ``curl`` whose target is in no documented body of the model."""
+    if not goldens.is_dir():
+        return
+    folder = goldens / subject.stem
+    bodies = []
+    for file in sorted(folder.glob("*/curl.txt")):
+        try:
+            bodies.append(curl_body(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            yield Problem(file=display_path(file), code="bad-golden", message=f"no documented curl: {error}")
+            return
+    for name, field in subject.fields.items():
+        target, evidence = field.get("target"), field.get("evidence", "curl")
+        if not isinstance(target, str) or evidence != "curl":
+            continue
+        at = ("fields", name, "evidence" if "evidence" in field else "target")
+        if not bodies:
+            message = f"no curl proves it; save the page's as {display_path(folder)}/documented/curl.txt"
+            yield subject.problem("evidence-unproven", message, *at)
+            return
+        if not any(_contains(body, target.replace("[]", ".[]").split("."), field) for body in bodies):
+            message = f"no curl in {display_path(folder)} has {target}; say where it is known from: page, vendor or guess"
+            yield subject.problem("evidence-unproven", message, *at)
+
+
+def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:
+    """Whether the path leads somewhere; in an array, to an item that is of the field's making."""
+    if not keys:
+        return True
+    if keys[0] == "[]":
+        item = field.get("item") or {}
+        constants = {k: v for k, v in item.items() if not (isinstance(v, str) and v.startswith("$"))}
+        items = node if isinstance(node, list) else []
+        fitting = [i for i in items if not item or (isinstance(i, dict) and constants.items() <= _scalars(i).items())]
+        return any(_contains(i, keys[1:], field) for i in fitting)
+    return isinstance(node, dict) and keys[0] in node and _contains(node[keys[0]], keys[1:], field)
+
+
+def _scalars(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if isinstance(value, (str, int, float, bool))}
+
+

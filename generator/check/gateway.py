@@ -1,0 +1,44 @@
+"""The gateway's file: statuses, endpoints and polling make sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.diagnostics import Problem
+from generator.load import Document
+
+
+def check_gateway(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
+    """All problems beyond what the language refuses."""
+    yield from _check_statuses(document, data)
+    for name, endpoint in (data.get("endpoints") or {}).items():
+        path = endpoint.get("path") if isinstance(endpoint, dict) else None
+        if isinstance(path, str) and ("{task_id}" in path) != (name != "submit"):
+            wanted = "has no {task_id} in its path" if name == "submit" else "needs {task_id} in its path"
+            yield document.problem("bad-value", f"{name} {wanted}", ("endpoints", name, "path"))
+    polling = data.get("polling") or {}
+    if polling.get("first", 0) > polling.get("longest", polling.get("first", 0)):
+        message = f"first {polling['first']} is more than longest {polling['longest']}"
+        yield document.problem("bounds-reversed", message, ("polling", "first"))
+    for index, row in enumerate(data.get("errors") or ()):
+        if isinstance(row, dict) and row == document.data["errors"][index] and not row.keys() & {"status", "codes"}:
+            yield document.problem("missing-key", "an error is told by its status or by codes", ("errors", index))
+
+
+def _check_statuses(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for name, status in (data.get("statuses") or {}).items():
+        if "means" not in status and "means" not in document.data["statuses"][name]:
+            message = f"{name!r} has no `means`; say waiting, done or failed"
+            yield document.problem("unclassified-status", message, ("statuses", name), key=True)
+        for index, spelling in enumerate(status.get("spellings") or ()):
+            first = seen.setdefault(fold(spelling), name)
+            if first != name:
+                message = f"{spelling!r} is a spelling of {first!r} already"
+                yield document.problem("status-twice", message, ("statuses", name, "spellings", index))
+
+
+def fold(spelling: str) -> str:
+    """The spelling without what the gateway and its vendors do not agree on."""
+    return spelling.casefold().replace("_", "").replace("-", "").replace(" ", "")

@@ -1,0 +1,59 @@
+"""Ranges, lengths, options and defaults of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.check.subject import Subject, item_fields
+from generator.check.values import misfits
+from generator.diagnostics import Problem
+
+_PAIRS = (("min", "max"), ("min_length", "max_length"))
+
+
+def check_limits(subject: Subject) -> Iterator[Problem]:
+    """All problems with what single fields allow."""
+    for name, field in subject.fields.items():
+        yield from _check_field(subject, field, ("fields", name))
+        for inner, inner_field in item_fields(field).items():
+            yield from _check_field(subject, inner_field, ("fields", name, "fields", inner))
+
+
+def _check_field(subject: Subject, field: dict[str, Any], at: tuple[str, ...]) -> Iterator[Problem]:
+    many = field.get("many") or {}
+    for owner, place in ((field, at), (many, (*at, "many"))):
+        for low, high in _PAIRS:
+            if low in owner and high in owner and owner[low] > owner[high]:
+                message = f"{low} {owner[low]} is more than {high} {owner[high]}; swap them"
+                yield subject.problem("bounds-reversed", message, *place, low)
+    yield from _check_options(subject, field, at)
+    if "default" not in field:
+        return
+    if field.get("required"):
+        message = "a required field has no default; remove one of the two"
+        yield subject.problem("required-with-default", message, *at, "default", key=True)
+    for misfit in misfits(field, field["default"]):
+        line = f" (line {subject.line_of(*at, misfit.limit)})" if misfit.limit else ""
+        yield subject.problem(f"default-{misfit.kind}", misfit.message + line, *at, "default")
+
+
+def _check_options(subject: Subject, field: dict[str, Any], at: tuple[str, ...]) -> Iterator[Problem]:
+    options = field.get("options")
+    if not options:
+        return
+    seen: set[Any] = set()
+    for index, option in enumerate(options):
+        place = (*at, "options", option if isinstance(options, dict) else index)
+        as_key = isinstance(options, dict)
+        if isinstance(option, bool) or not isinstance(option, (str, int)):
+            message = f"{option!r} is neither a text nor an integer; put it in quotes"
+            yield subject.problem("bad-option", message, *place, key=as_key)
+        elif isinstance(option, str) and not option:
+            yield subject.problem("bad-option", "an option cannot be empty", *place, key=as_key)
+        elif option in seen:
+            yield subject.problem("bad-option", f"{option!r} stands here twice; keep one", *place, key=as_key)
+        seen.add(option)
+    if len({type(option) for option in options}) > 1:
+        message = "some options are texts and some are not; put all of them in quotes, or none"
+        yield subject.problem("bad-option", message, *at, "options", key=True)

@@ -1,0 +1,133 @@
+"""Targets: every field has a place of its own in the body, and a body can be read back into fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.check.subject import MEDIA, Subject, item_fields
+from generator.diagnostics import Problem, suggest
+
+
+def check_targets(subject: Subject) -> Iterator[Problem]:
+    """All problems with where values go."""
+    fields = {name: field for name, field in subject.fields.items() if "target" in field}
+    yield from _check_paths(subject, fields)
+    for name, field in fields.items():
+        yield from _check_array(subject, name, field, fields)
+        yield from _check_item(subject, name, field)
+    yield from _check_model_target(subject, fields)
+
+
+def _check_paths(subject: Subject, fields: dict[str, dict[str, Any]]) -> Iterator[Problem]:
+    """No two fields want the same place, and none wants a place inside another's value."""
+    owners: dict[str, str] = {}
+    for name, field in fields.items():
+        path = field["target"].removesuffix("[]")
+        at = ("fields", name, "target")
+        if path == "model" and not subject.generic:
+            yield subject.problem("target-twice", "the model id is sent there", *at)
+        if "[]." in path:
+            path = path.replace("[].", "[]")
+        elif field["target"].endswith("[]"):
+            path = _array_place(field, path)
+        first = owners.setdefault(path, name)
+        if first != name:
+            line = subject.line_of("fields", first, "target")
+            yield subject.problem("target-twice", f"{first!r} is sent there already (line {line})", *at)
+    leaves = {path.split("[]")[0]: name for path, name in owners.items()}
+    for path, name in owners.items():
+        keys = path.split("[]")[0].split(".")
+        for depth in range(1, len(keys)):
+            above = ".".join(keys[:depth])
+            if above in leaves:
+                line = subject.line_of("fields", leaves[above], "target")
+                message = f"{above} is the value of {leaves[above]!r} (line {line}); nothing can be sent below it"
+                yield subject.problem("target-below-leaf", message, "fields", name, "target")
+
+
+def _array_place(field: dict[str, Any], path: str) -> str:
+    """The array, and what tells this field's items from those of other fields in it."""
+    item = field.get("item") or {}
+    constants = sorted(f"{key}={value!r}" for key, value in item.items() if not _is_variable(value))
+    return f"{path}[]{','.join(constants)}"
+
+
+def _check_array(
+    subject: Subject, name: str, field: dict[str, Any], fields: dict[str, dict[str, Any]]
+) -> Iterator[Problem]:
+    target, at = field["target"], ("fields", name, "target")
+    is_list = field["type"] == "list"
+    if "[]." in target or "rides_on" in field:
+        yield from _check_ride(subject, name, field, fields)
+    elif not target.endswith("[]"):
+        if is_list or "many" in field:
+            yield subject.problem("many-needs-array", f"several values need an array; write {target}[]", *at)
+        if "item" in field:
+            message = f"an item is put into an array; write {target}[] or remove the item"
+            yield subject.problem("item-needs-array", message, "fields", name, "item", key=True)
+    elif field["type"] not in (*MEDIA, "list"):
+        yield subject.problem("bad-value", f"a field of type {field['type']} fills no array; remove the []", *at)
+    else:
+        plain = [other for other in fields if fields[other]["target"] == target and "item" not in fields[other]]
+        sharing = [other for other in fields if fields[other]["target"] == target]
+        if len(sharing) > 1 and name in plain and not is_list:
+            message = f"{' and '.join(map(repr, sharing))} share this array, so each needs an item that tells it apart"
+            yield subject.problem("item-needs-array", message, *at)
+
+
+def _check_ride(
+    subject: Subject, name: str, field: dict[str, Any], fields: dict[str, dict[str, Any]]
+) -> Iterator[Problem]:
+    """A value that is a property of another field's item: that field, and its array, must be there."""
+    target, at = field["target"], ("fields", name)
+    carrier = field.get("rides_on")
+    if carrier is None:
+        yield subject.problem("rides-nowhere", "say with rides_on which field's item carries it", *at, "target")
+    elif carrier not in fields:
+        message = f"no field {carrier!r}{suggest(carrier, fields)}"
+        yield subject.problem("rides-nowhere", message, *at, "rides_on")
+    elif "item" not in fields[carrier] or fields[carrier]["type"] == "list":
+        yield subject.problem("rides-nowhere", f"{carrier!r} puts no object into an array", *at, "rides_on")
+    elif target.rpartition(".")[0] != fields[carrier]["target"]:
+        message = f"{carrier!r} goes to {fields[carrier]['target']}; write {fields[carrier]['target']}.KEY"
+        yield subject.problem("rides-nowhere", message, *at, "target")
+    elif target.rpartition(".")[2] in fields[carrier]["item"]:
+        message = f"the item of {carrier!r} has that key already"
+        yield subject.problem("target-twice", message, *at, "target")
+    if "many" in field or "item" in field:
+        key = "many" if "many" in field else "item"
+        yield subject.problem("rides-nowhere", "only a single value can ride on an item", *at, key, key=True)
+
+
+def _check_item(subject: Subject, name: str, field: dict[str, Any]) -> Iterator[Problem]:
+    item = field.get("item")
+    if not item:
+        return
+    at = ("fields", name, "item")
+    inner = item_fields(field)
+    known = ["$position", *(f"${n}" for n in inner)] if field["type"] == "list" else ["$value"]
+    used = [value for value in item.values() if _is_variable(value)]
+    for key, value in item.items():
+        if _is_variable(value) and value not in known:
+            message = f"{value!r} stands for nothing{suggest(value, known, otherwise='; there is ' + ', '.join(known))}"
+            yield subject.problem("unknown-variable", message, *at, key)
+        elif _is_variable(value) and used.count(value) > 1 and value in list(item.values())[: list(item).index(key)]:
+            yield subject.problem("unknown-variable", f"{value!r} stands here twice; once is enough", *at, key)
+    for variable in known:
+        if variable not in used and variable != "$position":
+            what = "the value" if variable == "$value" else f"the field {variable[1:]!r}"
+            message = f"{what} is not sent; write {variable} where it belongs"
+            yield subject.problem("item-without-value", message, *at, key=True)
+
+
+def _check_model_target(subject: Subject, fields: dict[str, dict[str, Any]]) -> Iterator[Problem]:
+    if subject.generic and subject.whole:
+        carriers = [f for f in fields.values() if f["target"] == "model" and f["type"] == "string" and f.get("required")]
+        if not carriers:
+            message = "a generic schema needs a required string field with the target model"
+            yield subject.problem("missing-key", message, "generic", key=True)
+
+
+def _is_variable(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("$")

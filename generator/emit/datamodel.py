@@ -1,0 +1,252 @@
+"""The classes of a model, with datamodel-code-generator as the type engine.
+
+The JSON Schema made here says what types, defaults and constraints the fields have; datamodel-code-generator turns it
+into annotations, through the class template in ``templates/_datamodel``. No free text of a schema passes through it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from generator.emit.docs import class_docs, field_docs, item_docs
+from generator.emit.imports import import_lines
+from generator.emit.literals import literal
+from generator.emit.payload import payload_literal
+from generator.emit.templates import Templates
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Rule, Switch, Text, Variable
+from generator.naming import values_class
+
+
+def render_classes(templates: Templates, model: Model) -> tuple[str, str]:
+    """The import lines and the classes of a model's module."""
+    views: dict[str, dict[str, Any]] = {
+        entry.class_name: {"view": _ClassView(model, entry, entry.fields, item_docs(entry), None)} for entry in model.lists
+    }
+    wire = _WireView(model)
+    views[model.class_name] = {"view": _ClassView(model, None, model.fields, class_docs(model), wire)}
+    source = templates.run_datamodel(lambda options: _generate(model, views, options))
+    tree = ast.parse(source)
+    first = next(node for node in tree.body if not isinstance(node, (ast.Import, ast.ImportFrom)))
+    classes = "\n".join(source.splitlines()[first.lineno - 1 :])
+    return import_lines(tree), classes
+
+
+def _generate(model: Model, views: dict[str, dict[str, Any]], options: dict[str, Any]) -> str:
+    # Imported here: it costs a third of a second, which `check` and `explain` need not pay.
+    from datamodel_code_generator import DataModelType, InputFileType, LiteralType, generate
+    from datamodel_code_generator.format import PythonVersion
+
+    text = generate(
+        _json_schema(model),
+        input_file_type=InputFileType.JsonSchema,
+        output_model_type=DataModelType.PydanticV2BaseModel,
+        target_python_version=PythonVersion.PY_311,
+        class_name=model.class_name,
+        base_class="modelstream.request.Request",
+        base_class_map={entry.class_name: "modelstream.request.Item" for entry in model.lists},
+        enum_field_as_literal=LiteralType.All,
+        use_annotated=True,
+        field_constraints=True,
+        strict_nullable=True,
+        use_standard_collections=True,
+        use_generic_container_types=True,
+        use_union_operator=True,
+        use_exact_imports=True,
+        keep_model_order=True,
+        disable_future_imports=True,
+        disable_timestamp=True,
+        enable_generated_header_marker=False,
+        formatters=[],
+        extra_template_data=defaultdict(dict, views),
+        **options,
+    )
+    assert isinstance(text, str)
+    return text
+
+
+def _json_schema(model: Model) -> dict[str, Any]:
+    definitions = {entry.class_name: _object_schema(entry.fields) for entry in model.lists}
+    return {"title": model.class_name, **_object_schema(model.fields), "$defs": definitions}
+
+
+def _object_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {field.name: _field_schema(field) for field in fields},
+        "required": [field.name for field in fields if field.required],
+    }
+
+
+def _field_schema(field: Field) -> dict[str, Any]:
+    schema = _value_schema(field)
+    if field.required:
+        return schema
+    if "type" in schema:
+        # With anyOf the engine would make a class of every constrained type.
+        return schema | {"type": [schema["type"], "null"], "default": field.default}
+    return {"anyOf": [schema, {"type": "null"}], "default": field.default}
+
+
+def _value_schema(field: Field) -> dict[str, Any]:
+    """Type and constraints of a field's value."""
+    match field:
+        case Text():
+            return _without_none(type="string", minLength=field.min_length, maxLength=field.max_length)
+        case Number():
+            kind = "integer" if field.integer else "number"
+            return _without_none(type=kind, minimum=field.minimum, maximum=field.maximum)
+        case Switch():
+            return {"type": "boolean"}
+        case Choice(options=options):
+            return {"enum": [option.value for option in options]}
+        case Media(many=many):
+            return {"customTypePath": f"modelstream.media.{'MediaList' if many else 'Media'}"}
+        case ObjectList(class_name=name, many=many):
+            items = {"$ref": f"#/$defs/{name}"}
+            return _without_none(type="array", items=items, minItems=many.minimum, maxItems=many.maximum)
+        case OpenObject():
+            return {"customTypePath": "modelstream.fields.JsonObject"}
+        case _:
+            raise TypeError(f"{type(field).__name__} has no schema")
+
+
+def _without_none(**keywords: Any) -> dict[str, Any]:
+    return {key: value for key, value in keywords.items() if value is not None}
+
+
+def _markers(field: Field) -> list[str]:
+    """What the annotation carries beside pydantic's own constraints."""
+    match field:
+        case Number():
+            markers = []
+            if field.step and not (field.integer and field.step == 1):
+                start = f", start={literal(field.minimum)}" if field.minimum else ""
+                markers.append(f"Step({literal(field.step)}{start})")
+            return [*markers, f"Unit({literal(field.unit)})"] if field.unit else markers
+        case Choice(options=options) if isinstance(options[0].value, int):
+            return ["Exact()"]
+        case ObjectList():
+            return ["AsTuple"]
+        case Media():
+            return [_accepts(field)]
+        case _:
+            return []
+
+
+def _accepts(field: Media) -> str:
+    arguments = [literal(field.kind)]
+    if field.formats:
+        arguments.append(f"formats={literal(field.formats)}")
+    if field.max_bytes:
+        megabytes, rest = divmod(field.max_bytes, 1024 * 1024)
+        arguments.append(f"max_bytes={megabytes} * MB" if not rest else f"max_bytes={field.max_bytes}")
+    if field.encoding != "data_uri":
+        arguments.append(f"encoding={literal(field.encoding)}")
+    if field.many:
+        arguments.append("many=True")
+        least = field.many.minimum or (1 if field.required else None)
+        bounds = (("min_items", least), ("max_items", field.many.maximum))
+        arguments += [f"{name}={bound}" for name, bound in bounds if bound is not None]
+    return f"Accepts({', '.join(arguments)})"
+
+
+@dataclass(frozen=True, slots=True)
+class _ClassView:
+    """What the class template asks for beyond what datamodel-code-generator knows."""
+
+    model: Model
+    list_field: ObjectList | None
+    fields: tuple[Field, ...]
+    docs: str
+    wire: _WireView | None
+
+    @property
+    def values_class(self) -> str:
+        return values_class(self.list_field.class_name if self.list_field else self.model.class_name)
+
+    def field(self, rendered: Any) -> Field:
+        """The schema's field behind a rendered one; its name must have come through unchanged."""
+        field = next((f for f in self.fields if f.name == rendered.name), None)
+        if field is None:
+            raise ValueError(f"the field {rendered.original_name!r} of {self.model.file} came back as {rendered.name!r}")
+        return field
+
+    def annotation(self, rendered: Any) -> str:
+        parts = [rendered.type_hint, *([rendered.field] if rendered.field else []), *_markers(self.field(rendered))]
+        return f"Annotated[{', '.join(parts)}]" if len(parts) > 1 else parts[0]
+
+    def default(self, rendered: Any) -> str:
+        field = self.field(rendered)
+        return "" if field.required else f" = {literal(field.default)}"
+
+    def values_annotation(self, rendered: Any) -> str:
+        presence = "Required" if self.field(rendered).required else "NotRequired"
+        return f"{presence}[{rendered.type_hint}]"
+
+    def docs_of(self, rendered: Any) -> str:
+        return field_docs(self.field(rendered), self.model)
+
+
+class _WireView:
+    """What the class template asks for about the body."""
+
+    def __init__(self, model: Model) -> None:
+        self.id = literal(model.id)
+        self.targets = [(literal(f.name), _target(f)) for f in model.fields]
+        self.rules = [_rule(rule) for rule in model.rules]
+        self.payload = payload_literal(model)
+
+
+def _target(field: Field) -> str:
+    arguments = [literal(str(field.target))]
+    match field:
+        case Media() | ObjectList():
+            if field.item:
+                shape = {k: f"${v.name}" if isinstance(v, Variable) else v for k, v in field.item.entries}
+                arguments.append(f"item={literal(shape)}")
+            if field.many:
+                arguments.append("many=True")
+    if isinstance(field, Media) and field.rides_on:
+        arguments.append(f"beside={literal(field.rides_on)}")
+    numbers = field.fields if isinstance(field, ObjectList) else (field,)
+    as_text = tuple(f.name for f in numbers if isinstance(f, Number) and f.sent_as_text)
+    if as_text:
+        arguments.append(f"as_text={literal(as_text)}")
+    return f"Target({', '.join(arguments)})"
+
+
+_RULE_CLASSES = {
+    "requires": "Requires",
+    "forbids": "Forbids",
+    "exclusive": "AtMostOne",
+    "one_of": "ExactlyOne",
+    "any_of": "AtLeastOne",
+    "within": "Within",
+    "count": "Count",
+    "sum": "SumEquals",
+    "ignores": "Ignores",
+    "expects": "Expects",
+}
+
+
+def _rule(rule: Rule) -> str:
+    name = _RULE_CLASSES[rule.action]
+    if rule.action == "requires" and rule.values:
+        name = "RequiresValue"
+    if rule.values:
+        arguments = [literal(rule.values)]
+    elif rule.action == "sum":
+        items, _, number = rule.fields[0].partition(".")
+        arguments = [literal(items), literal(number), literal(rule.fields[1])]
+    else:
+        arguments = [literal(name) for name in rule.fields]
+    for keyword, value in (("minimum", rule.minimum), ("maximum", rule.maximum)):
+        if value is not None:
+            arguments.append(f"{keyword}={literal(value)}")
+    for keyword, text in (("when", rule.when), ("unless", rule.unless), ("because", rule.because)):
+        if text:
+            arguments.append(f"{keyword}={literal(text)}")
+    return f"{name}({', '.join(arguments)})"

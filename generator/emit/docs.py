@@ -1,0 +1,144 @@
+"""The documentation of classes and fields, from what the schemas say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from generator.emit.literals import docstring
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Rule, Switch, Text
+
+_UNITS = {"s": "seconds", "px": "pixels"}
+_EVIDENCE = {
+    "page": "stated on the page, not shown in its curl",
+    "vendor": "known from the vendor's documentation, not from the page",
+    "guess": "a guess: neither the page nor the vendor's documentation shows it",
+}
+_LIMITS = {"vendor": "by the vendor's documentation", "guess": "by our own guess"}
+_ENCODINGS = {"data_uri": "a data URI", "base64": "bare Base64", "any": "a data URI"}
+
+
+def class_docs(model: Model) -> str:
+    """The docstring of a request class."""
+    posted = f"{model.title}, posted as model `{model.id}`." if model.id else f"{model.title}, posted as the model it names."
+    source = f"{posted} Facts: page {model.page}, checked {model.checked}."
+    return docstring(f"{model.summary.rstrip('. ')} ({model.vendor}).", model.notes or "", source)
+
+
+def item_docs(field: ObjectList) -> str:
+    """The docstring of the class of a list's items."""
+    return docstring(f"One item of `{field.name}`.")
+
+
+def field_docs(field: Field, model: Model) -> str:
+    """The docstring of a field: what it does, what it takes, when it does not count, how sure that is."""
+    return docstring(field.doc, " ".join([*_allowed(field), *_travels(field)]), _ignored(field, model))
+
+
+def _allowed(field: Field) -> Iterable[str]:
+    limits = _range(field)
+    if limits and field.limits in _LIMITS:
+        limits += f" ({_LIMITS[field.limits]})"
+    facts = [fact for fact in (limits, _default(field)) if fact]
+    if facts:
+        yield _sentence("; ".join(facts))
+
+
+def _range(field: Field) -> str:
+    match field:
+        case Text(min_length=least, max_length=most):
+            if most is None:
+                return ""
+            return f"{least} to {most} characters" if least and least > 1 else f"at most {most} characters"
+        case Number():
+            return _number_range(field)
+        case Switch():
+            return ""
+        case Choice(options=options):
+            return ", ".join(_code(o.value) + (f" ({o.label})" if o.label else "") for o in options)
+        case Media():
+            return _media_range(field)
+        case ObjectList(many=many):
+            return _counted(many.minimum, many.maximum)
+        case _:
+            return "any JSON object"
+
+
+def _number_range(field: Number) -> str:
+    unit = f" {_UNITS[field.unit]}" if field.unit else ""
+    step = f" in steps of {field.step:g}" if field.step else ""
+    match field.minimum, field.maximum:
+        case None, None:
+            return unit.strip()
+        case low, None:
+            return f"at least {low:g}{unit}{step}"
+        case None, high:
+            return f"at most {high}{unit}{step}"
+        case low, high:
+            return f"{low} to {high}{unit}{step}"
+
+
+def _media_range(field: Media) -> str:
+    parts = []
+    if field.many:
+        parts.append(f"one {field.kind} or {_counted(field.many.minimum, field.many.maximum)}")
+    if field.formats:
+        *most, last = (name.upper() for name in field.formats)
+        parts.append(f"{', '.join(most)} or {last}" if most else last)
+    if field.max_bytes:
+        parts.append(f"at most {field.max_bytes / 1024 / 1024:g} MB" + (" each" if field.many else ""))
+    parts.append(f"a local file is sent as {_ENCODINGS[field.encoding]}")
+    return ", ".join(parts)
+
+
+def _counted(least: int | None, most: int | None) -> str:
+    if most is None:
+        return f"at least {least}" if least else "several"
+    return f"{least} to {most}" if least else f"a list of at most {most}"
+
+
+def _default(field: Field) -> str:
+    return "" if field.default is None else f"default {_code(field.default)}"
+
+
+def _travels(field: Field) -> Iterable[str]:
+    if field.target is None:
+        return
+    path = str(field.target)
+    if field.evidence != "curl":
+        yield f"Travels as `{path}`, {_EVIDENCE[field.evidence]}."
+    elif path != field.name:
+        yield f"Travels as `{path}`."
+
+
+def _ignored(field: Field, model: Model) -> str:
+    sentences = []
+    for rule in model.rules_on(field.name):
+        reason = f": {rule.because}" if rule.because else ""
+        sentences.append(f"Ignored, with a warning if you set it, {_condition(rule)}{reason}.")
+    return " ".join(sentences)
+
+
+def _condition(rule: Rule) -> str:
+    parts = [f"{word} {_tests(tests)}" for word, tests in (("when", rule.when), ("unless", rule.unless)) if tests]
+    return " and ".join(parts)
+
+
+def _tests(tests: Mapping[str, Any]) -> str:
+    return " and ".join(_test(name, wanted) for name, wanted in tests.items())
+
+
+def _test(name: str, wanted: Any) -> str:
+    if wanted in ("present", "absent"):
+        return f"`{name}` is {'given' if wanted == 'present' else 'not given'}"
+    values = wanted if isinstance(wanted, list) else [wanted]
+    return f"`{name}` is {' or '.join(map(_code, values))}"
+
+
+def _code(value: Any) -> str:
+    """A value as a caller writes it."""
+    return f'`"{value}"`' if isinstance(value, str) and value.isprintable() and '"' not in value else f"`{value!r}`"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."

@@ -1,0 +1,47 @@
+"""The import lines of a module, from the names its code uses."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable
+
+_HOMES = {
+    "collections.abc": ["Mapping", "Sequence"],
+    "typing": ["Annotated", "Any", "ClassVar", "Literal", "NotRequired", "Required", "TYPE_CHECKING", "TypedDict"],
+    "pydantic": ["Field"],
+    "modelstream.fields": ["AsTuple", "Exact", "JsonObject", "Step", "Unit"],
+    "modelstream.media": ["Accepts", "MB", "Media", "MediaList"],
+    "modelstream.payload": ["as_text", "each", "extend_first", "prune", "verbatim"],
+    "modelstream.request": ["Item", "Request"],
+    "modelstream.rules": [
+        "AtLeastOne", "AtMostOne", "Count", "ExactlyOne", "Expects", "Forbids", "Ignores", "Requires", "RequiresValue",
+        "Rules", "SumEquals", "Within",
+    ],
+    "modelstream.wire": ["Target"],
+}  # fmt: skip
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+_GROUPS = ("collections.abc", "typing"), ("pydantic",), tuple(m for m in _HOMES if m.startswith("modelstream"))
+
+
+def import_lines(tree: ast.Module) -> str:
+    """The imports the code needs, grouped and sorted; what the tree itself imports does not count."""
+    used: defaultdict[str, set[str]] = defaultdict(set)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in _HOME_OF:
+            used[_HOME_OF[node.id]].add(node.id)
+    groups = (
+        "\n".join(f"from {module} import {', '.join(sorted_names(used[module]))}" for module in group if used[module])
+        for group in _GROUPS
+    )
+    return "\n\n".join(group for group in groups if group)
+
+
+def sorted_names(names: Iterable[str]) -> list[str]:
+    """The names in the order in which import sorters put them."""
+    return sorted(names, key=_order)
+
+
+def _order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then functions, as import sorters have it."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)

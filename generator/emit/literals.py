@@ -1,0 +1,54 @@
+"""Values and texts as Python source: whatever stands in them, it stays data."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+WIDTH = 112
+
+
+def literal(value: Any) -> str:
+    """The value as a Python literal. Characters that do not print are escaped."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, tuple):
+        # A comma after the last item would make black give every item a line of its own.
+        return f"({literal(value[0])},)" if len(value) == 1 else f"({', '.join(map(literal, value))})"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return repr(value)
+    raise TypeError(f"{type(value).__name__} is no literal")
+
+
+def comment(text: str) -> str:
+    """The text as one comment line."""
+    return "# " + _escaped(text)
+
+
+def docstring(*paragraphs: str, indent: int = 4) -> str:
+    """The paragraphs as a docstring, wrapped; empty ones are left out.
+
+    Line breaks in a paragraph are kept. Backslashes, quotes and characters that do not print are escaped, so that the
+    string at run time has exactly the words of the paragraphs.
+    """
+    width = WIDTH - indent
+    blocks = ["\n".join(_wrap(line, width) for line in p.strip().splitlines()) for p in paragraphs if p.strip()]
+    body = _escaped("\n\n".join(blocks), keep="\n")
+    body = body.replace('"""', '\\"\\"\\"')
+    if body.endswith('"'):
+        body = body[:-1] + '\\"'
+    closing = "\n" if "\n" in body else ""
+    return textwrap.indent(f'"""{body}{closing}"""', " " * indent, lambda line: bool(line.strip())).lstrip()
+
+
+def _wrap(line: str, width: int) -> str:
+    return textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _escaped(text: str, keep: str = "") -> str:
+    text = text.replace("\\", "\\\\")
+    return re.sub(r"[^ ]", lambda m: c if (c := m[0]).isprintable() or c in keep else ascii(c)[1:-1], text, flags=re.DOTALL)

@@ -1,0 +1,103 @@
+"""The body of ``to_payload``: a nested literal that can be read against the documented JSON."""
+
+from __future__ import annotations
+
+import keyword
+from dataclasses import dataclass, field
+
+from generator.emit.literals import literal
+from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Variable
+
+
+@dataclass(slots=True)
+class _Container:
+    """An object of the body: containers, arrays and plain values by key, in wire order."""
+
+    entries: dict[str, _Container | list[Field] | Field] = field(default_factory=dict)
+
+
+def payload_literal(model: Model) -> str:
+    """The expression for the body, before it is pruned."""
+    root = _Container()
+    for entry in model.fields:
+        target = entry.target
+        if target is None or target.item_property:
+            continue  # It rides on another field's item, which writes it.
+        container = root
+        for key in target.container:
+            inner = container.entries.setdefault(key, _Container())
+            assert isinstance(inner, _Container)
+            container = inner
+        if target.array:
+            array = container.entries.setdefault(target.key, [])
+            assert isinstance(array, list)
+            array.append(entry)
+        else:
+            container.entries[target.key] = entry
+    head = f"{literal('model')}: {literal(model.id)}, " if model.id else ""
+    return "{" + head + _entries(root, model) + "}"
+
+
+def _entries(container: _Container, model: Model) -> str:
+    return "".join(f"{literal(key)}: {_value(value, model)}, " for key, value in container.entries.items())
+
+
+def _value(value: _Container | list[Field] | Field, model: Model) -> str:
+    match value:
+        case _Container():
+            return "{" + _entries(value, model) + "}"
+        case [only]:
+            items = _items(only, model)
+            return f"[{items}]" if " for " in items and not items.startswith("extend") else f"[*{items}]"
+        case list():
+            return "[" + "".join(f"*{_spread(entry, model)}, " for entry in value) + "]"
+        case OpenObject(name=name):
+            return f"verbatim(self.{name})"
+        case Number(name=name, sent_as_text=True):
+            return f"as_text(self.{name})"
+        case _:
+            return f"self.{value.name}"
+
+
+def _spread(entry: Field, model: Model) -> str:
+    items = _items(entry, model)
+    return f"({items})" if " for " in items and not items.startswith("extend") else items
+
+
+def _items(entry: Field, model: Model) -> str:
+    """What a field adds to its array: a comprehension over its values, or the values themselves."""
+    if isinstance(entry, ObjectList):
+        return _list_items(entry)
+    assert isinstance(entry, Media)
+    if entry.item is None:
+        return f"each(self.{entry.name})"
+    name = _loop_name(entry.item)
+    items = f"{_shape(entry.item, {'value': name})} for {name} in each(self.{entry.name})"
+    riders = [f for f in model.fields if isinstance(f, Media) and f.rides_on == entry.name and f.target]
+    if not riders:
+        return items
+    extra = ", ".join(f"{literal(f.target.item_property)}: self.{f.name}" for f in riders if f.target)
+    return f"extend_first(({items}), {{{extra}}})"
+
+
+def _list_items(entry: ObjectList) -> str:
+    as_text = {f.name for f in entry.fields if isinstance(f, Number) and f.sent_as_text}
+    values = {f.name: f"as_text(item.{f.name})" if f.name in as_text else f"item.{f.name}" for f in entry.fields}
+    shape = _shape(entry.item, values | {"position": "position"})
+    if any(value == Variable(name="position") for _, value in entry.item.entries):
+        return f"{shape} for position, item in enumerate(each(self.{entry.name}), start=1)"
+    return f"{shape} for item in each(self.{entry.name})"
+
+
+def _shape(item: ItemShape, values: dict[str, str]) -> str:
+    entries = (
+        f"{literal(key)}: {values[value.name] if isinstance(value, Variable) else literal(value)}"
+        for key, value in item.entries
+    )
+    return "{" + ", ".join(entries) + "}"
+
+
+def _loop_name(item: ItemShape) -> str:
+    """The key under which the value travels is the best name for it, if it can be one."""
+    key = next(key for key, value in item.entries if isinstance(value, Variable))
+    return key if key.isidentifier() and not keyword.iskeyword(key) and key not in {"self", "each"} else "value"

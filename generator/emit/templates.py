@@ -1,0 +1,86 @@
+"""Jinja, set up so that a broken template is told like a broken schema: where, and why."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from generator.diagnostics import Problem, ProblemsFound, Span, display_path
+from generator.emit.imports import sorted_names
+from generator.emit.literals import docstring, literal
+
+_DATAMODEL = "_datamodel"
+
+
+class Templates:
+    """The templates of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(folder),
+            undefined=jinja2.StrictUndefined,
+            keep_trailing_newline=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,  # The output is Python; what comes from schemas passes through `literal` or `docstring`.
+        )
+        self._environment.filters |= {"literal": literal, "docstring": docstring, "sorted_names": sorted_names}
+
+    def text(self, source: str) -> str:
+        """The text of a file that is copied."""
+        try:
+            return (self._folder / source).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProblemsFound([self._problem(source, 1, "unreadable", str(error))]) from error
+
+    def render(self, source: str, **context: Any) -> str:
+        """A template's output.
+
+        Raises:
+            ProblemsFound: the template is no valid Jinja, or asks for something that is not there.
+        """
+        return self._guard(source, lambda: self._environment.get_template(source).render(**context))
+
+    def run_datamodel(self, run: Callable[[dict[str, Any]], str]) -> str:
+        """Run datamodel-code-generator with the class template of this folder."""
+        source = f"{_DATAMODEL}/pydantic_v2/BaseModel.jinja2"
+        # Parsed here first, because its own error would not say which file is meant.
+        self._guard(source, lambda: str(self._environment.get_template(source)))
+        return self._guard(source, lambda: run({"custom_template_dir": self._folder / _DATAMODEL}))
+
+    def _guard(self, source: str, run: Callable[[], str]) -> str:
+        try:
+            return run()
+        except jinja2.TemplateSyntaxError as error:
+            place = error.name or source
+            raise ProblemsFound([self._problem(place, error.lineno, "template", str(error.message))]) from error
+        except jinja2.TemplateNotFound as error:
+            raise ProblemsFound([self._problem(source, 1, "template", f"no template {error.name}")]) from error
+        except ProblemsFound:
+            raise
+        except Exception as error:  # whatever an expression in a template can raise
+            line = _template_line(error, Path(source).name)
+            message = f"{type(error).__name__}: {error}"
+            raise ProblemsFound([self._problem(source, line, "template", message)]) from error
+
+    def _problem(self, source: str, line: int, code: str, message: str) -> Problem:
+        path = self._folder / source
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            lines = []
+        text = lines[line - 1] if 0 < line <= len(lines) else ""
+        column = len(text) - len(text.lstrip()) + 1
+        span = Span(line=line, column=column, length=max(1, len(text.strip())))
+        return Problem(file=display_path(path), span=span, code=code, message=message, source_line=text)
+
+
+def _template_line(error: Exception, name: str) -> int:
+    """The line of the template an error came from: Jinja puts its templates into the traceback."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(name)]
+    return (lines[-1] if lines else 1) or 1

@@ -1,0 +1,24 @@
+"""How names of the generated package follow from names in the schemas."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+
+def module_name(model: str) -> str:
+    """The module of a model: ``wan2.7-r2v`` lives in ``wan2_7_r2v``."""
+    name = re.sub(r"[^a-z0-9]", "_", model.lower())
+    if name[0].isdigit():
+        return f"m{name}"
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def item_class(class_name: str, item: str) -> str:
+    """The class of the items of a list: a ``Shot`` of ``KlingV3`` is a ``KlingV3Shot``."""
+    return class_name + item
+
+
+def values_class(class_name: str) -> str:
+    """The typed dictionary of a class's fields, for ``**values``."""
+    return f"{class_name}Values"

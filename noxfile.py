@@ -1,0 +1,42 @@
+"""The project's sessions: ``nox -l`` lists them."""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.sessions = ["generate", "lint", "tests"]
+nox.options.reuse_venv = "yes"
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install dependency groups, and the package itself so that tests import what users import."""
+    session.install(*nox.project.dependency_groups(PROJECT, *groups))
+    if "test" in groups or "lint" in groups:
+        session.install("--editable", ".")
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Render the package from the schemas. `-- --check` compares instead of writing."""
+    install(session, "generate")
+    session.run("python", "-m", "generator", "generate", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests. Arguments after -- go to pytest."""
+    install(session, "test")
+    session.run("pytest", "--numprocesses=2", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ruff, black, mypy and pyright over generator, package and tests."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("black", "--check", "--quiet", ".")
+    session.run("mypy")
+    session.run("pyright")

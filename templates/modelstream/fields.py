@@ -1,0 +1,68 @@
+"""What annotations of request fields carry beside pydantic's own constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, GetCoreSchemaHandler, JsonValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+
+class Unit:
+    """The unit of a number, shown in messages."""
+
+    __slots__ = ("symbol",)
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+
+
+class Step:
+    """The number is a multiple of ``size``, counted from ``start``; floats are compared with a tolerance."""
+
+    __slots__ = ("size", "start")
+
+    def __init__(self, size: float, *, start: float = 0) -> None:
+        self.size = size
+        self.start = start
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def _check(self, value: float | None) -> float | None:
+        if value is not None:
+            steps = (value - self.start) / self.size
+            if abs(steps - round(steps)) > 1e-6:
+                raise PydanticCustomError("step", "{value} is no multiple of {step}", {"value": value, "step": self.size})
+        return value
+
+
+class Exact:
+    """A choice among integers: neither ``5.0`` nor ``True`` is taken for one of them."""
+
+    __slots__ = ()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._check, handler(source))
+
+    def _check(self, value: Any) -> Any:
+        if isinstance(value, (float, bool)):
+            raise PydanticCustomError("int_type", "not an integer")
+        return value
+
+
+def _as_tuple(value: Any) -> Any:
+    return None if value is None or not len(value) else tuple(value)
+
+
+AsTuple = AfterValidator(_as_tuple)
+"""A list is kept as a tuple, which nobody can change after it was checked."""
+
+
+def _as_object(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    return dict(value) or None
+
+
+JsonObject: TypeAlias = Annotated[Mapping[str, JsonValue], AfterValidator(_as_object)]
+"""Any JSON object. An empty one counts as not given."""

@@ -1,0 +1,217 @@
+"""Pictures, sounds and videos as request values: a URL, a data URI, or a local file that is checked and encoded."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, TypeAlias, get_args
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+Media: TypeAlias = str | bytes | os.PathLike[str] | BinaryIO
+"""A URL, a data URI, the content of a file, its path, or the file opened in binary mode.
+
+A request keeps what is sent: the URL as it is, everything else encoded as the field asks for.
+"""
+
+MediaList: TypeAlias = Media | Sequence[Media]
+"""One `Media` or several, in order."""
+
+MB = 1024 * 1024
+
+_URL = re.compile(r"https?://[^\s/?#\x00-\x1f\x7f]+[^\s\x00-\x1f\x7f]*\Z", re.IGNORECASE)
+_DATA_URI = re.compile(r"data:(?P<type>[a-z]+/[a-z0-9.+-]+)(;[a-z0-9=._-]+)*;base64,", re.IGNORECASE)
+_BASE64_PREFIX = 96
+"""Characters of Base64 that hold enough bytes to tell a format."""
+
+_MIME_TYPES = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "bmp": "image/bmp",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "webm": "video/webm",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+}
+
+
+class Accepts:
+    """What a media field takes, and how a local file is sent.
+
+    Args:
+        kind: what the file holds.
+        formats: the formats taken, told by a file's first bytes and not by its name; empty for all of the kind.
+        max_bytes: greatest size of a file in bytes.
+        encoding: ``data_uri``, ``base64`` without a prefix, or ``any`` where the model decides: then a text is
+            passed on as it is.
+        many: whether the field takes several.
+        min_items: least number of them.
+        max_items: greatest number of them.
+    """
+
+    __slots__ = ("encoding", "formats", "kind", "many", "max_bytes", "max_items", "min_items")
+
+    def __init__(
+        self,
+        kind: Literal["image", "audio", "video"],
+        *,
+        formats: tuple[str, ...] = (),
+        max_bytes: int | None = None,
+        encoding: Literal["data_uri", "base64", "any"] = "data_uri",
+        many: bool = False,
+        min_items: int | None = None,
+        max_items: int | None = None,
+    ) -> None:
+        self.kind = kind
+        self.formats = formats or tuple(name for name, mime in _MIME_TYPES.items() if mime.startswith(kind))
+        self.max_bytes = max_bytes
+        self.encoding = encoding
+        self.many = many
+        self.min_items = min_items
+        self.max_items = max_items
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema: CoreSchema = core_schema.no_info_plain_validator_function(self._encode)
+        if self.many:
+            items = core_schema.list_schema(schema, min_length=self.min_items, max_length=self.max_items)
+            schema = core_schema.no_info_before_validator_function(_as_list, items)
+            schema = core_schema.no_info_after_validator_function(tuple, schema)
+        if type(None) in get_args(source):
+            schema = core_schema.nullable_schema(schema)
+            return core_schema.no_info_before_validator_function(_nothing_as_none, schema)
+        return schema
+
+    def _encode(self, value: Any) -> str:
+        if isinstance(value, str):
+            return self._check_text(value)
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return self._encode_bytes(bytes(value), "the data")
+        if isinstance(value, os.PathLike):
+            return self._encode_file(Path(value))
+        if callable(getattr(value, "read", None)):
+            return self._encode_stream(value)
+        raise _error(f"{type(value).__name__} is neither a URL nor a path, bytes or an open file")
+
+    def _check_text(self, text: str) -> str:
+        if _URL.match(text):
+            return text
+        prefix = _DATA_URI.match(text)
+        if prefix:
+            return self._check_data_uri(text, prefix)
+        if self.encoding == "any" and text:
+            return text
+        if self.encoding == "base64" and self._sniff_base64(text) in self.formats:
+            self._check_size(len(text) // 4 * 3, "the data")
+            return text
+        shown = text if len(text) <= 60 else f"{text[:57]}..."
+        wanted = "an http(s) URL or a data URI" if self.encoding != "base64" else "an http(s) URL, a data URI or Base64"
+        raise _error(f"{shown!r} is not {wanted}; for a local file give pathlib.Path(...)")
+
+    def _check_data_uri(self, text: str, prefix: re.Match[str]) -> str:
+        content = text[prefix.end() :]
+        found = self._sniff_base64(content)
+        if found is None:
+            raise _error("the data URI holds no valid Base64")
+        self._check_format(found, "the data URI")
+        self._check_size(len(content) // 4 * 3, "the data URI")
+        return content if self.encoding == "base64" else text
+
+    def _encode_file(self, path: Path) -> str:
+        try:
+            if not path.is_file():
+                raise _error(f"{str(path)!r} is a folder" if path.is_dir() else f"there is no file {str(path)!r}")
+            self._check_size(path.stat().st_size, repr(str(path)))
+            content = path.read_bytes()
+        except OSError as error:
+            raise _error(f"{str(path)!r} cannot be read: {error.strerror or error}") from error
+        return self._encode_bytes(content, repr(str(path)))
+
+    def _encode_stream(self, stream: Any) -> str:
+        if isinstance(stream, io.TextIOBase):
+            raise _error("the file is open as text; open it with mode 'rb'")
+        try:
+            content = stream.read(-1 if self.max_bytes is None else self.max_bytes + 1)
+        except (OSError, ValueError) as error:
+            raise _error(f"the file cannot be read: {error}") from error
+        if not isinstance(content, bytes):
+            raise _error("the file is not open for reading bytes; open it with mode 'rb'")
+        if self.max_bytes is not None and len(content) > self.max_bytes:
+            raise _error(f"the file is larger than {_megabytes(self.max_bytes)}")
+        return self._encode_bytes(content, "the file")
+
+    def _encode_bytes(self, content: bytes, name: str) -> str:
+        if not content:
+            raise _error(f"{name} is empty")
+        self._check_size(len(content), name)
+        found = sniff(content) or "unknown"
+        self._check_format(found, name)
+        text = base64.b64encode(content).decode("ascii")
+        return text if self.encoding == "base64" else f"data:{_MIME_TYPES[found]};base64,{text}"
+
+    def _check_size(self, size: int, name: str) -> None:
+        if self.max_bytes is not None and size > self.max_bytes:
+            raise _error(f"{name} has {_megabytes(size)}, more than {_megabytes(self.max_bytes)}")
+
+    def _check_format(self, found: str, name: str) -> None:
+        if found not in self.formats:
+            holds = "is in no known format" if found == "unknown" else f"is {found}"
+            raise _error(f"{name} {holds}, not {' or '.join(self.formats)}")
+
+    def _sniff_base64(self, text: str) -> str | None:
+        """The format of Base64 content, ``unknown`` if it has none we know, ``None`` if it is no Base64."""
+        try:
+            binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
+            return sniff(base64.b64decode(text[:_BASE64_PREFIX])) or "unknown" if text else None
+        except (ValueError, binascii.Error):
+            return None
+
+
+def sniff(content: bytes) -> str | None:
+    """The format of a file by its first bytes; ``None`` if it is none of those the models take."""
+    brand = content[8:12]
+    if content.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if content.startswith((b"GIF87a", b"GIF89a")):
+        return "gif"
+    if content.startswith(b"BM"):
+        return "bmp"
+    if content.startswith(b"RIFF"):
+        return {b"WEBP": "webp", b"WAVE": "wav"}.get(brand)
+    if content.startswith(b"\x1aE\xdf\xa3"):
+        return "webm"
+    if content[4:8] == b"ftyp":
+        # The same container holds AVIF and HEIC pictures, which no model takes.
+        return "mov" if brand == b"qt  " else None if brand[:3] in (b"avi", b"hei", b"mif") else "mp4"
+    if content[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return "mov"
+    if content.startswith(b"ID3") or (len(content) > 1 and content[0] == 0xFF and content[1] & 0xE6 == 0xE2):
+        return "mp3"
+    return None
+
+
+def _as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _nothing_as_none(value: Any) -> Any:
+    return None if isinstance(value, (list, tuple)) and not value else value
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / MB:.3g} MB"
+
+
+def _error(message: str) -> PydanticCustomError:
+    # The message is data: braces in a file name must not be read as placeholders.
+    return PydanticCustomError("media", "{message}", {"message": message})

@@ -1,0 +1,48 @@
+"""Building blocks of ``to_payload``: what is not given leaves no trace in the body."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+
+class _Verbatim(dict[str, Any]):
+    """A caller's own JSON object, in which even ``None`` has a meaning."""
+
+
+def prune(body: dict[str, Any]) -> dict[str, Any]:
+    """The body without ``None`` and without objects and arrays that are empty because of it."""
+    return {key: value for key, raw in body.items() if (value := _pruned(raw)) is not None}
+
+
+def _pruned(value: Any) -> Any:
+    kind = type(value)
+    if kind is dict:
+        return prune(value) or None
+    if kind is list:
+        return [item for raw in value if (item := _pruned(raw)) is not None] or None
+    return value
+
+
+def each(value: Any) -> Sequence[Any]:
+    """The items of a field that takes one or many: none for ``None``, one for a single value."""
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+def extend_first(items: Iterable[dict[str, Any]], extra: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The items, the first of them with more properties."""
+    for index, item in enumerate(items):
+        yield item | extra if index == 0 else item
+
+
+def verbatim(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A copy of a caller's own JSON object that `prune` leaves as it is."""
+    return _Verbatim(copy.deepcopy(dict(value))) if value is not None else None
+
+
+def as_text(value: float | None) -> str | None:
+    """A number that travels as a JSON string."""
+    return None if value is None else str(value)

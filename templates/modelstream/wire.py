@@ -1,0 +1,185 @@
+"""Where form fields travel in the JSON body, and how a body is read back into fields."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from modelstream.errors import Problem
+
+MISSING: Any = object()
+
+
+class Target:
+    """Where one form field travels.
+
+    Args:
+        path: keys joined by dots. ``[]`` at the end: the value is appended to an array there. ``[].key``: the value
+            is a property of an item in the array.
+        item: the object that each value adds to the array; ``$value`` stands for the value, ``$name`` for the field
+            of that name of a list item, ``$position`` counts from 1.
+        many: whether the field takes several values.
+        as_text: the names of the numbers that travel as JSON strings; the field's own name for the value itself.
+        beside: the field whose first item in the array carries the value.
+    """
+
+    __slots__ = ("as_text", "beside", "item", "many", "path")
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        item: Mapping[str, Any] | None = None,
+        many: bool = False,
+        as_text: tuple[str, ...] = (),
+        beside: str | None = None,
+    ) -> None:
+        self.path = path
+        self.item = item
+        self.many = many
+        self.as_text = as_text
+        self.beside = beside
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys to the value or to the array it is in."""
+        return self.path.partition("[]")[0].split(".")
+
+    def locate(self, inner: tuple[str | int, ...]) -> str:
+        """The path on the wire of a part of the value: ``(0, "duration")`` is the duration of the first item."""
+        if not inner or not self.path.endswith("[]"):
+            return self.path
+        keys = {variable: key for key, variable in (self.item or {}).items()}
+        name = f"${inner[1]}" if len(inner) > 1 else "$value"
+        key = keys.get(name, "")
+        return f"{self.path[:-1]}{inner[0]}]" + (f".{key}" if key else "")
+
+
+def read_body(body: Mapping[str, Any], targets: Mapping[str, Target]) -> tuple[dict[str, Any], list[Problem]]:
+    """The form values in a body, and what of the body belongs to no field.
+
+    Args:
+        body: the JSON body without its model.
+        targets: field name to target, in wire order.
+
+    Returns:
+        The values that are there, by field name, and a problem for everything no field accounts for.
+    """
+    reader = _Reader(body, targets)
+    values = {}
+    # What rides on an item is taken off first, so that the item then looks as its own field makes it.
+    for name, target in sorted(targets.items(), key=lambda entry: entry[1].beside is None):
+        value = reader.take(name, target)
+        if value is not MISSING:
+            values[name] = value
+    return {name: values[name] for name in targets if name in values}, [*reader.problems, *reader.leftovers()]
+
+
+class _Reader:
+    def __init__(self, body: Mapping[str, Any], targets: Mapping[str, Target]) -> None:
+        self.rest: dict[str, Any] = copy.deepcopy(dict(body))
+        self.targets = targets
+        self.problems: list[Problem] = []
+
+    def take(self, name: str, target: Target) -> Any:
+        """Remove the field's value from the body and return it."""
+        if target.beside is not None:
+            return self._take_ridden(target)
+        container = self._container(target)
+        key = target.keys[-1]
+        if container is None or key not in container:
+            return MISSING
+        if target.path.endswith("[]"):
+            return self._take_items(name, target, container, key)
+        value = container.pop(key)
+        return _number(value) if name in target.as_text else value
+
+    def leftovers(self) -> Iterator[Problem]:
+        """A problem for everything that no field took."""
+        known = {".".join(target.keys): name for name, target in self.targets.items()}
+        for path, value in _leaves(self.rest):
+            close = get_close_matches(path, known, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            yield Problem(path, f"no field is sent there{hint}", value=value, path=path)
+
+    def _container(self, target: Target) -> dict[str, Any] | None:
+        node: Any = self.rest
+        for key in target.keys[:-1]:
+            if not isinstance(node, dict) or key not in node:
+                return None
+            node = node[key]
+        return node if isinstance(node, dict) else None
+
+    def _take_items(self, name: str, target: Target, container: dict[str, Any], key: str) -> Any:
+        array = container[key]
+        if not isinstance(array, list):
+            return MISSING
+        taken = []
+        for index, element in enumerate(array):
+            value = MISSING if element is MISSING else _unwrap(element, target, index + 1)
+            if value is not MISSING and (target.many or not taken):
+                taken.append(value)
+                array[index] = MISSING  # The others keep their places, so that a message can name them.
+        if not taken:
+            return MISSING
+        return taken if target.many else taken[0]
+
+    def _take_ridden(self, target: Target) -> Any:
+        carrier = self.targets[target.beside or ""]
+        container, item_key = self._container(carrier), target.path.rpartition(".")[2]
+        array = container.get(carrier.keys[-1]) if container else None
+        for element in array if isinstance(array, list) else ():
+            if isinstance(element, dict):
+                bare = {key: value for key, value in element.items() if key != item_key}
+                if _unwrap(bare, carrier, 1) is not MISSING:
+                    # Only the first item of the field carries it.
+                    return element.pop(item_key, MISSING)
+        return MISSING
+
+
+def _unwrap(element: Any, target: Target, position: int) -> Any:
+    """The value that makes this element of an array, or `MISSING` if the field makes no such element."""
+    if target.item is None:
+        return element
+    if not isinstance(element, dict) or element.keys() - target.item.keys():
+        return MISSING
+    values: dict[str, Any] = {}
+    for key, wanted in target.item.items():
+        found = element.get(key, MISSING)
+        if not (isinstance(wanted, str) and wanted.startswith("$")):
+            # True equals 1 in Python and not on the wire.
+            if found != wanted or type(found) is not type(wanted):
+                return MISSING
+        elif wanted == "$position":
+            if found != position or isinstance(found, bool):
+                return MISSING
+        elif found is not MISSING:
+            name = wanted[1:]
+            values[name] = _number(found) if name in target.as_text else found
+    if "$value" in target.item.values():
+        return values.get("value", MISSING)
+    return values
+
+
+def _number(value: Any) -> Any:
+    """The number in a text, if it is written as this package writes it; else the value, to be refused by its type."""
+    for convert in (int, float):
+        try:
+            number = convert(value) if isinstance(value, str) else None
+        except ValueError:
+            continue
+        if number is not None and str(number) == value:
+            return number
+    return value
+
+
+def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(node, list) and node:
+        yield from ((f"{path}[{index}]", value) for index, value in enumerate(node) if value is not MISSING)
+    else:
+        yield path, node
