@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nox
 
-nox.needs_version = ">=2026.10"
+nox.needs_version = ">=2025.5.1"
 nox.options.sessions = ["generate", "lint", "tests"]
 nox.options.reuse_venv = "yes"
 

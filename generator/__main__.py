@@ -126,7 +126,9 @@ def _explain(options: argparse.Namespace) -> int:
     names = [field.name for field in model.fields]
     if options.field not in names:
         message = f"no field {options.field!r}{suggest(options.field, names)}"
-        raise ProblemsFound([Problem(file=display_path(options.schemas / model.file), code="unknown-field", message=message)])
+        raise ProblemsFound(
+            [Problem(file=display_path(options.schemas / model.file), code="unknown-field", message=message)]
+        )
     print(explain_field(model, model.field(options.field)))
     return 0
 

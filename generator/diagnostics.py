@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Format = Literal["text", "json", "github"]
 
 _EXCERPT = 160
 """How many characters of a source line are shown."""
+
+_SHOWN = 80
+"""How many characters of a value are shown in a message."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -22,6 +27,10 @@ class Span:
     line: int = 1
     column: int = 1
     length: int = 1
+
+
+NOWHERE = Span(line=0, column=0, length=0)
+"""The place of a problem that no line of a file is to blame for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -35,7 +44,8 @@ class Problem:
     source_line: str = field(default="", compare=False)
 
     def __str__(self) -> str:
-        head = f"{self.file}:{self.span.line}:{self.span.column}: {self.code}: {printable(self.message)}"
+        place = "" if self.span == NOWHERE else f":{self.span.line}:{self.span.column}"
+        head = f"{printable(self.file)}{place}: {self.code}: {printable(self.message)}"
         if not self.source_line:
             return head
         number = f"{self.span.line:>5}"
@@ -44,9 +54,12 @@ class Problem:
 
 
 class ProblemsFound(Exception):
-    """Input that cannot be used; raised once, with everything that is wrong with it."""
+    """Input that cannot be used; raised once, with everything that is wrong with it.
 
-    def __init__(self, problems: Iterable[Problem], *, files: int = 1) -> None:
+    ``files`` is how many files were looked at, where that is known.
+    """
+
+    def __init__(self, problems: Iterable[Problem], *, files: int | None = None) -> None:
         self.problems = sorted(set(problems))
         self.files = files
         super().__init__(f"{len(self.problems)} problems")
@@ -65,52 +78,91 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+def printable_lines(text: str) -> str:
+    """The text made printable, with its line breaks and tabs kept."""
+    return re.sub(r"[^\n\t]+", lambda found: printable(found[0]), text)
+
+
+def shown(value: Any) -> str:
+    """A value in a message: as it reads in YAML, and short."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = repr(value) if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
 def _excerpt(line: str, span: Span) -> tuple[str, str]:
     """The part of a line around the span that fits on a screen, and the caret line below it."""
     start = max(0, span.column - 1 - _EXCERPT // 2) if len(line) > _EXCERPT else 0
     before = printable(line[start : span.column - 1])
     marked = printable(line[span.column - 1 : min(span.column - 1 + span.length, start + _EXCERPT)])
     after = printable(line[span.column - 1 + span.length : start + _EXCERPT])
-    return before + marked + after, " " * len(before) + "^" * max(1, len(marked))
+    return before + marked + after, " " * _width(before) + "^" * max(1, _width(marked))
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal the text takes: two for Chinese characters, none for accents that combine."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def suggest(name: str, candidates: Iterable[str], *, otherwise: str = "") -> str:
     """``; did you mean 'x'?`` for the nearest candidate, else ``otherwise``."""
-    close = get_close_matches(name, sorted(candidates), n=1, cutoff=0.6)
+    folded = {candidate.casefold(): candidate for candidate in sorted(candidates)}
+    close = [folded[match] for match in get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)]
     return f"; did you mean {close[0]!r}?" if close else otherwise
 
 
-def report(problems: Sequence[Problem], *, files: int, format: Format) -> str:
+def report(found: ProblemsFound, format: Format) -> str:
     """All problems, sorted, in the format asked for."""
+    problems = found.problems
     if format == "json":
-        return json.dumps([_as_json(p) for p in problems], indent=2, ensure_ascii=False)
+        # In ASCII, because a terminal may be what reads it.
+        return json.dumps([_as_json(p) for p in problems], indent=2)
     if format == "github":
         return "\n".join(_as_github(p) for p in problems)
-    broken = len({p.file for p in problems})
-    count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
-    total = f"{broken} of {files} file{'s' if files != 1 else ''}"
-    return "\n".join([*map(str, problems), f"{count} in {total}; nothing was generated"])
+    located = {p.file for p in problems if p.span != NOWHERE}
+    if not located:
+        return "\n".join(map(str, problems))
+    total = _counted(len(located), "file")
+    if found.files is not None:
+        total = f"{len(located)} of {_counted(max(found.files, len(located)), 'file')}"
+    return "\n".join([*map(str, problems), f"{_counted(len(problems), 'problem')} in {total}; nothing was generated"])
 
 
-def _as_json(problem: Problem) -> dict[str, str | int]:
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _as_json(problem: Problem) -> dict[str, str | int | None]:
     return {
         "file": problem.file,
-        "line": problem.span.line,
-        "column": problem.span.column,
-        "length": problem.span.length,
+        "line": problem.span.line or None,
+        "column": problem.span.column or None,
+        "length": problem.span.length or None,
         "code": problem.code,
         "message": problem.message,
     }
 
 
 def _as_github(problem: Problem) -> str:
+    return annotation(problem.file, problem.code, problem.message, span=problem.span)
+
+
+def annotation(file: str, title: str, message: str, *, span: Span = NOWHERE) -> str:
     """A workflow command, which shows the message beside the line in a pull request."""
-    message = problem.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    place = f"file={_github_value(problem.file)},line={problem.span.line},col={problem.span.column}"
-    return f"::error {place},title={_github_value(problem.code)}::{message}"
+    place = "" if span == NOWHERE else f",line={span.line},col={span.column}"
+    return f"::error file={_property(file)}{place},title={_property(title)}::{_data(message)}"
 
 
-def _github_value(text: str) -> str:
-    for character, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
-        text = text.replace(character, code)
-    return text
+def _data(text: str) -> str:
+    """The text with what would end the command escaped, and what a terminal would obey."""
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text)
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

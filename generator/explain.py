@@ -28,7 +28,10 @@ def explain_model(model: Model) -> str:
     """A table of the fields and the skeleton of the body."""
     rows = [_row(field) for field in model.fields]
     widths = [max(len(row[i]) for row in (_HEADINGS, *rows)) for i in range(len(_HEADINGS))]
-    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (_HEADINGS, *rows)]
+    table = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (_HEADINGS, *rows)
+    ]
     rules = [f"  {rule.action}: {printable(rule.because)}" for rule in model.rules if rule.because]
     return "\n".join(
         [
@@ -61,9 +64,19 @@ def explain_field(model: Model, field: Field) -> str:
 
 
 def _row(field: Field) -> tuple[str, ...]:
-    default = "required" if field.required else "" if field.default is None else json.dumps(field.default, ensure_ascii=False)
+    default = (
+        "required" if field.required else "" if field.default is None else json.dumps(field.default, ensure_ascii=False)
+    )
     target = str(field.target) if field.target else ""
-    return (field.name, _type(field), printable(_allowed(field)), printable(default), target, field.evidence, str(field.line))
+    return (
+        field.name,
+        _type(field),
+        printable(_allowed(field)),
+        printable(default),
+        target,
+        field.evidence,
+        str(field.line),
+    )
 
 
 def _type(field: Field) -> str:

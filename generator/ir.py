@@ -13,10 +13,10 @@ from generator.check import Checked
 from generator.check.gateway import fold
 from generator.check.rules import action_of
 from generator.load import Document
-from generator.naming import item_class, module_name
+from generator.naming import item_class, module_name, values_class
 
 Evidence = Literal["curl", "page", "vendor", "guess"]
-Encoding = Literal["data_uri", "base64"]
+Encoding = Literal["data_uri", "base64", "any"]
 MediaKind = Literal["image", "audio", "video"]
 Scalar = str | int | float | bool
 
@@ -202,6 +202,11 @@ class Model:
         return tuple(f for f in self.fields if isinstance(f, ObjectList))
 
     @property
+    def values_class(self) -> str:
+        """The typed dictionary of the fields."""
+        return values_class(self.class_name)
+
+    @property
     def public_names(self) -> tuple[str, ...]:
         """The classes of the model's module, sorted."""
         return tuple(sorted([self.class_name, *(entry.class_name for entry in self.lists)]))
@@ -241,6 +246,7 @@ class Gateway:
     paths: Mapping[str, tuple[str, ...]]
     error_paths: Mapping[str, tuple[str, ...]]
     success_codes: tuple[str | int, ...]
+    request_id_headers: tuple[str, ...]
     errors: tuple[ErrorRow, ...]
     """The first row that fits decides."""
     polling: Mapping[str, float]
@@ -285,7 +291,9 @@ def _model(document: Document) -> Model:
         page=data["source"]["page"],
         checked=data["source"]["checked"],
         file=f"{stem}.yaml",
-        fields=tuple(_field(document, ("fields",), name, field, data["class"]) for name, field in data["fields"].items()),
+        fields=tuple(
+            _field(document, ("fields",), name, field, data["class"]) for name, field in data["fields"].items()
+        ),
         rules=tuple(_rule(rule) for rule in data.get("rules") or ()),
         examples=tuple(Example(name=e["name"], values=e["values"]) for e in data.get("examples") or ()),
     )
@@ -375,10 +383,11 @@ def _size(text: str) -> int:
 def _rule(data: dict[str, Any]) -> Rule:
     action = action_of(data) or ""
     common: dict[str, Any] = {key: data.get(key) or {} for key in ("when", "unless")}
-    common |= {"because": data.get("because", ""), "action": action}
+    common["because"] = data.get("because", "")
+    common["action"] = "within" if action in ("min", "max") else action
     match action:
         case "min" | "max":
-            return Rule(**common | {"action": "within"}, minimum=data.get("min"), maximum=data.get("max"))
+            return Rule(**common, minimum=data.get("min"), maximum=data.get("max"))
         case "count":
             return Rule(**common, fields=tuple(data["count"]), minimum=data.get("min"), maximum=data.get("max"))
         case "sum":
@@ -403,6 +412,7 @@ def _gateway(data: dict[str, Any]) -> Gateway:
         paths={name: tuple(responses[name]) for name in ("task_id", "status", "progress", "url", "reason")},
         error_paths={name: tuple(paths) for name, paths in responses["error"].items()},
         success_codes=tuple(responses["success_codes"]),
+        request_id_headers=tuple(responses["request_id_headers"]),
         errors=tuple(
             ErrorRow(raises=row["raises"], status=row.get("status"), codes=tuple(row.get("codes") or ()))
             for row in data["errors"]

@@ -4,20 +4,22 @@ YAML 1.1, which PyYAML reads, turns ``16:9`` into 969 and ``no`` into false, and
 without a word. So only PyYAML's C parser is used, which splits the text into events; scalars are read by the
 YAML 1.2 core schema here, equal keys are refused, and so is what a schema file has no need for and an attacker
 does: anchors, tags, several documents, deep nesting, huge files.
+
+What keeps a file from being understood is raised. The other problems go with the document, so that the rest of it is
+judged in the same run.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from generator.diagnostics import Problem, ProblemsFound, Span, display_path, printable
+from generator.diagnostics import Problem, ProblemsFound, Span, display_path, shown
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -37,6 +39,18 @@ _CORE_SCALARS: tuple[tuple[re.Pattern[str], Any], ...] = (
     (re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z"), lambda text: math.inf),
 )
 
+_SYNTAX_ADVICE = (
+    ("mapping values are not allowed", "put a text with a colon in it in quotes, or mend the indentation"),
+    ("cannot start any token", "put a text that begins with @, ` or % in quotes; indent with spaces, not tabs"),
+    ("tab character", "indent with spaces"),
+    ("expected ',' or", "a bracket is not closed, or a comma is missing"),
+    ("unexpected end of stream", "a quote is not closed"),
+    ("could not find expected ':'", "write KEY: VALUE, with a space behind the colon"),
+    ("escape", "in double quotes a backslash is written twice; in single quotes it means itself"),
+    ("did not find expected", "mend the indentation, or close the quote"),
+)
+"""What usually is behind a message of the parser, by a part of it; the first that fits."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
@@ -47,9 +61,16 @@ class Document:
     lines: tuple[str, ...]
     values: dict[Location, Span]
     keys: dict[Location, Span]
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the YAML and yet does not keep the rest of the file from being judged."""
+    unread: frozenset[Location] = frozenset()
+    """The nodes among these problems whose value is not known; nothing more can be said of them."""
 
     def problem(self, code: str, message: str, at: Location, *, key: bool = False) -> Problem:
-        """A problem at a node: at its value or, with ``key``, at its key. A node that is missing lends its parent's place."""
+        """A problem at a node: at its value or, with ``key``, at its key.
+
+        A node that is missing lends its parent's place.
+        """
         spans = (self.keys, self.values) if key else (self.values, self.keys)
         while True:
             span = spans[0].get(at) or spans[1].get(at)
@@ -68,11 +89,12 @@ def load(path: Path) -> Document:
     """Read one YAML file.
 
     Raises:
-        ProblemsFound: the file cannot be read, is not UTF-8 or is no YAML that this project takes.
+        ProblemsFound: the file cannot be read, is not UTF-8 or is no YAML; what it says cannot be known then.
     """
     file = display_path(path)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise ProblemsFound([Problem(file=file, code="unreadable", message=str(error.strerror or error))]) from error
     return load_bytes(raw, file)
@@ -81,14 +103,16 @@ def load(path: Path) -> Document:
 def load_bytes(raw: bytes, file: str) -> Document:
     """Read YAML from memory; ``file`` is the name used in problems. Raises as `load` does."""
     if len(raw) > MAX_BYTES:
-        message = f"{len(raw)} bytes is more than a schema file may have ({MAX_BYTES})"
+        message = f"more than {MAX_BYTES} bytes; a schema file is small and written by hand"
         raise ProblemsFound([Problem(file=file, code="too-large", message=message)])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        message = f"byte {error.start} is not UTF-8; save the file as UTF-8"
-        raise ProblemsFound([Problem(file=file, span=Span(line=line), code="encoding", message=message)]) from error
+        sound = raw[: error.start].decode("utf-8-sig")
+        lines = _lines(sound + raw[error.start :].decode("utf-8", "backslashreplace"))
+        place = _end_of(sound, length=len(r"\xff"))
+        message = f"the byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise ProblemsFound([problem_at(file, lines, place, "encoding", message)]) from error
     return _Reader(text, file).read()
 
 
@@ -100,6 +124,10 @@ def problem_at(file: str, lines: tuple[str, ...], span: Span, code: str, message
     return Problem(file=file, span=span, code=code, message=message, source_line=source)
 
 
+class _Unusable:
+    """Stands for a key that cannot be one, until its mapping is finished."""
+
+
 @dataclass(slots=True)
 class _Frame:
     """A mapping or list that is still open."""
@@ -108,7 +136,7 @@ class _Frame:
     at: Location
     key: Any = None
     has_key: bool = False
-    seen: dict[Any, Span] = field(default_factory=dict)
+    seen: dict[Any, tuple[Any, Span]] = field(default_factory=dict)
 
 
 class _Reader:
@@ -117,35 +145,49 @@ class _Reader:
     def __init__(self, text: str, file: str) -> None:
         self.text = text
         self.file = file
-        self.lines = tuple(text.split("\n"))
+        self.lines = _lines(text)
         self.values: dict[Location, Span] = {}
         self.keys: dict[Location, Span] = {}
         self.problems: list[Problem] = []
+        self.unread: set[Location] = set()
         self.stack: list[_Frame] = []
         self.root: Any = None
         self.documents = 0
 
     def read(self) -> Document:
         try:
-            for event in self._events():
+            for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
                 self._take(event)
+                if self.documents > 1:
+                    break
         except yaml.MarkedYAMLError as error:
-            self._syntax(error)
-        except yaml.YAMLError as error:
-            self._refuse(Span(), "syntax", printable(str(error).splitlines()[0]))
-        if self.documents > 1:
-            self._refuse(Span(), "several-documents", "more than one YAML document; keep one model in a file")
-        if self.problems:
-            raise ProblemsFound(self.problems)
-        return Document(file=self.file, data=self.root, lines=self.lines, values=self.values, keys=self.keys)
+            raise self._syntax_error(error) from error
+        except yaml.reader.ReaderError as error:
+            place = _end_of(self.text.encode()[: error.position].decode())
+            raise self._fatal(place, "syntax", f"no valid YAML: {error.reason}; remove it") from error
+        return Document(
+            file=self.file,
+            data=self.root,
+            lines=self.lines,
+            values=self.values,
+            keys=self.keys,
+            problems=tuple(self.problems),
+            unread=frozenset(self.unread),
+        )
 
-    def _events(self) -> Iterator[Any]:
-        yield from yaml.parse(self.text, Loader=yaml.CSafeLoader)
-
-    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
+    def _syntax_error(self, error: yaml.MarkedYAMLError) -> ProblemsFound:
+        mark, start = error.problem_mark or error.context_mark, error.context_mark
+        reason = error.problem or error.context or "unreadable"
+        advice = next((f"; {advice}" for part, advice in _SYNTAX_ADVICE if part in reason), "")
+        if error.context and mark and start and start.line < mark.line:
+            reason += f" {error.context} that begins in line {start.line + 1}"
         span = Span(line=mark.line + 1, column=mark.column + 1) if mark else Span()
-        self._refuse(span, "syntax", f"no valid YAML: {printable(error.problem or error.context or 'unreadable')}")
+        return self._fatal(span, "syntax", f"no valid YAML: {reason}{advice}")
+
+    def _fatal(self, span: Span, code: str, message: str) -> ProblemsFound:
+        """What to raise where there is no reading on: this problem and those found before."""
+        self._refuse(span, code, message)
+        return ProblemsFound(self.problems)
 
     def _refuse(self, span: Span, code: str, message: str) -> None:
         self.problems.append(problem_at(self.file, self.lines, span, code, message))
@@ -154,49 +196,60 @@ class _Reader:
         match event:
             case yaml.DocumentStartEvent():
                 self.documents += 1
+                if self.documents > 1:
+                    message = "a second YAML document begins here; keep one model in a file"
+                    self._refuse(_span(event), "several-documents", message)
             case yaml.AliasEvent():
-                self._refuse(_span(event), "alias", "anchors and aliases are not read; write the value out")
-                self._place(None, _span(event))
+                self._refuse(_span(event), "alias", "aliases are not read; write the value out")
+                self.unread.add(self._place(None, _span(event)))
             case yaml.ScalarEvent():
-                self._check_decoration(event, "tag:yaml.org,2002:str")
-                self._place(self._scalar(event), _span(event))
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                self._check_decoration(event, None)
-                self._open({} if isinstance(event, yaml.MappingStartEvent) else [], _span(event))
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                self.stack.pop()
-
-    def _check_decoration(self, event: Any, harmless_tag: str | None) -> None:
-        if event.anchor:
-            self._refuse(_span(event), "alias", "anchors and aliases are not read; write the value out")
-        if event.tag not in (None, "!", harmless_tag):
-            self._refuse(_span(event), "tag", f"the tag {event.tag!r} is not read; write a plain value")
-
-    def _scalar(self, event: Any) -> Any:
-        if not event.implicit[0] or event.tag:
-            return event.value
-        for pattern, convert in _CORE_SCALARS:
-            if pattern.match(event.value):
-                value = convert(event.value)
+                value = _scalar(event)
+                at = self._place(value, _span(event))
                 if isinstance(value, float) and not math.isfinite(value):
-                    self._refuse(_span(event), "not-finite", "JSON has no such number; write a finite one")
-                    return None
-                return value
-        return event.value
+                    self._refuse(_span(event), "not-finite", f"JSON has no number {event.value}; write a finite one")
+                    self.unread.add(at)
+                self._check_decoration(event, at, harmless_tag="tag:yaml.org,2002:str")
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                at = self._open({} if isinstance(event, yaml.MappingStartEvent) else [], _span(event))
+                self._check_decoration(event, at)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self._close()
 
-    def _open(self, container: dict[Any, Any] | list[Any], span: Span) -> None:
+    def _check_decoration(self, event: Any, at: Location, *, harmless_tag: str | None = None) -> None:
+        """Refuse an anchor or a tag before a node."""
+        if event.anchor:
+            span, _ = self._decoration(event, "&")
+            self._refuse(span, "alias", "anchors are not read; remove it")
+        if event.tag not in (None, "!", harmless_tag):
+            span, tag = self._decoration(event, "!")
+            self._refuse(span, "tag", f"the tag {tag} is not read; write a plain value")
+            self.unread.add(at)
+
+    def _decoration(self, event: Any, sign: str) -> tuple[Span, str]:
+        """The place and the text of the anchor or tag of a node."""
+        line, column = event.start_mark.line, event.start_mark.column
+        found = re.compile(rf"{sign}[^\s,\[\]{{}}]*").search(self.lines[line], column)
+        if not found:
+            return _span(event), sign
+        return Span(line=line + 1, column=found.start() + 1, length=len(found[0])), found[0]
+
+    def _open(self, container: dict[Any, Any] | list[Any], span: Span) -> Location:
         if len(self.stack) >= MAX_DEPTH:
-            message = f"nested deeper than {MAX_DEPTH} levels"
-            self._refuse(span, "too-deep", message)
-            raise ProblemsFound(self.problems)
+            raise self._fatal(span, "too-deep", f"nested deeper than {MAX_DEPTH} levels; a schema is flat")
         at = self._place(container, span)
         self.stack.append(_Frame(container, at))
+        return at
+
+    def _close(self) -> None:
+        container = self.stack.pop().container
+        if isinstance(container, dict):
+            for key in [key for key in container if isinstance(key, _Unusable)]:
+                del container[key]
 
     def _place(self, value: Any, span: Span) -> Location:
         """Put a finished scalar or a just opened container where it belongs; return its location."""
         if not self.stack:
-            if self.documents == 1:
-                self.root = value
+            self.root = value
             self.values[()] = span
             return ()
         frame = self.stack[-1]
@@ -214,20 +267,48 @@ class _Reader:
 
     def _set_key(self, frame: _Frame, key: Any, span: Span) -> Location:
         if isinstance(key, (dict, list)):
-            self._refuse(span, "bad-key", "a mapping or a list cannot be a key")
-            raise ProblemsFound(self.problems)
-        # 1, 1.0 and true are one key to a Python dict, so they are told apart by type too.
-        identity = (type(key), key)
-        if identity in frame.seen:
-            first = frame.seen[identity].line
-            self._refuse(span, "duplicate-key", f"{key!r} stands here twice, first in line {first}; keep one")
-        frame.seen.setdefault(identity, span)
+            message = f"{shown(key)} cannot be a key; put a text that begins with a bracket in quotes"
+            self._refuse(span, "bad-key", message)
+            self.unread.add(frame.at)
+            key = _Unusable()
+        elif key in frame.seen:
+            # 1, 1.0 and true are one key, too: to a Python dict, and so to everything that is made of this.
+            first, place = frame.seen[key]
+            same = "stands here twice, first" if shown(first) == shown(key) else f"is the same key as {shown(first)}"
+            self._refuse(span, "duplicate-key", f"{shown(key)} {same} in line {place.line}; keep one")
+            key = _Unusable()
+        else:
+            frame.seen[key] = key, span
         frame.key, frame.has_key = key, True
-        self.keys.setdefault((*frame.at, key), span)
-        return (*frame.at, key)
+        at = (*frame.at, key)
+        self.keys[at] = span
+        return at
+
+
+def _scalar(event: Any) -> Any:
+    """The value of a scalar by the YAML 1.2 core schema."""
+    if event.implicit[0] and not event.tag:
+        for pattern, convert in _CORE_SCALARS:
+            if pattern.match(event.value):
+                return convert(event.value)
+    return event.value
 
 
 def _span(event: Any) -> Span:
     start, end = event.start_mark, event.end_mark
-    length = end.column - start.column if end.line == start.line else 1
+    if end.line == start.line:
+        length = end.column - start.column
+    else:
+        length = MAX_BYTES if isinstance(event, yaml.ScalarEvent) else 1
     return Span(line=start.line + 1, column=start.column + 1, length=max(1, length))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """The lines as the parser counts them."""
+    return tuple(re.split("\r\n|[\r\n\x85\u2028\u2029]", text))
+
+
+def _end_of(text: str, length: int = 1) -> Span:
+    """The place behind a text."""
+    lines = _lines(text)
+    return Span(line=len(lines), column=len(lines[-1]) + 1, length=length)

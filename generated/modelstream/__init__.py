@@ -15,45 +15,117 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 if _TYPE_CHECKING:
     from modelstream._async.client import AsyncModelStream
+    from modelstream._async.task import AsyncTask
     from modelstream._sync.client import ModelStream
-    from modelstream.errors import InvalidRequest, ModelStreamError, Problem
+    from modelstream._sync.task import Task
+    from modelstream.errors import (
+        APIConnectionError,
+        APIError,
+        AuthenticationError,
+        BadRequestError,
+        DownloadError,
+        IgnoredFieldWarning,
+        InvalidRequest,
+        ModelStreamError,
+        ModelStreamWarning,
+        NotFoundError,
+        PermissionDeniedError,
+        Problem,
+        QuotaExhaustedError,
+        RateLimitError,
+        ServerError,
+        SubmitUnknown,
+        TaskFailed,
+        TaskTimeout,
+        UnknownStatusWarning,
+        UnusualValueWarning,
+    )
+    from modelstream.media import Media, MediaList
     from modelstream.models import MODELS, request_for
+    from modelstream.models.generic import VideoRequest
     from modelstream.models.kling_v3 import KlingV3, KlingV3Shot
     from modelstream.models.viduq2_pro_fast import ViduQ2ProFast
     from modelstream.models.wan2_6_i2v_flash import Wan26I2VFlash
     from modelstream.models.wan2_7_r2v import Wan27R2V
-    from modelstream.models.generic import VideoRequest
+    from modelstream.request import Request
+    from modelstream.version import __version__
 
 __all__ = [
     "MODELS",
+    "APIConnectionError",
+    "APIError",
     "AsyncModelStream",
+    "AsyncTask",
+    "AuthenticationError",
+    "BadRequestError",
+    "DownloadError",
+    "IgnoredFieldWarning",
     "InvalidRequest",
     "KlingV3",
     "KlingV3Shot",
+    "Media",
+    "MediaList",
     "ModelStream",
     "ModelStreamError",
+    "ModelStreamWarning",
+    "NotFoundError",
+    "PermissionDeniedError",
     "Problem",
+    "QuotaExhaustedError",
+    "RateLimitError",
+    "Request",
+    "ServerError",
+    "SubmitUnknown",
+    "Task",
+    "TaskFailed",
+    "TaskTimeout",
+    "UnknownStatusWarning",
+    "UnusualValueWarning",
     "VideoRequest",
     "ViduQ2ProFast",
     "Wan26I2VFlash",
     "Wan27R2V",
+    "__version__",
     "request_for",
 ]
 
 _HOMES = {
     "AsyncModelStream": "modelstream._async.client",
+    "AsyncTask": "modelstream._async.task",
     "ModelStream": "modelstream._sync.client",
+    "Task": "modelstream._sync.task",
+    "APIConnectionError": "modelstream.errors",
+    "APIError": "modelstream.errors",
+    "AuthenticationError": "modelstream.errors",
+    "BadRequestError": "modelstream.errors",
+    "DownloadError": "modelstream.errors",
+    "IgnoredFieldWarning": "modelstream.errors",
     "InvalidRequest": "modelstream.errors",
     "ModelStreamError": "modelstream.errors",
+    "ModelStreamWarning": "modelstream.errors",
+    "NotFoundError": "modelstream.errors",
+    "PermissionDeniedError": "modelstream.errors",
     "Problem": "modelstream.errors",
+    "QuotaExhaustedError": "modelstream.errors",
+    "RateLimitError": "modelstream.errors",
+    "ServerError": "modelstream.errors",
+    "SubmitUnknown": "modelstream.errors",
+    "TaskFailed": "modelstream.errors",
+    "TaskTimeout": "modelstream.errors",
+    "UnknownStatusWarning": "modelstream.errors",
+    "UnusualValueWarning": "modelstream.errors",
+    "Media": "modelstream.media",
+    "MediaList": "modelstream.media",
     "MODELS": "modelstream.models",
     "request_for": "modelstream.models",
+    "VideoRequest": "modelstream.models.generic",
     "KlingV3": "modelstream.models.kling_v3",
     "KlingV3Shot": "modelstream.models.kling_v3",
     "ViduQ2ProFast": "modelstream.models.viduq2_pro_fast",
     "Wan26I2VFlash": "modelstream.models.wan2_6_i2v_flash",
     "Wan27R2V": "modelstream.models.wan2_7_r2v",
-    "VideoRequest": "modelstream.models.generic",
+    "Request": "modelstream.request",
+    "__version__": "modelstream.version",
 }
 """Public name to module."""
 

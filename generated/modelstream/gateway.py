@@ -85,6 +85,9 @@ REASON_PATHS: Final = (
 )
 """Where to look in an answer, first match first."""
 
+REQUEST_ID_HEADERS: Final = ("x-oneapi-request-id", "x-request-id")
+"""Headers that hold the gateway's id of a request."""
+
 ERROR_PATHS: Final[dict[str, tuple[str, ...]]] = {
     "message": ("error.message", "message"),
     "type": ("error.type", "type"),

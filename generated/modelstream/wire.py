@@ -118,7 +118,7 @@ class _Reader:
         array = container[key]
         if not isinstance(array, list):
             return MISSING
-        taken = []
+        taken: list[Any] = []
         for index, element in enumerate(array):
             value = MISSING if element is MISSING else _unwrap(element, target, index + 1)
             if value is not MISSING and (target.many or not taken):

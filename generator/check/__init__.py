@@ -53,7 +53,9 @@ def check(folder: Path, goldens: Path | None = None) -> Checked:
     gateway_file = folder / GATEWAY if folder / GATEWAY in paths else LANGUAGE / GATEWAY
     model_files = [path for path in paths if path.name != GATEWAY]
     if not model_files:
-        problem = Problem(file=str(folder), code="no-schemas", message="no model here; a folder of schemas has a .yaml file per model")
+        problem = Problem(
+            file=str(folder), code="no-schemas", message="no model here; a folder of schemas has a .yaml file per model"
+        )
         raise ProblemsFound([problem])
     goldens = goldens or folder.resolve().parent / "tests" / "goldens"
 
@@ -91,4 +93,3 @@ def _load(path: Path, problems: list[Problem]) -> Document | None:
 
 
 __all__ = ["Checked", "check"]
-

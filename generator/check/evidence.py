@@ -33,7 +33,9 @@ def check_evidence(subject: Subject, goldens: Path) -> Iterator[Problem]:
             yield subject.problem("evidence-unproven", message, *at)
             return
         if not any(_contains(body, target.replace("[]", ".[]").split("."), field) for body in bodies):
-            message = f"no curl in {display_path(folder)} has {target}; say where it is known from: page, vendor or guess"
+            message = (
+                f"no curl in {display_path(folder)} has {target}; say where it is known from: page, vendor or guess"
+            )
             yield subject.problem("evidence-unproven", message, *at)
 
 
@@ -52,5 +54,3 @@ def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:
 
 def _scalars(item: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in item.items() if isinstance(value, (str, int, float, bool))}
-
-

@@ -8,13 +8,13 @@ from typing import Any
 from generator.check.rules import is_broken
 from generator.check.subject import Subject
 from generator.check.values import misfits
-from generator.diagnostics import Problem, suggest
+from generator.diagnostics import Problem, shown, suggest
 
 
 def check_examples(subject: Subject) -> Iterator[Problem]:
     """All problems with the examples."""
-    for index, example in enumerate(subject.data.get("examples") or []):
-        values = example.get("values") if isinstance(example, dict) else None
+    for index, example in subject.examples:
+        values = example.get("values")
         if isinstance(values, dict):
             found = list(_check_values(subject, values, ("examples", index, "values")))
             yield from found
@@ -23,11 +23,10 @@ def check_examples(subject: Subject) -> Iterator[Problem]:
 
 
 def _check_values(subject: Subject, values: dict[str, Any], at: tuple[Any, ...]) -> Iterator[Problem]:
-    fields = subject.fields
-    declared = list(subject.document.data.get("fields") or ())
+    fields, declared = subject.fields, subject.declared
     for name, value in values.items():
         if name not in declared:
-            message = f"no field {name!r}{suggest(str(name), declared)}"
+            message = f"no field {shown(name)}{suggest(str(name), declared)}"
             yield subject.problem("bad-example", message, *at, name, key=True)
         elif name in fields:
             for misfit in misfits(fields[name], value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator.diagnostics import Problem
+from generator.diagnostics import Problem, shown
 from generator.load import Document
 
 
@@ -15,27 +15,33 @@ def check_gateway(document: Document, data: dict[str, Any]) -> Iterator[Problem]
     for name, endpoint in (data.get("endpoints") or {}).items():
         path = endpoint.get("path") if isinstance(endpoint, dict) else None
         if isinstance(path, str) and ("{task_id}" in path) != (name != "submit"):
-            wanted = "has no {task_id} in its path" if name == "submit" else "needs {task_id} in its path"
-            yield document.problem("bad-value", f"{name} {wanted}", ("endpoints", name, "path"))
+            wanted = "takes no {task_id}; remove it" if name == "submit" else "needs a {task_id}"
+            yield document.problem("bad-value", f"the path of {name} {wanted}", ("endpoints", name, "path"))
     polling = data.get("polling") or {}
     if polling.get("first", 0) > polling.get("longest", polling.get("first", 0)):
-        message = f"first {polling['first']} is more than longest {polling['longest']}"
+        message = f"first {polling['first']} is more than longest {polling['longest']}; swap them"
         yield document.problem("bounds-reversed", message, ("polling", "first"))
     for index, row in enumerate(data.get("errors") or ()):
-        if isinstance(row, dict) and row == document.data["errors"][index] and not row.keys() & {"status", "codes"}:
+        # A row that is not as it was written has lost what the language refused, which has been told.
+        if row and row == document.data["errors"][index] and not row.keys() & {"status", "codes"}:
             yield document.problem("missing-key", "an error is told by its status or by codes", ("errors", index))
 
 
 def _check_statuses(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for name, status in (data.get("statuses") or {}).items():
-        if "means" not in status and "means" not in document.data["statuses"][name]:
-            message = f"{name!r} has no `means`; say waiting, done or failed"
+        if not isinstance(name, str):
+            message = f"{shown(name)} is not a text; put it in quotes"
+            yield document.problem("bad-name", message, ("statuses", name), key=True)
+            continue
+        if "means" not in document.data["statuses"][name]:
+            message = f"{shown(name)} has no `means`; say waiting, done or failed"
             yield document.problem("unclassified-status", message, ("statuses", name), key=True)
         for index, spelling in enumerate(status.get("spellings") or ()):
-            first = seen.setdefault(fold(spelling), name)
+            first = seen.setdefault(fold(spelling), name) if spelling is not None else name
             if first != name:
-                message = f"{spelling!r} is a spelling of {first!r} already"
+                line = document.line_of(("statuses", first, "spellings"))
+                message = f"{shown(spelling)} is a spelling of {first!r} already (line {line}); keep one"
                 yield document.problem("status-twice", message, ("statuses", name, "spellings", index))
 
 

@@ -7,9 +7,19 @@ from typing import Any
 
 from generator.check.subject import Subject, item_fields
 from generator.check.values import misfits
-from generator.diagnostics import Problem
+from generator.diagnostics import Problem, shown
 
 _PAIRS = (("min", "max"), ("min_length", "max_length"))
+
+# By the key of the field that refuses the default. Defaults of another type are refused by the language.
+_DEFAULT_CODES = {
+    "min": "default-outside-range",
+    "max": "default-outside-range",
+    "step": "default-off-step",
+    "options": "default-not-option",
+    "min_length": "default-too-short",
+    "max_length": "default-too-long",
+}
 
 
 def check_limits(subject: Subject) -> Iterator[Problem]:
@@ -33,27 +43,32 @@ def _check_field(subject: Subject, field: dict[str, Any], at: tuple[str, ...]) -
     if field.get("required"):
         message = "a required field has no default; remove one of the two"
         yield subject.problem("required-with-default", message, *at, "default", key=True)
+        return
     for misfit in misfits(field, field["default"]):
-        line = f" (line {subject.line_of(*at, misfit.limit)})" if misfit.limit else ""
-        yield subject.problem(f"default-{misfit.kind}", misfit.message + line, *at, "default")
+        if misfit.limit:
+            message = f"{misfit.message} (line {subject.line_of(*at, misfit.limit)})"
+            yield subject.problem(_DEFAULT_CODES[misfit.limit], message, *at, "default")
 
 
 def _check_options(subject: Subject, field: dict[str, Any], at: tuple[str, ...]) -> Iterator[Problem]:
     options = field.get("options")
     if not options:
         return
-    seen: set[Any] = set()
+    as_key = isinstance(options, dict)
+    usable: list[str | int] = []
     for index, option in enumerate(options):
-        place = (*at, "options", option if isinstance(options, dict) else index)
-        as_key = isinstance(options, dict)
+        if option is None and not as_key:
+            continue
+        place = (*at, "options", option if as_key else index)
         if isinstance(option, bool) or not isinstance(option, (str, int)):
-            message = f"{option!r} is neither a text nor an integer; put it in quotes"
+            message = f"{shown(option)} is neither a text nor an integer; put it in quotes"
             yield subject.problem("bad-option", message, *place, key=as_key)
-        elif isinstance(option, str) and not option:
+        elif option == "":
             yield subject.problem("bad-option", "an option cannot be empty", *place, key=as_key)
-        elif option in seen:
-            yield subject.problem("bad-option", f"{option!r} stands here twice; keep one", *place, key=as_key)
-        seen.add(option)
-    if len({type(option) for option in options}) > 1:
-        message = "some options are texts and some are not; put all of them in quotes, or none"
+        elif option in usable:
+            yield subject.problem("bad-option", f"{shown(option)} stands here twice; keep one", *place, key=as_key)
+        else:
+            usable.append(option)
+    if len({type(option) for option in usable}) > 1:
+        message = "some options are texts and some are integers; put all of them in quotes, or none"
         yield subject.problem("bad-option", message, *at, "options", key=True)

@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from pydantic import BaseModel
 
 from generator.check.subject import Subject, item_fields
 from generator.diagnostics import Problem
+from generator.load import Location
 from generator.naming import item_class, module_name, values_class
 
-RESERVED_CLASSES = frozenset(
-    """
-    True False None Any Annotated ClassVar Field Literal Mapping NotRequired Required Sequence TypedDict Unit Step
-    ModelStream AsyncModelStream Task AsyncTask Video AsyncVideo Request Item Rule Rules Target Targets Media MediaFile
+# What modules of models import. A class or field of such a name would stand in its place from then on.
+_IMPORTED = frozenset("""
+    Annotated Any ClassVar Literal Mapping NotRequired Required Sequence TYPE_CHECKING TypedDict Field
+    AsTuple Exact JsonObject Step Unit Accepts MB Media MediaList Item Request Target
+    AtLeastOne AtMostOne Count ExactlyOne Expects Forbids Ignores Requires RequiresValue Rules SumEquals Within
+    """.split())
+
+RESERVED_CLASSES = _IMPORTED | frozenset("""
+    True False None ModelStream AsyncModelStream Task AsyncTask Video AsyncVideo Rule Targets MediaFile
     MODELS Models ModelStreamError ModelStreamWarning IgnoredFieldWarning UnusualValueWarning UnknownStatusWarning
     InvalidRequest Problem APIError BadRequestError AuthenticationError QuotaExhaustedError PermissionDeniedError
     NotFoundError RateLimitError ServerError APIConnectionError SubmitUnknown TaskFailed TaskTimeout DownloadError
-    """.split()
-)
+    """.split())
 """Names the package uses itself."""
 
 # What a field of a request class must not be called: it would hide a method of the class, a type that annotations
 # of the class name, or an argument that the client's methods take beside the fields.
 _METHODS = frozenset(dir(BaseModel)) | {"to_payload", "from_payload", "to_curl", "replace"}
-_TYPES = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "object"})
-_ARGUMENTS = frozenset(
-    """
+_TYPES = _IMPORTED | {"str", "int", "float", "bool", "dict", "list", "tuple", "object"}
+_ARGUMENTS = frozenset("""
     self cls api_key base_url extra_body extra_headers timeout max_retries http_client interval on_update on_progress
     retry_unknown wait_timeout submit_timeout request payload
-    """.split()
-)
+    """.split())
 
 _DEVICE_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
 
@@ -50,46 +52,62 @@ def check_names(subject: Subject) -> Iterator[Problem]:
         yield from _check_field_name(subject, name, ("fields", name), reserved=set() if subject.generic else {"model"})
         for inner in item_fields(field):
             yield from _check_field_name(subject, inner, ("fields", name, "fields", inner), reserved=set())
-    names = [example["name"] for example in subject.data.get("examples") or [] if "name" in example]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            yield subject.problem("name-collision", f"two examples are called {name!r}", "examples", index, "name")
+    first: dict[str, int] = {}
+    for index, example in subject.examples:
+        name = example.get("name")
+        if name is not None and first.setdefault(name, index) != index:
+            line = subject.line_of("examples", first[name], "name")
+            message = f"the example in line {line} is called {name!r} too; take another name"
+            yield subject.problem("name-collision", message, "examples", index, "name")
 
 
 def check_collisions(subjects: Sequence[Subject]) -> Iterator[Problem]:
     """All names that two files, or a file and the package, both want."""
-    owners: dict[tuple[str, str], str] = {}
+    owners: dict[tuple[str, str], tuple[Subject, Location]] = {}
     generic: Subject | None = None
     for subject in subjects:
-        for kind, name, at in _claims(subject):
-            if kind == "class" and name in RESERVED_CLASSES:
-                yield subject.problem("name-collision", f"the package has a name {name!r} of its own; take another", *at)
-                continue
-            first = owners.setdefault((kind, name.lower()), subject.document.file)
-            if first != subject.document.file:
-                message = f"the {kind} {name!r} is also made by {first}; take another name"
-                yield subject.problem("name-collision", message, *at)
+        for at, kind, names in _claims(subject):
+            yield from _claim(subject, at, kind, names, owners)
         if subject.generic and generic:
             message = f"{generic.document.file} is generic already; only one schema can be"
             yield subject.problem("name-collision", message, "generic", key=True)
         generic = generic or (subject if subject.generic else None)
 
 
-def _claims(subject: Subject) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
-    """Kind, name and place of every name the schema puts into the package."""
+def _claim(
+    subject: Subject,
+    at: Location,
+    kind: str,
+    names: tuple[str, ...],
+    owners: dict[tuple[str, str], tuple[Subject, Location]],
+) -> Iterator[Problem]:
+    """At most one problem with the names that a node of a schema puts into the package."""
+    for name in names:
+        if kind == "class" and name in RESERVED_CLASSES:
+            yield subject.problem("name-collision", f"the package has a {name!r} of its own; take another name", *at)
+            return
+        # Names are compared without case: some file systems do, and so do readers.
+        owner, place = owners.setdefault((kind, name.lower()), (subject, at))
+        if (owner, place) != (subject, at):
+            where = "" if owner == subject else f" of {owner.document.file}"
+            message = f"the {kind} {name!r} is also made by line {owner.line_of(*place)}{where}; take another name"
+            yield subject.problem("name-collision", message, *at)
+            return
+
+
+def _claims(subject: Subject) -> Iterator[tuple[Location, str, tuple[str, ...]]]:
+    """Place, kind and names of everything the schema puts into the package."""
     model, class_name = subject.data.get("model"), subject.data.get("class")
     if isinstance(model, str):
-        yield "module", module_name(model), ("model",)
+        yield ("model",), "module", (module_name(model),)
     elif subject.generic:
-        yield "module", module_name(subject.stem), ("generic",)
+        yield ("generic",), "module", (module_name(subject.stem),)
     if isinstance(class_name, str):
-        yield "class", class_name, ("class",)
-        yield "class", values_class(class_name), ("class",)
+        yield ("class",), "class", (class_name, values_class(class_name))
         for name, field in subject.fields.items():
             if isinstance(field.get("class"), str):
-                at = ("fields", name, "class")
-                yield "class", item_class(class_name, field["class"]), at
-                yield "class", values_class(item_class(class_name, field["class"])), at
+                item = item_class(class_name, field["class"])
+                yield ("fields", name, "class"), "class", (item, values_class(item))
 
 
 def _check_field_name(subject: Subject, name: str, at: tuple[str, ...], *, reserved: set[str]) -> Iterator[Problem]:
@@ -103,7 +121,8 @@ def _check_field_name(subject: Subject, name: str, at: tuple[str, ...], *, reser
         reason = "is an argument of the client's methods"
     else:
         return
-    message = f"{name!r} {reason}; call the field {name}_ and keep its target"
-    if name.startswith("model_"):
-        message = f"{name!r} {reason}; call the field {name.removeprefix('model_') or 'value'} and keep its target"
+    other = f"{name}_"
+    if name.startswith("model"):
+        other = name.removeprefix("model").strip("_") or "the_model"
+    message = f"{name!r} {reason}; call the field {other} and keep its target"
     yield subject.problem("reserved-name", message, *at, key=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.check.subject import NUMBERS, Subject, item_fields
+from generator.check.subject import MEDIA, NUMBERS, Subject, item_fields
 from generator.check.values import misfits
-from generator.diagnostics import Problem, suggest
+from generator.diagnostics import Problem, shown, suggest
 
 ACTIONS = ("requires", "forbids", "exclusive", "one_of", "any_of", "count", "sum", "min", "max", "ignores", "expects")
+
+_PRESENCE = ("present", "absent")
 
 
 def check_rules(subject: Subject) -> Iterator[Problem]:
@@ -65,7 +67,7 @@ def is_broken(rule: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
 def _holds(condition: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     for name, wanted in condition.items():
         value = values.get(name)
-        if wanted == "present" or wanted == "absent":
+        if wanted in _PRESENCE:
             if bool(_count(values, name)) != (wanted == "present"):
                 return False
         elif value not in (wanted if isinstance(wanted, list) else [wanted]):
@@ -85,30 +87,48 @@ def _beyond(value: Any, limit: float, direction: int) -> bool:
 
 
 def _check_shape(subject: Subject, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
-    at = ("rules", index)
-    if action_of(rule) is None and subject.document.data["rules"][index] == rule:
-        yield subject.problem("bad-rule", f"a rule does exactly one thing: {', '.join(ACTIONS)}", *at)
+    at, action = ("rules", index), action_of(rule)
+    if subject.document.data["rules"][index] != rule:
+        return  # A part of it has been refused, so the shape of the rest says nothing.
     if "count" in rule and not any(isinstance(rule.get(key), (int, float)) for key in ("min", "max")):
         yield subject.problem("bad-rule", "count needs a number as min or max", *at, "count", key=True)
-    if "count" not in rule:
-        for key in ("min", "max"):
-            if isinstance(rule.get(key), (int, float)):
-                yield subject.problem("bad-rule", f"say which field: {key}: {{FIELD: {rule[key]}}}", *at, key)
-    if ("sum" in rule) != ("equals" in rule):
+    elif ("sum" in rule) != ("equals" in rule):
         yield subject.problem("bad-rule", "sum and equals go together", *at)
-    if action_of(rule) in ("requires", "forbids", "ignores") and not rule.keys() & {"when", "unless"}:
-        message = f"without when or unless it holds always; then {action_of(rule)} belongs to the field itself"
+    elif action is None:
+        several = [part for part in ACTIONS if part in rule]
+        what = f"does {' and '.join(several)} at once; make a rule of each" if several else "does nothing"
+        message = f"this rule {what}; a rule has one of {', '.join(ACTIONS)}"
         yield subject.problem("bad-rule", message, *at)
+    for key in ("min", "max"):
+        if "count" not in rule and isinstance(rule.get(key), (int, float)):
+            yield subject.problem("bad-rule", f"say which field: {key}: {{FIELD: {rule[key]}}}", *at, key)
+    if action in ("requires", "forbids", "ignores") and not rule.keys() & {"when", "unless"}:
+        message = f"without when or unless it holds always; then {action} belongs to the field itself"
+        yield subject.problem("bad-rule", message, *at)
+    if action in ("exclusive", "one_of", "any_of") and len(rule[action]) == 1:
+        yield subject.problem("bad-rule", f"{action} is about two fields or more", *at, action)
+    for name, low, high in _bounds(rule):
+        if low > high:
+            message = f"min {low} is more than max {high}; swap them"
+            yield subject.problem("bounds-reversed", message, *at, "min", *name)
 
 
-def _names(rule: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...], bool]]:
+def _bounds(rule: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], float, float]]:
+    """The least and the greatest value where a rule has both, with the field they are for."""
+    low, high = rule.get("min"), rule.get("max")
+    if isinstance(low, dict) and isinstance(high, dict):
+        yield from (((name,), low[name], high[name]) for name in low.keys() & high.keys())
+    elif isinstance(low, (int, float)) and isinstance(high, (int, float)):
+        yield (), low, high
+
+
+def _names(rule: dict[str, Any]) -> Iterator[tuple[Any, tuple[Any, ...], bool]]:
     """Every field the rule names: its name, its place, and whether the name is a key."""
-    for part in ("when", "unless", "requires", "forbids", "exclusive", "one_of", "any_of", "count", "min", "max", "ignores", "expects"):
-        value = rule.get(part)
+    for part, value in rule.items():
         if isinstance(value, dict):
             yield from ((name, (part, name), True) for name in value)
         elif isinstance(value, list):
-            yield from ((name, (part, i), False) for i, name in enumerate(value))
+            yield from ((name, (part, i), False) for i, name in enumerate(value) if name is not None)
     if "sum" in rule:
         yield rule["sum"].partition(".")[0], ("sum",), False
     if "equals" in rule:
@@ -116,10 +136,10 @@ def _names(rule: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...], bool]]:
 
 
 def _check_field_names(subject: Subject, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
-    declared = list(subject.document.data.get("fields") or ())
+    declared = subject.declared
     for name, place, key in _names(rule):
         if name not in declared:
-            message = f"no field {name!r}{suggest(str(name), declared)}"
+            message = f"no field {shown(name)}{suggest(str(name), declared)}"
             yield subject.problem("rule-unknown-field", message, "rules", index, *place, key=key)
 
 
@@ -128,12 +148,17 @@ def _check_values(subject: Subject, index: int, rule: dict[str, Any]) -> Iterato
     for part in ("when", "unless", "requires", "expects"):
         values = rule.get(part)
         for name, wanted in values.items() if isinstance(values, dict) else ():
-            field = subject.fields.get(name)
-            if field is None or (part in ("when", "unless") and wanted in ("present", "absent")):
+            field, condition = subject.fields.get(name), part in ("when", "unless")
+            if field is None or (condition and wanted in _PRESENCE):
+                continue
+            if condition and field["type"] in (*MEDIA, "list", "object"):
+                hint = suggest(wanted, _PRESENCE) if isinstance(wanted, str) else ""
+                message = f"{name}: a field of type {field['type']} can only be present or absent{hint}"
+                yield subject.problem("rule-bad-value", message, "rules", index, part, name)
                 continue
             for i, value in enumerate(wanted if isinstance(wanted, list) else [wanted]):
                 at = (part, name, i) if isinstance(wanted, list) else (part, name)
-                for misfit in misfits(field, value):
+                for misfit in misfits(field, value) if value is not None else ():
                     yield subject.problem("rule-bad-value", f"{name}: {misfit.message}", "rules", index, *at)
 
 
@@ -151,8 +176,19 @@ def _check_kinds(subject: Subject, index: int, rule: dict[str, Any]) -> Iterator
             yield subject.problem("rule-wrong-kind", message, *at, "ignores", i)
     if "sum" in rule:
         items, _, inner = rule["sum"].partition(".")
-        if items in fields and item_fields(fields[items]).get(inner, {}).get("type") not in NUMBERS:
-            message = f"{rule['sum']} is no number of the items of a list"
-            yield subject.problem("rule-wrong-kind", message, *at, "sum")
+        if items in fields and (reason := _no_summand(subject, items, inner)):
+            yield subject.problem("rule-wrong-kind", f"{rule['sum']} cannot be added up: {reason}", *at, "sum")
     if rule.get("equals") in fields and fields[rule["equals"]]["type"] not in NUMBERS:
-        yield subject.problem("rule-wrong-kind", f"{rule['equals']!r} is no number", *at, "equals")
+        message = f"{rule['equals']!r} is of type {fields[rule['equals']]['type']}; a sum equals a number"
+        yield subject.problem("rule-wrong-kind", message, *at, "equals")
+
+
+def _no_summand(subject: Subject, items: str, inner: str) -> str | None:
+    field = subject.fields[items]
+    if field["type"] != "list":
+        return f"{items!r} is of type {field['type']}, not list"
+    declared = subject.document.data["fields"][items].get("fields")
+    if isinstance(declared, dict) and inner not in declared:
+        return f"its items have no field {inner!r}{suggest(inner, map(str, declared))}"
+    kind = item_fields(field).get(inner, {}).get("type", NUMBERS[0])
+    return None if kind in NUMBERS else f"{inner!r} is of type {kind}, not a number"

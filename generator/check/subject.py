@@ -14,7 +14,7 @@ NUMBERS = ("integer", "number")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The sound part of one schema file."""
+    """The sound part of one schema file. A ``None`` in a list stands for what is not sound."""
 
     document: Document
     data: dict[str, Any]
@@ -26,9 +26,20 @@ class Subject:
         return _typed(self.data.get("fields"))
 
     @property
+    def declared(self) -> list[str]:
+        """The names of all fields, also of those in which something is wrong."""
+        fields = self.document.data.get("fields") if isinstance(self.document.data, dict) else None
+        return [name for name in fields if isinstance(name, str)] if isinstance(fields, dict) else []
+
+    @property
     def rules(self) -> list[tuple[int, dict[str, Any]]]:
         """The rules with their positions in the file's list."""
-        return [(i, rule) for i, rule in enumerate(self.data.get("rules") or []) if isinstance(rule, dict)]
+        return self._mappings("rules")
+
+    @property
+    def examples(self) -> list[tuple[int, dict[str, Any]]]:
+        """The examples with their positions in the file's list."""
+        return self._mappings("examples")
 
     @property
     def generic(self) -> bool:
@@ -49,6 +60,9 @@ class Subject:
         """The line of a node of the file."""
         return self.document.line_of(at)
 
+    def _mappings(self, key: str) -> list[tuple[int, dict[str, Any]]]:
+        return [(i, entry) for i, entry in enumerate(self.data.get(key) or []) if isinstance(entry, dict)]
+
 
 def item_fields(field_data: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The fields of the items of a list field."""
@@ -57,7 +71,7 @@ def item_fields(field_data: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def options_of(field_data: dict[str, Any]) -> list[Any]:
     """The values an enum field allows, without their labels."""
-    return list(field_data.get("options") or ())
+    return [option for option in field_data.get("options") or () if option is not None]
 
 
 def _typed(fields: Any) -> dict[str, dict[str, Any]]:

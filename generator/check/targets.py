@@ -22,32 +22,37 @@ def check_targets(subject: Subject) -> Iterator[Problem]:
 def _check_paths(subject: Subject, fields: dict[str, dict[str, Any]]) -> Iterator[Problem]:
     """No two fields want the same place, and none wants a place inside another's value."""
     owners: dict[str, str] = {}
+    arrays: dict[str, bool] = {}
+    leaves: dict[str, str] = {}
     for name, field in fields.items():
-        path = field["target"].removesuffix("[]")
-        at = ("fields", name, "target")
+        path, array, _ = field["target"].partition("[]")
+        leaf = _array_place(field, path) if array else path
+        first = owners.setdefault(leaf, name)
+        if arrays.setdefault(path, bool(array)) != bool(array):
+            first = leaves[path]
+        leaves.setdefault(path, name)
         if path == "model" and not subject.generic:
-            yield subject.problem("target-twice", "the model id is sent there", *at)
-        if "[]." in path:
-            path = path.replace("[].", "[]")
-        elif field["target"].endswith("[]"):
-            path = _array_place(field, path)
-        first = owners.setdefault(path, name)
-        if first != name:
+            yield subject.problem("target-twice", "the model id is sent there", "fields", name, "target")
+        elif first != name:
             line = subject.line_of("fields", first, "target")
-            yield subject.problem("target-twice", f"{first!r} is sent there already (line {line})", *at)
-    leaves = {path.split("[]")[0]: name for path, name in owners.items()}
-    for path, name in owners.items():
-        keys = path.split("[]")[0].split(".")
-        for depth in range(1, len(keys)):
-            above = ".".join(keys[:depth])
-            if above in leaves:
-                line = subject.line_of("fields", leaves[above], "target")
-                message = f"{above} is the value of {leaves[above]!r} (line {line}); nothing can be sent below it"
-                yield subject.problem("target-below-leaf", message, "fields", name, "target")
+            message = f"{first!r} is sent there already (line {line}); give one of the two another target"
+            yield subject.problem("target-twice", message, "fields", name, "target")
+    for name, field in fields.items():
+        keys = field["target"].partition("[]")[0].split(".")
+        above = next((path for depth in range(1, len(keys)) if (path := ".".join(keys[:depth])) in leaves), None)
+        if above:
+            line = subject.line_of("fields", leaves[above], "target")
+            message = f"{above} is the value of {leaves[above]!r} (line {line}); nothing can be sent below it"
+            yield subject.problem("target-below-leaf", message, "fields", name, "target")
+        elif keys[0] == "model" and len(keys) > 1 and not subject.generic:
+            message = "model is the model id; nothing can be sent below it"
+            yield subject.problem("target-below-leaf", message, "fields", name, "target")
 
 
 def _array_place(field: dict[str, Any], path: str) -> str:
-    """The array, and what tells this field's items from those of other fields in it."""
+    """The array, and what tells this field's items, or its property of an item, from those of other fields in it."""
+    if not field["target"].endswith("[]"):
+        return field["target"]
     item = field.get("item") or {}
     constants = sorted(f"{key}={value!r}" for key, value in item.items() if not _is_variable(value))
     return f"{path}[]{','.join(constants)}"
@@ -123,9 +128,11 @@ def _check_item(subject: Subject, name: str, field: dict[str, Any]) -> Iterator[
 
 def _check_model_target(subject: Subject, fields: dict[str, dict[str, Any]]) -> Iterator[Problem]:
     if subject.generic and subject.whole:
-        carriers = [f for f in fields.values() if f["target"] == "model" and f["type"] == "string" and f.get("required")]
+        carriers = [
+            f for f in fields.values() if f["target"] == "model" and f["type"] == "string" and f.get("required")
+        ]
         if not carriers:
-            message = "a generic schema needs a required string field with the target model"
+            message = "a generic schema needs a required string field with `target: model`"
             yield subject.problem("missing-key", message, "generic", key=True)
 
 

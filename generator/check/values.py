@@ -7,22 +7,25 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from generator.check.subject import MEDIA, item_fields, options_of
-from generator.diagnostics import suggest
+from generator.diagnostics import shown, suggest
 
 
 class Misfit(NamedTuple):
     """Why a value does not fit a field."""
 
-    kind: str
     message: str
     path: tuple[str | int, ...] = ()
+    """Where in the value."""
     limit: str | None = None
+    """The key of the field that says so; ``None`` if the value is of another type altogether."""
 
 
 def misfits(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     """Everything that keeps the value from being the field's."""
     kind = field["type"]
-    if field.get("many") is not None or kind == "list":
+    if value is None:
+        yield Misfit("there is no value; leave the field out instead")
+    elif field.get("many") is not None or kind == "list":
         yield from _many(field, value)
     elif kind == "enum":
         yield from _enum(field, value)
@@ -30,10 +33,10 @@ def misfits(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
         yield from _number(field, value, kind)
     elif kind == "boolean":
         if not isinstance(value, bool):
-            yield Misfit("wrong-type", f"{value!r} is not true or false")
+            yield Misfit(f"{shown(value)} is not true or false")
     elif kind == "object":
         if not isinstance(value, dict):
-            yield Misfit("wrong-type", f"{value!r} is not a mapping")
+            yield Misfit(f"{shown(value)} is not a mapping")
     else:
         yield from _text(field, value)
 
@@ -42,60 +45,75 @@ def _many(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     items = value if isinstance(value, list) else [value]
     bounds = field.get("many") or {}
     if len(items) > bounds.get("max", math.inf):
-        yield Misfit("outside-range", f"{len(items)} items is more than {bounds['max']}", limit="many")
-    if len(items) < bounds.get("min", 0):
-        yield Misfit("outside-range", f"{len(items)} items is fewer than {bounds['min']}", limit="many")
+        yield Misfit(f"{_items(len(items))} is more than {bounds['max']}", limit="many")
+    least = bounds.get("min", 1 if field.get("required") else 0)
+    if len(items) < least:
+        yield Misfit(f"{_items(len(items))} is fewer than {least}", limit="many")
     for index, item in enumerate(items):
         at: tuple[str | int, ...] = (index,) if isinstance(value, list) else ()
         found = _text(field, item) if field["type"] in MEDIA else _item(item_fields(field), item)
         yield from (misfit._replace(path=(*at, *misfit.path)) for misfit in found)
 
 
+def _items(count: int) -> str:
+    return f"{count} item" if count == 1 else f"{count} items"
+
+
 def _item(fields: dict[str, dict[str, Any]], item: Any) -> Iterator[Misfit]:
+    if not fields:
+        return  # What is wrong with them has been told.
     if not isinstance(item, dict):
-        yield Misfit("wrong-type", f"{item!r} is not a mapping of the fields {', '.join(fields)}")
+        yield Misfit(f"{shown(item)} is not a mapping of {', '.join(fields)}")
         return
     for name in item:
         if name not in fields:
-            yield Misfit("unknown-field", f"no field {name!r}{suggest(str(name), fields)}", (name,))
+            yield Misfit(f"no field {shown(name)}{suggest(str(name), fields)}", (name,))
         else:
-            yield from (misfit._replace(path=(name, *misfit.path)) for misfit in misfits(fields[name], item[name]))
+            for misfit in misfits(fields[name], item[name]):
+                yield misfit._replace(message=f"{name}: {misfit.message}", path=(name, *misfit.path))
     for name, field in fields.items():
         if field.get("required") and name not in item:
-            yield Misfit("missing-field", f"{name!r} is required", ())
+            yield Misfit(f"{name!r} is required")
 
 
 def _enum(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     options = options_of(field)
     # True equals 1 in Python and is no option of an enum of integers.
-    if not any(value == option and type(value) is type(option) for option in options):
+    if options and not any(value == option and type(value) is type(option) for option in options):
         hint = suggest(value, [o for o in options if isinstance(o, str)]) if isinstance(value, str) else ""
-        yield Misfit("not-option", f"{value!r} is none of {', '.join(map(repr, options))}{hint}", limit="options")
+        if str(value) in options:
+            hint = "; put it in quotes"
+        elif isinstance(value, str) and value in map(str, options):
+            hint = "; remove the quotes"
+        yield Misfit(f"{shown(value)} is none of {', '.join(map(shown, options))}{hint}", limit="options")
 
 
 def _number(field: dict[str, Any], value: Any, kind: str) -> Iterator[Misfit]:
     integer = kind == "integer"
     if isinstance(value, bool) or not isinstance(value, int if integer else (int, float)):
-        yield Misfit("wrong-type", f"{value!r} is not {'an integer' if integer else 'a number'}")
+        yield Misfit(f"{shown(value)} is not {'an integer' if integer else 'a number'}")
         return
     low, high, step = field.get("min"), field.get("max"), field.get("step")
     if high is not None and value > high:
-        yield Misfit("outside-range", f"{value} is more than max {high}", limit="max")
+        yield Misfit(f"{value} is more than max {high}", limit="max")
     elif low is not None and value < low:
-        yield Misfit("outside-range", f"{value} is less than min {low}", limit="min")
+        yield Misfit(f"{value} is less than min {low}", limit="min")
     elif step is not None:
         steps = (value - (low or 0)) / step
         if abs(steps - round(steps)) > 1e-6:
-            yield Misfit("off-step", f"{value} is no multiple of step {step}", limit="step")
+            start = f" from {low}" if low else ""
+            yield Misfit(f"{value} is no multiple of step {step}{start}", limit="step")
 
 
 def _text(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     if not isinstance(value, str):
-        yield Misfit("wrong-type", f"{value!r} is not a text; put it in quotes")
+        advice = "" if isinstance(value, (dict, list)) else "; put it in quotes"
+        yield Misfit(f"{shown(value)} is not a text{advice}")
         return
     high = field.get("max_length")
     low = field.get("min_length", 1 if field.get("required") else 0)
     if high is not None and len(value) > high:
-        yield Misfit("too-long", f"{len(value)} characters is more than max_length {high}", limit="max_length")
+        yield Misfit(f"{len(value)} characters is more than max_length {high}", limit="max_length")
     elif len(value) < low:
-        yield Misfit("too-short", f"{len(value)} characters is fewer than {low}", limit="min_length")
+        message = f"{len(value)} characters is fewer than min_length {low}" if value else "the text is empty"
+        yield Misfit(message, limit="min_length")

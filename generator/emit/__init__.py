@@ -5,7 +5,8 @@
 - ``x.py.jinja`` is rendered to ``x.py``;
 - a name with ``[module]`` is rendered once per model;
 - any other file is copied as it is;
-- what is under a folder ``_async`` is also written to its sibling ``_sync``, without the asynchronous words;
+- what is under a folder ``_async`` is also written to its sibling ``_sync``, without the asynchronous words, unless
+  that has a file of its own there;
 - a folder at the top whose name begins with an underscore holds parts and makes no files.
 """
 
@@ -33,8 +34,7 @@ def emit(package: Package, folder: Path) -> dict[str, str]:
     problems: list[Problem] = []
     for source in _sources(folder):
         try:
-            for path, text in _render(templates, source, package):
-                files[path] = text
+            files.update(_render(templates, source, package))
         except ProblemsFound as found:
             problems += found.problems
     if not files and not problems:
@@ -65,11 +65,12 @@ def _render(templates: Templates, source: str, package: Package) -> Iterator[tup
     else:
         text = templates.text(source)
     made_from = f"the schemas and templates/{source}" if path != source else f"templates/{source}"
-    if path.endswith(".py"):
+    if path.endswith((".py", ".pyi")):
         text = _header(made_from) + text
     yield path, text
-    if "/_async/" in path:
-        yield path.replace("/_async/", "/_sync/"), without_async(text)
+    twin = path.replace("/_async/", "/_sync/")
+    if twin != path and not templates.has(twin):
+        yield twin, without_async(text)
 
 
 def _header(made_from: str) -> str:

@@ -23,7 +23,8 @@ from generator.naming import values_class
 def render_classes(templates: Templates, model: Model) -> tuple[str, str]:
     """The import lines and the classes of a model's module."""
     views: dict[str, dict[str, Any]] = {
-        entry.class_name: {"view": _ClassView(model, entry, entry.fields, item_docs(entry), None)} for entry in model.lists
+        entry.class_name: {"view": _ClassView(model, entry, entry.fields, item_docs(entry), None)}
+        for entry in model.lists
     }
     wire = _WireView(model)
     views[model.class_name] = {"view": _ClassView(model, None, model.fields, class_docs(model), wire)}
@@ -36,8 +37,10 @@ def render_classes(templates: Templates, model: Model) -> tuple[str, str]:
 
 def _generate(model: Model, views: dict[str, dict[str, Any]], options: dict[str, Any]) -> str:
     # Imported here: it costs a third of a second, which `check` and `explain` need not pay.
-    from datamodel_code_generator import DataModelType, InputFileType, LiteralType, generate
+    from datamodel_code_generator import generate
+    from datamodel_code_generator.enums import DataModelType, InputFileType
     from datamodel_code_generator.format import PythonVersion
+    from datamodel_code_generator.parser import LiteralType
 
     text = generate(
         _json_schema(model),
@@ -171,7 +174,9 @@ class _ClassView:
         """The schema's field behind a rendered one; its name must have come through unchanged."""
         field = next((f for f in self.fields if f.name == rendered.name), None)
         if field is None:
-            raise ValueError(f"the field {rendered.original_name!r} of {self.model.file} came back as {rendered.name!r}")
+            raise ValueError(
+                f"the field {rendered.original_name!r} of {self.model.file} came back as {rendered.name!r}"
+            )
         return field
 
     def annotation(self, rendered: Any) -> str:
@@ -183,8 +188,8 @@ class _ClassView:
         return "" if field.required else f" = {literal(field.default)}"
 
     def values_annotation(self, rendered: Any) -> str:
-        presence = "Required" if self.field(rendered).required else "NotRequired"
-        return f"{presence}[{rendered.type_hint}]"
+        required = self.field(rendered).required
+        return str(rendered.type_hint) if required else f"NotRequired[{rendered.type_hint}]"
 
     def docs_of(self, rendered: Any) -> str:
         return field_docs(self.field(rendered), self.model)

@@ -20,7 +20,9 @@ _ENCODINGS = {"data_uri": "a data URI", "base64": "bare Base64", "any": "a data 
 
 def class_docs(model: Model) -> str:
     """The docstring of a request class."""
-    posted = f"{model.title}, posted as model `{model.id}`." if model.id else f"{model.title}, posted as the model it names."
+    posted = (
+        f"{model.title}, posted as model `{model.id}`." if model.id else f"{model.title}, posted as the model it names."
+    )
     source = f"{posted} Facts: page {model.page}, checked {model.checked}."
     return docstring(f"{model.summary.rstrip('. ')} ({model.vendor}).", model.notes or "", source)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 _HOMES = {
     "collections.abc": ["Mapping", "Sequence"],
-    "typing": ["Annotated", "Any", "ClassVar", "Literal", "NotRequired", "Required", "TYPE_CHECKING", "TypedDict"],
+    "typing": ["Annotated", "Any", "ClassVar", "Literal", "NotRequired", "TYPE_CHECKING", "TypedDict"],
     "pydantic": ["Field"],
     "modelstream.fields": ["AsTuple", "Exact", "JsonObject", "Step", "Unit"],
     "modelstream.media": ["Accepts", "MB", "Media", "MediaList"],

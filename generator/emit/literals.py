@@ -51,4 +51,6 @@ def _wrap(line: str, width: int) -> str:
 
 def _escaped(text: str, keep: str = "") -> str:
     text = text.replace("\\", "\\\\")
-    return re.sub(r"[^ ]", lambda m: c if (c := m[0]).isprintable() or c in keep else ascii(c)[1:-1], text, flags=re.DOTALL)
+    return re.sub(
+        r"[^ ]", lambda m: c if (c := m[0]).isprintable() or c in keep else ascii(c)[1:-1], text, flags=re.DOTALL
+    )

@@ -27,9 +27,14 @@ class Templates:
             keep_trailing_newline=True,
             trim_blocks=True,
             lstrip_blocks=True,
-            autoescape=False,  # The output is Python; what comes from schemas passes through `literal` or `docstring`.
+            # The output is Python and no markup; what comes from schemas passes through `literal` or `docstring`.
+            autoescape=False,  # noqa: S701
         )
         self._environment.filters |= {"literal": literal, "docstring": docstring, "sorted_names": sorted_names}
+
+    def has(self, source: str) -> bool:
+        """Whether there is such a file."""
+        return (self._folder / source).is_file()
 
     def text(self, source: str) -> str:
         """The text of a file that is copied."""

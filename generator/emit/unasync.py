@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 
+from generator.emit.imports import sorted_names
+
+_IMPORT = re.compile(r"^(from [\w.]+ import )([\w, ]+)$", re.MULTILINE)
 _DROPPED = {"async", "await"}
 _WORDS = {
     "AsyncModelStream": "ModelStream",
     "AsyncTask": "Task",
-    "AsyncVideo": "Video",
     "AsyncClient": "Client",
     "AsyncIterator": "Iterator",
     "AsyncSubmit": "Submit",
+    "AsyncConnection": "Connection",
+    "asynccontextmanager": "contextmanager",
+    "make_async_client": "make_sync_client",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",
@@ -21,7 +27,6 @@ _WORDS = {
     "aread": "read",
     "aiter_bytes": "iter_bytes",
     "aiter_raw": "iter_raw",
-    "asyncio": "time",
     "_async": "_sync",
 }
 
@@ -49,7 +54,12 @@ def without_async(source: str) -> str:
             result.append(gap)
             continue
         result.append(gap + _replaced(token))
-    return "".join(result)
+    return _IMPORT.sub(_with_sorted_names, "".join(result))
+
+
+def _with_sorted_names(match: re.Match[str]) -> str:
+    """An import line whose names may have changed places with their new spelling."""
+    return f"{match[1]}{', '.join(sorted_names(match[2].split(', ')))}"
 
 
 def _replaced(token: tokenize.TokenInfo) -> str:

@@ -34,7 +34,9 @@ class Step:
         if value is not None:
             steps = (value - self.start) / self.size
             if abs(steps - round(steps)) > 1e-6:
-                raise PydanticCustomError("step", "{value} is no multiple of {step}", {"value": value, "step": self.size})
+                raise PydanticCustomError(
+                    "step", "{value} is no multiple of {step}", {"value": value, "step": self.size}
+                )
         return value
 
 

@@ -141,7 +141,9 @@ class Request(BaseModel):
         except ValidationError as error:
             problems += problems_of(type(self), self._targets, error)
             # Rules between fields that are right are still worth telling.
-            defaults = {name: field.default for name, field in type(self).model_fields.items() if not field.is_required()}
+            defaults = {
+                name: field.default for name, field in type(self).model_fields.items() if not field.is_required()
+            }
             checked = defaults | dict(values)
             blamed = frozenset(problem.field.partition("[")[0] for problem in problems)
         for rule in self._rules:

@@ -174,7 +174,9 @@ class Count(_FieldsRule):
         total = sum(_count(values.get(name)) for name in self.names)
         together = f"{total} in {' and '.join(self.names)} together is"
         if self.maximum is not None and total > self.maximum:
-            yield next(name for name in reversed(self.names) if _count(values.get(name))), f"{together} more than {self.maximum}"
+            yield next(
+                name for name in reversed(self.names) if _count(values.get(name))
+            ), f"{together} more than {self.maximum}"
         if self.minimum is not None and total < self.minimum:
             yield self.names[0], f"{together} fewer than {self.minimum}"
 

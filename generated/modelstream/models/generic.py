@@ -3,7 +3,7 @@
 """Requests for Any video model."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NotRequired, Required, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NotRequired, TypedDict
 
 from pydantic import Field
 
@@ -31,8 +31,8 @@ class VideoRequest(Request):
     prompt: Annotated[str, Field(min_length=1)]
     """What happens in the video. The page marks it optional; in practice the gateway asks for it."""
 
-    image: Annotated[Media | None, Accepts("image")] = None
-    """Reference picture.
+    image: Annotated[Media | None, Accepts("image", encoding="any")] = None
+    """Reference picture. A text is passed on as it is, because some models want bare Base64.
 
     A local file is sent as a data URI. Travels as `image`, known from the vendor's documentation, not from the
     page.
@@ -135,8 +135,8 @@ if TYPE_CHECKING:
     class VideoRequestValues(TypedDict):
         """The fields of `VideoRequest` as keyword arguments."""
 
-        model: Required[str]
-        prompt: Required[str]
+        model: str
+        prompt: str
         image: NotRequired[Media | None]
         duration: NotRequired[int | None]
         width: NotRequired[int | None]

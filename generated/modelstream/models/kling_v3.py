@@ -3,7 +3,7 @@
 """Requests for Kling VIDEO 3.0."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, Required, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, TypedDict
 
 from pydantic import Field
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     class KlingV3ShotValues(TypedDict):
         """The fields of `KlingV3Shot` as keyword arguments."""
 
-        prompt: Required[str]
-        duration: Required[int]
+        prompt: str
+        duration: int
 
 
 class KlingV3(Request):
@@ -249,7 +249,7 @@ if TYPE_CHECKING:
     class KlingV3Values(TypedDict):
         """The fields of `KlingV3` as keyword arguments."""
 
-        prompt: Required[str]
+        prompt: str
         image: NotRequired[Media | None]
         duration: NotRequired[int | None]
         mode: NotRequired[Literal["std", "pro"] | None]

@@ -3,7 +3,7 @@
 """Requests for Vidu Q2-Pro-Fast."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, Required, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, TypedDict
 
 from pydantic import Field
 
@@ -156,9 +156,9 @@ if TYPE_CHECKING:
         """The fields of `ViduQ2ProFast` as keyword arguments."""
 
         stype: NotRequired[Literal["general", "anime"] | None]
-        prompt: Required[str]
+        prompt: str
         duration: NotRequired[int | None]
-        image: Required[Media]
+        image: Media
         is_rec: NotRequired[bool | None]
         audio: NotRequired[bool | None]
         audio_type: NotRequired[Literal["All", "Speech_only", "Sound-effect_only"] | None]

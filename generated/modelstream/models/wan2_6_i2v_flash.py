@@ -3,7 +3,7 @@
 """Requests for Wan2.6-I2V-Flash."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, Required, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, TypedDict
 
 from pydantic import Field
 
@@ -150,10 +150,10 @@ if TYPE_CHECKING:
     class Wan26I2VFlashValues(TypedDict):
         """The fields of `Wan26I2VFlash` as keyword arguments."""
 
-        prompt: Required[str]
+        prompt: str
         duration: NotRequired[int | None]
         negative_prompt: NotRequired[str | None]
-        img_url: Required[Media]
+        img_url: Media
         audio_url: NotRequired[Media | None]
         resolution: NotRequired[Literal["1080P", "720P"] | None]
         prompt_extend: NotRequired[bool | None]

@@ -3,7 +3,7 @@
 """Requests for Wan2.7-R2V."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, Required, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, TypedDict
 
 from pydantic import Field
 
@@ -184,10 +184,10 @@ if TYPE_CHECKING:
     class Wan27R2VValues(TypedDict):
         """The fields of `Wan27R2V` as keyword arguments."""
 
-        prompt: Required[str]
+        prompt: str
         resolution: NotRequired[Literal["1080P", "720P"] | None]
         duration: NotRequired[int | None]
-        reference_image: Required[MediaList]
+        reference_image: MediaList
         reference_video: NotRequired[MediaList | None]
         first_frame: NotRequired[Media | None]
         reference_voice: NotRequired[Media | None]

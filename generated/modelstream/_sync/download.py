@@ -1,0 +1,255 @@
+# Made from templates/modelstream/_sync/download.py.
+# Do not edit it here: change its source, then run "nox -s generate".
+"""Saving a video: in constant memory, whole or not at all, and without the key for foreign hosts."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import logging
+import os
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import unquote_to_bytes, urljoin
+
+import httpx
+
+from modelstream._sync.connection import Connection, describe
+from modelstream._sync.runtime import in_background, sleep
+from modelstream.errors import APIConnectionError, APIError, DownloadError
+from modelstream.retry import delay_before, is_passing
+
+if TYPE_CHECKING:
+    from modelstream._sync.task import Task
+
+logger = logging.getLogger("modelstream")
+
+_MOST_REDIRECTS = 10
+_MOST_CUTS = 8
+"""How often in a row a download may break off without a byte gained before it counts as failed."""
+
+Progress = Callable[[int, "int | None"], object]
+
+
+def save_video(task: Task, path: str | os.PathLike[str], *, on_progress: Progress | None, sha256: str | None) -> Path:
+    """Save a finished task's video; see `Task.save`."""
+    target = _target(path, task.id)
+    part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("x+b") as file:
+            _fetch(task, target, file, on_progress)
+            if sha256 is not None:
+                in_background(_verify, file, sha256, task.id, target)
+            in_background(_sync_to_disk, file)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _fetch(task: Task, target: Path, file: BinaryIO, on_progress: Progress | None) -> None:
+    """Fill the file from the result's address; from a fresh one if it has expired; else through the gateway."""
+    fault = "there is no address"
+    for address in (task._url, "refreshed", task._content_url):
+        if address == "refreshed":
+            old = task._url
+            try:
+                task.refresh()
+            except (APIError, APIConnectionError) as error:
+                fault = str(error)
+            address = task._url if task._url != old else None
+        if not address:
+            continue
+        try:
+            _Download(task, address, file, on_progress).run()
+        except _Unavailable as unavailable:
+            fault = str(unavailable)
+            logger.info("task %s: %s; trying the next address", task.id, fault)
+        else:
+            return
+    raise DownloadError(fault, task_id=task.id, path=target)
+
+
+class _Unavailable(Exception):
+    """An address gives no video."""
+
+
+class _Download:
+    """One address, as many exchanges as it takes."""
+
+    received: int
+    expected: int | None
+    tag: str | None
+    """What tells this content from another under the same address."""
+    ended: bool
+    """Whether the last answer, which had told no length, came to an end."""
+
+    def __init__(self, task: Task, url: str, file: BinaryIO, on_progress: Progress | None) -> None:
+        self.task_id = task.id
+        self.connection: Connection = task._linked()
+        self.home = httpx.URL(task._settings.base_url)
+        self.url = url
+        self.file = file
+        self.on_progress = on_progress
+        self._restart()
+
+    def run(self) -> None:
+        """Fetch it all."""
+        if self.url.lower().startswith("data:"):
+            self._take(_decoded(self.url))
+            return
+        idle = 0
+        while True:
+            before = self.received
+            try:
+                if self._exchange():
+                    return
+            except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
+                fault, retry_after = describe(error), None
+            except APIError as error:
+                if not is_passing(error):
+                    raise _Unavailable(str(error)) from error
+                fault, retry_after = str(error), error.retry_after
+            else:
+                fault, retry_after = "it broke off", None
+            idle = 0 if self.received > before else idle + 1
+            if idle > _MOST_CUTS:
+                raise _Unavailable(f"{fault}, after {self.received} bytes")
+            logger.info("the download broke off after %d bytes (%s); going on", self.received, fault)
+            sleep(delay_before(idle, retry_after) if idle else 0)
+
+    def _exchange(self) -> bool:
+        """One request from where the last one ended. Returns whether the video is complete."""
+        headers = {"Accept-Encoding": "identity", "Accept": "*/*"}
+        if self.received:
+            headers["Range"] = f"bytes={self.received}-"
+            if self.tag:
+                headers["If-Range"] = self.tag
+        url = self.url
+        for _ in range(_MOST_REDIRECTS):
+            try:
+                address = httpx.URL(url)
+            except httpx.InvalidURL as error:
+                raise _Unavailable(f"{url!r} is no address") from error
+            if address.scheme not in ("http", "https"):
+                raise _Unavailable(f"the address has the scheme {address.scheme!r}")
+            with self.connection.stream(url, trusted=_same_origin(address, self.home), headers=headers) as response:
+                if response.is_redirect:
+                    url = urljoin(url, response.headers["location"])
+                    continue
+                return self._receive(response)
+        raise _Unavailable(f"more than {_MOST_REDIRECTS} redirects")
+
+    def _receive(self, response: httpx.Response) -> bool:
+        """Take what one answer brings. Returns whether the video is complete."""
+        status = response.status_code
+        if status == 416 and self.received:
+            # There is no byte after the last one: that is how a video without a length turns out to be whole.
+            if self.expected in (None, self.received):
+                return True
+            self._restart()
+            return False
+        if status >= 300:
+            response.read()
+            raise self.connection.error_in(response) or APIError("no video there", status_code=status)
+        if status == 206:
+            if not self._continues(response):
+                self._restart()
+                return False
+        elif self.ended:
+            logger.warning("task %s: the server tells no length and does not resume; taking it as whole", self.task_id)
+            return True
+        else:
+            self._begin(response)
+        for chunk in response.iter_raw():
+            self._take(chunk)
+        if not self.received:
+            raise _Unavailable("the video is empty")
+        # Without a length the end may be a cut; the next exchange asks for the byte after it.
+        self.ended = self.expected is None
+        return self.expected is not None and self.received >= self.expected
+
+    def _begin(self, response: httpx.Response) -> None:
+        """Start from the first byte, be it for the first time or because the server does not resume."""
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind.startswith("text/") or kind in ("application/json", "application/xml"):
+            raise _Unavailable(f"the address gives {kind} and no video")
+        self._restart()
+        self.expected = _length(response)
+        tag = response.headers.get("etag") or response.headers.get("last-modified") or ""
+        self.tag = None if tag.startswith("W/") else tag
+
+    def _continues(self, response: httpx.Response) -> bool:
+        """Whether partial content is the part that was asked for."""
+        match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("content-range", "").strip())
+        if match is None or int(match[1]) != self.received:
+            return False
+        if match[2] != "*":
+            if self.expected not in (None, int(match[2])):
+                return False
+            self.expected = int(match[2])
+        return True
+
+    def _restart(self) -> None:
+        self.received = 0
+        self.expected = None
+        self.tag = None
+        self.ended = False
+        self.file.seek(0)
+        self.file.truncate()
+
+    def _take(self, chunk: bytes) -> None:
+        self.file.write(chunk)
+        self.received += len(chunk)
+        if self.on_progress is not None:
+            self.on_progress(self.received, self.expected)
+
+
+def _target(path: str | os.PathLike[str], task_id: str) -> Path:
+    """The file to write. Only the caller chooses folders and names; of the task's id only harmless letters are used."""
+    text = os.fspath(path)
+    target = Path(text)
+    if target.is_dir() or text.endswith(("/", os.sep)):
+        target = target / f"modelstream-{re.sub(r'[^A-Za-z0-9_-]', '_', task_id)[:100]}.mp4"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def _same_origin(address: httpx.URL, home: httpx.URL) -> bool:
+    return (address.scheme, address.host, _port(address)) == (home.scheme, home.host, _port(home))
+
+
+def _port(address: httpx.URL) -> int | None:
+    return address.port or {"http": 80, "https": 443}.get(address.scheme)
+
+
+def _length(response: httpx.Response) -> int | None:
+    value = response.headers.get("content-length", "")
+    return int(value) if value.isdigit() and "content-encoding" not in response.headers else None
+
+
+def _decoded(uri: str) -> bytes:
+    head, _, content = uri.partition(",")
+    try:
+        if head.lower().endswith(";base64"):
+            return base64.b64decode(unquote_to_bytes(content), validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise _Unavailable("the data URI holds no valid Base64") from error
+    return unquote_to_bytes(content)
+
+
+def _verify(file: BinaryIO, wanted: str, task_id: str, target: Path) -> None:
+    file.flush()
+    with Path(file.name).open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    if found != wanted.strip().lower():
+        raise DownloadError(f"its SHA-256 is {found}, not {wanted}", task_id=task_id, path=target)
+
+
+def _sync_to_disk(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

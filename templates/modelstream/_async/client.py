@@ -1,0 +1,310 @@
+"""The client: submits paid requests, never twice, and gives tasks to wait for."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+
+import httpx
+
+from modelstream import gateway
+from modelstream._async.connection import AsyncConnection, Settings, describe
+from modelstream._async.runtime import sleep
+from modelstream._async.task import AsyncTask
+from modelstream.credentials import find_api_key, find_base_url
+from modelstream.errors import APIConnectionError, APIError, InvalidRequest, ModelStreamError, Problem, SubmitUnknown
+from modelstream.models import request_for
+from modelstream.request import Request
+from modelstream.responses import read_json, read_task, read_task_id
+from modelstream.retry import Verdict, delay_before, judge_answer, judge_failure
+from modelstream.transport import SUBMIT_TIMEOUT, timeouts
+
+if TYPE_CHECKING:
+    from modelstream._overloads import AsyncSubmit as _Overloads
+else:
+    _Overloads = object
+
+logger = logging.getLogger("modelstream")
+
+_DEFAULT_WAIT = 1800.0
+
+
+class AsyncModelStream(_Overloads):
+    """Client for the video models of the gateway.
+
+    Args:
+        api_key: the key; by default the environment variable ``MODELSTREAM_API_KEY``.
+        base_url: the gateway; by default ``MODELSTREAM_BASAnyErrorURL``, else the public one.
+        timeout: seconds for each part of an exchange (connecting takes at most 10), or an ``httpx.Timeout``. By
+            default 300 s for a submission and 60 s for everything else.
+        max_retries: how often a submission that certainly bought nothing, or a question that costs nothing, is
+            repeated.
+        retry_unknown: also repeat a submission whose answer was lost. The price: one request may be bought several
+            times, up to ``1 + max_retries``.
+        max_connections: how many exchanges with the gateway run at once; more callers wait for their turn.
+        http_client: your own ``httpx.AsyncClient``, for proxies, certificates or transports. It is not closed with
+            this client.
+
+    Raises:
+        ModelStreamError: there is no key, or the key or address cannot be one.
+
+    Example:
+        >>> async with AsyncModelStream() as client:  # doctest: +SKIP
+        ...     task = await client.submit("kling-v3", prompt="A cup of coffee by a rainy window")
+        ...     await (await task.wait(timeout=900)).save("coffee.mp4")
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        max_retries: int = 4,
+        retry_unknown: bool = False,
+        max_connections: int = 8,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        self._settings = Settings(find_base_url(base_url), timeout, max_retries, retry_unknown)
+        self._connection = AsyncConnection(find_api_key(api_key), http_client, max_connections)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections. Tasks go on at the gateway."""
+        await self._connection.close()
+
+    def with_options(
+        self,
+        *,
+        base_url: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        max_retries: int | None = None,
+        retry_unknown: bool | None = None,
+    ) -> Self:
+        """The same client, connections included, with other settings for single calls.
+
+        Example:
+            >>> patient = client.with_options(timeout=600, max_retries=10)  # doctest: +SKIP
+        """
+        old = self._settings
+        other = object.__new__(type(self))
+        other._settings = Settings(
+            base_url=old.base_url if base_url is None else find_base_url(base_url),
+            timeout=old.timeout if timeout is None else timeout,
+            max_retries=old.max_retries if max_retries is None else max_retries,
+            retry_unknown=old.retry_unknown if retry_unknown is None else retry_unknown,
+        )
+        other._connection = self._connection
+        return other
+
+    if not TYPE_CHECKING:
+        # What type checkers see of these two, a signature for each model, stands in `_overloads`.
+
+        async def submit(self, request, /, *, extra_body=None, extra_headers=None, **values):
+            """Submit a request, once, and return its task without waiting for the video.
+
+            Args:
+                request: a request, or a model id with the model's fields as keyword arguments.
+                extra_body: JSON merged over the payload, for parameters newer than this package.
+                extra_headers: more HTTP headers.
+
+            Raises:
+                InvalidRequest: the values break the model's limits. Nothing was sent.
+                SubmitUnknown: the answer was lost. It may have been bought, and is not sent again.
+                APIError: the gateway refused it. Nothing was bought.
+                APIConnectionError: the gateway cannot be reached. Nothing was sent.
+            """
+            return await self._submit(_as_request(request, values), extra_body, extra_headers)
+
+        async def generate(
+            self,
+            request,
+            /,
+            *,
+            timeout=_DEFAULT_WAIT,
+            interval=None,
+            on_update=None,
+            extra_body=None,
+            extra_headers=None,
+            **values,
+        ):
+            """Submit a request and wait for its video: `submit`, then `AsyncTask.wait`.
+
+            Args:
+                request: a request, or a model id with the model's fields as keyword arguments.
+                timeout: seconds to wait for the video.
+                interval: seconds between two questions; by default growing from 2 to 10.
+                on_update: called with the task whenever its status or progress changes.
+                extra_body: JSON merged over the payload, for parameters newer than this package.
+                extra_headers: more HTTP headers.
+
+            Raises:
+                TaskFailed: there will be no video.
+                TaskTimeout: it is not done yet. The task goes on and can be waited for again.
+                ModelStreamError: as `submit`.
+            """
+            task = await self._submit(_as_request(request, values), extra_body, extra_headers)
+            return await task.wait(timeout=timeout, interval=interval, on_update=on_update)
+
+    def task(self, task_id: str) -> AsyncTask:
+        """A task by its id, also one that another process submitted. Nothing is asked until it is waited for.
+
+        Raises:
+            ValueError: it is no id.
+        """
+        return AsyncTask(task_id, self._connection, self._settings)
+
+    async def _submit(
+        self, request: Request, extra_body: Mapping[str, Any] | None, extra_headers: Mapping[str, str] | None
+    ) -> AsyncTask:
+        payload = request.to_payload()
+        if extra_body:
+            payload = _merged(payload, extra_body)
+        attempt = _Attempt(request, payload, secrets.token_hex(8))
+        headers = {
+            **(extra_headers or {}),
+            "Content-Type": "application/json",
+            "X-Client-Request-Id": attempt.reference,
+        }
+        content = _encoded(payload)
+        repetition = 0
+        while True:
+            attempt.started = time.monotonic()
+            outcome = await self._post(attempt, content, headers)
+            if isinstance(outcome, AsyncTask):
+                return outcome
+            allowed = {"again", "unknown"} if self._settings.retry_unknown else {"again"}
+            if outcome.verdict.action not in allowed or repetition >= self._settings.max_retries:
+                raise outcome.error
+            repetition += 1
+            delay = delay_before(repetition, outcome.retry_after)
+            price = "" if outcome.verdict.action == "again" else "; it may be bought twice, as retry_unknown allows"
+            logger.warning(
+                "sending the %s request %s again in %.1f s (%d of %d): %s%s",
+                *(payload.get("model"), attempt.reference, delay, repetition, self._settings.max_retries),
+                *(outcome.verdict.why, price),
+            )
+            await sleep(delay)
+
+    async def _post(self, attempt: _Attempt, content: bytes, headers: Mapping[str, str]) -> AsyncTask | _Setback:
+        """Send the paid request once."""
+        url = self._settings.base_url + gateway.SUBMIT_PATH
+        timeout = timeouts(self._settings.timeout, default=SUBMIT_TIMEOUT)
+        try:
+            response = await self._connection.send("POST", url, timeout=timeout, content=content, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as failure:
+            verdict = judge_failure(failure)
+            if verdict.action == "unknown":
+                return _Setback(attempt.lost(f"{verdict.why}: {describe(failure)}", cause=failure), verdict)
+            text = f"no connection to {self._settings.base_url}, {verdict.why}: {describe(failure)}"
+            return _Setback(_caused(APIConnectionError(text), failure), verdict)
+        except BaseException as interruption:
+            # Cancelled or interrupted: nobody catches that here, but whoever reads the traceback has to know.
+            note = str(attempt.lost(f"interrupted by {type(interruption).__name__}"))
+            logger.warning("%s", note)
+            interruption.add_note(note)
+            raise
+        problem = self._connection.error_in(response)
+        body = read_json(response.content)
+        task_id = read_task_id(body)
+        if problem is None and task_id is None:
+            problem = APIError("the answer holds no task id", status_code=response.status_code, body=body)
+        if problem is not None:
+            problem.field = _field_at(attempt.request, problem.param)
+            verdict = judge_answer(problem)
+            unknown = verdict.action == "unknown"
+            error = attempt.lost(verdict.why, cause=problem, answer=problem) if unknown else problem
+            return _Setback(error, verdict, problem.retry_after)
+        assert task_id is not None
+        task = AsyncTask(task_id, self._connection, self._settings, request=attempt.request)
+        task._take(body, response.headers, read_task(body))
+        logger.info("submitted %s as task %s (%s)", attempt.payload.get("model"), task_id, attempt.reference)
+        return task
+
+
+class _Attempt:
+    """One purchase: what is sent, under which reference, since when."""
+
+    def __init__(self, request: Request, payload: dict[str, Any], reference: str) -> None:
+        self.request = request
+        self.payload = payload
+        self.reference = reference
+        self.started = time.monotonic()
+
+    def lost(self, reason: str, *, cause: Exception | None = None, answer: APIError | None = None) -> SubmitUnknown:
+        """The error that says that nobody knows what became of it."""
+        error = SubmitUnknown(
+            reason,
+            request=self.request,
+            payload=self.payload,
+            reference=self.reference,
+            elapsed=time.monotonic() - self.started,
+            status_code=answer.status_code if answer else None,
+            request_id=answer.request_id if answer else None,
+        )
+        return _caused(error, cause)
+
+
+class _Setback(NamedTuple):
+    """A paid request that made no task that we know of."""
+
+    error: ModelStreamError
+    verdict: Verdict
+    retry_after: float | None = None
+
+
+AnyError = TypeVar("AnyError", bound=ModelStreamError)
+
+
+def _caused(error: AnyError, cause: Exception | None) -> AnyError:
+    error.__cause__ = cause
+    return error
+
+
+def _as_request(request: Request | str, values: dict[str, Any]) -> Request:
+    if isinstance(request, str):
+        return request_for(request, **values)
+    if not isinstance(request, Request):
+        raise TypeError(f"submit takes a request or a model id, not {type(request).__name__}")
+    if values:
+        raise TypeError("a request has its values already; use request.replace(...) or a model id")
+    return request
+
+
+def _merged(payload: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The payload with more in it: objects merge, everything else replaces."""
+    result = dict(payload)
+    for key, value in extra.items():
+        old = result.get(key)
+        result[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, Mapping) else value
+    return result
+
+
+def _encoded(payload: dict[str, Any]) -> bytes:
+    try:
+        return json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest(str(payload.get("model")), [Problem("extra_body", f"is no JSON: {error}")]) from error
+
+
+def _field_at(request: Request, path: str | None) -> str | None:
+    """The form field behind a place in the body."""
+    targets = type(request)._targets
+    return next(
+        (name for name, target in targets.items() if path and path in (target.path, target.keys[-1], name)), None
+    )
