@@ -135,6 +135,8 @@ class ObjectList(Field):
     """A list of small objects."""
 
     class_name: str
+    item_name: str
+    """What one item is called, in lower case."""
     many: Many
     fields: tuple[Field, ...]
     item: ItemShape
@@ -347,6 +349,7 @@ def _field(document: Document, at: tuple[str, ...], name: str, data: dict[str, A
             return ObjectList(
                 **common,
                 class_name=item_class(class_name, data["class"]),
+                item_name=data["class"].lower(),
                 many=many or Many(),
                 fields=tuple(_field(document, (*at, name, "fields"), n, f, class_name) for n, f in inner.items()),
                 item=_item(data.get("item") or {n: f"${n}" for n in inner}),

@@ -19,7 +19,7 @@ from generator.check.names import check_collisions, check_names
 from generator.check.rules import check_rules
 from generator.check.subject import Subject
 from generator.check.targets import check_targets
-from generator.diagnostics import Problem, ProblemsFound
+from generator.diagnostics import NOWHERE, Problem, ProblemsFound, display_path
 from generator.load import Document, load
 
 LANGUAGE = Path(__file__).parents[2] / "schemas"
@@ -49,17 +49,21 @@ def check(folder: Path, goldens: Path | None = None) -> Checked:
     Raises:
         ProblemsFound: with every problem of every file.
     """
-    paths = sorted(folder.glob("*.yaml"))
+    problems: list[Problem] = []
+    # Editors leave hidden files beside the one they have open.
+    paths = sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("."))
+    for path in sorted(folder.glob("*.yml")):
+        message = f"only .yaml files are read; call it {path.stem}.yaml"
+        problems.append(Problem(file=display_path(path), code="file-name", message=message))
     gateway_file = folder / GATEWAY if folder / GATEWAY in paths else LANGUAGE / GATEWAY
     model_files = [path for path in paths if path.name != GATEWAY]
-    if not model_files:
-        problem = Problem(
-            file=str(folder), code="no-schemas", message="no model here; a folder of schemas has a .yaml file per model"
-        )
-        raise ProblemsFound([problem])
+    if not model_files and not problems:
+        message = "no model here; a folder of schemas has a .yaml file per model"
+        if not folder.is_dir():
+            message = "no such folder"
+        problems.append(Problem(file=display_path(folder), span=NOWHERE, code="no-schemas", message=message))
     goldens = goldens or folder.resolve().parent / "tests" / "goldens"
 
-    problems: list[Problem] = []
     gateway = _load(gateway_file, problems)
     if gateway:
         found, rest = check_language(gateway, LANGUAGE / "gateway.schema.json")
@@ -75,7 +79,7 @@ def check(folder: Path, goldens: Path | None = None) -> Checked:
             problems += _check_model(subject, goldens)
     problems += check_collisions(subjects)
     if problems or not gateway:
-        raise ProblemsFound(problems, files=len(model_files) + 1)
+        raise ProblemsFound(problems, files=len(paths))
     return Checked(gateway=gateway, models=tuple(subject.document for subject in subjects))
 
 
@@ -86,10 +90,12 @@ def _check_model(subject: Subject, goldens: Path) -> Sequence[Problem]:
 
 def _load(path: Path, problems: list[Problem]) -> Document | None:
     try:
-        return load(path)
+        document = load(path)
     except ProblemsFound as found:
         problems += found.problems
         return None
+    problems += document.problems
+    return document
 
 
 __all__ = ["Checked", "check"]

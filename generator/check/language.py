@@ -86,7 +86,9 @@ def _translate(document: Document, error: ValidationError) -> Iterator[tuple[Pro
             message = "a generic schema has no model id; remove one of the two"
             yield document.problem("bad-value", message, ("model",)), ("model",)
         case "enum" if at[-1:] == ("means",):
-            message = f"{shown(value)} is none of waiting, done, failed; say what the status means for a client that waits"
+            message = (
+                f"{shown(value)} is none of waiting, done, failed; say what the status means for a client that waits"
+            )
             yield document.problem("unclassified-status", message, at), at
         case "pattern" if at == ("model",):
             message = f"{shown(value)} cannot be a model id; write {schema['x-pattern']}"

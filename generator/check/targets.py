@@ -21,16 +21,14 @@ def check_targets(subject: Subject) -> Iterator[Problem]:
 
 def _check_paths(subject: Subject, fields: dict[str, dict[str, Any]]) -> Iterator[Problem]:
     """No two fields want the same place, and none wants a place inside another's value."""
-    owners: dict[str, str] = {}
-    arrays: dict[str, bool] = {}
-    leaves: dict[str, str] = {}
+    places: dict[str, str] = {}
+    values: dict[str, str] = {}
     for name, field in fields.items():
         path, array, _ = field["target"].partition("[]")
-        leaf = _array_place(field, path) if array else path
-        first = owners.setdefault(leaf, name)
-        if arrays.setdefault(path, bool(array)) != bool(array):
-            first = leaves[path]
-        leaves.setdefault(path, name)
+        first = places.setdefault(_place(name, field), name)
+        neighbour = values.setdefault(path, name)
+        if bool(array) != ("[]" in fields[neighbour]["target"]):
+            first = neighbour
         if path == "model" and not subject.generic:
             yield subject.problem("target-twice", "the model id is sent there", "fields", name, "target")
         elif first != name:
@@ -39,23 +37,26 @@ def _check_paths(subject: Subject, fields: dict[str, dict[str, Any]]) -> Iterato
             yield subject.problem("target-twice", message, "fields", name, "target")
     for name, field in fields.items():
         keys = field["target"].partition("[]")[0].split(".")
-        above = next((path for depth in range(1, len(keys)) if (path := ".".join(keys[:depth])) in leaves), None)
+        above = next((path for depth in range(1, len(keys)) if (path := ".".join(keys[:depth])) in values), None)
         if above:
-            line = subject.line_of("fields", leaves[above], "target")
-            message = f"{above} is the value of {leaves[above]!r} (line {line}); nothing can be sent below it"
+            line = subject.line_of("fields", values[above], "target")
+            message = f"{above} is the value of {values[above]!r} (line {line}); nothing can be sent below it"
             yield subject.problem("target-below-leaf", message, "fields", name, "target")
         elif keys[0] == "model" and len(keys) > 1 and not subject.generic:
             message = "model is the model id; nothing can be sent below it"
             yield subject.problem("target-below-leaf", message, "fields", name, "target")
 
 
-def _array_place(field: dict[str, Any], path: str) -> str:
-    """The array, and what tells this field's items, or its property of an item, from those of other fields in it."""
-    if not field["target"].endswith("[]"):
-        return field["target"]
+def _place(name: str, field: dict[str, Any]) -> str:
+    """The target, and in an array also what tells this field's items from those of other fields in it."""
+    target = str(field["target"])
+    if not target.endswith("[]"):
+        return target
+    if "item" not in field and field["type"] != "list":
+        return f"{target} {name}"  # `_check_array` tells that it needs an item if it is not alone there.
     item = field.get("item") or {}
     constants = sorted(f"{key}={value!r}" for key, value in item.items() if not _is_variable(value))
-    return f"{path}[]{','.join(constants)}"
+    return f"{target} {', '.join(constants)}"
 
 
 def _check_array(

@@ -61,13 +61,15 @@ def _range(field: Field) -> str:
         case Media():
             return _media_range(field)
         case ObjectList(many=many):
-            return _counted(many.minimum, many.maximum)
+            return f"{_counted(many.minimum, many.maximum)} items"
         case _:
             return "any JSON object"
 
 
 def _number_range(field: Number) -> str:
     unit = f" {_UNITS[field.unit]}" if field.unit else ""
+    if field.maximum is None and field.minimum == 1:
+        unit = unit.removesuffix("s")
     step = f" in steps of {field.step:g}" if field.step else ""
     match field.minimum, field.maximum:
         case None, None:
@@ -83,7 +85,7 @@ def _number_range(field: Number) -> str:
 def _media_range(field: Media) -> str:
     parts = []
     if field.many:
-        parts.append(f"one {field.kind} or {_counted(field.many.minimum, field.many.maximum)}")
+        parts.append(f"one {field.kind} or a list of {_counted(field.many.minimum, field.many.maximum)}")
     if field.formats:
         *most, last = (name.upper() for name in field.formats)
         parts.append(f"{', '.join(most)} or {last}" if most else last)
@@ -96,7 +98,7 @@ def _media_range(field: Media) -> str:
 def _counted(least: int | None, most: int | None) -> str:
     if most is None:
         return f"at least {least}" if least else "several"
-    return f"{least} to {most}" if least else f"a list of at most {most}"
+    return f"{least} to {most}" if least else f"at most {most}"
 
 
 def _default(field: Field) -> str:

@@ -9,6 +9,10 @@ from generator.emit.literals import literal
 from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Variable
 
 
+_TAKEN = frozenset({"self", "each", "enumerate", "position", "as_text", "extend_first", "prune", "verbatim"})
+"""Names that the literal uses itself."""
+
+
 @dataclass(slots=True)
 class _Container:
     """An object of the body: containers, arrays and plain values by key, in wire order."""
@@ -81,12 +85,13 @@ def _items(entry: Field, model: Model) -> str:
 
 
 def _list_items(entry: ObjectList) -> str:
+    item = entry.item_name if entry.item_name not in _TAKEN and not keyword.iskeyword(entry.item_name) else "item"
     as_text = {f.name for f in entry.fields if isinstance(f, Number) and f.sent_as_text}
-    values = {f.name: f"as_text(item.{f.name})" if f.name in as_text else f"item.{f.name}" for f in entry.fields}
+    values = {f.name: f"as_text({item}.{f.name})" if f.name in as_text else f"{item}.{f.name}" for f in entry.fields}
     shape = _shape(entry.item, values | {"position": "position"})
     if any(value == Variable(name="position") for _, value in entry.item.entries):
-        return f"{shape} for position, item in enumerate(each(self.{entry.name}), start=1)"
-    return f"{shape} for item in each(self.{entry.name})"
+        return f"{shape} for position, {item} in enumerate(each(self.{entry.name}), start=1)"
+    return f"{shape} for {item} in each(self.{entry.name})"
 
 
 def _shape(item: ItemShape, values: dict[str, str]) -> str:
@@ -100,4 +105,4 @@ def _shape(item: ItemShape, values: dict[str, str]) -> str:
 def _loop_name(item: ItemShape) -> str:
     """The key under which the value travels is the best name for it, if it can be one."""
     key = next(key for key, value in item.entries if isinstance(value, Variable))
-    return key if key.isidentifier() and not keyword.iskeyword(key) and key not in {"self", "each"} else "value"
+    return key if key.isidentifier() and not keyword.iskeyword(key) and key not in _TAKEN else "value"

@@ -7,8 +7,11 @@ from __future__ import annotations
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Generic, ParamSpec, TypeVar
+
+import httpx
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -20,6 +23,12 @@ Slots = threading.BoundedSemaphore
 def in_background(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that blocks; here everything does."""
     return function(*args, **kwargs)
+
+
+def close_when_gone(owner: object, http: httpx.Client) -> None:
+    """Close a client's connections with the client, should nobody call ``close``."""
+    finalizer = weakref.finalize(owner, http.close)
+    finalizer.atexit = False  # The operating system is quicker, and a forked child must not close for its parent.
 
 
 class Local(Generic[T]):

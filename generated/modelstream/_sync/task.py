@@ -245,7 +245,7 @@ class Task:
         self.headers = dict(headers)
         self.status = seen.status
         self.raw_status = seen.raw_status
-        self.progress = seen.progress if seen.progress is not None else self.progress
+        self.progress = 100 if self.done else seen.progress if seen.progress is not None else self.progress
         self.reason = seen.reason
         self._url = seen.url or self._url
 

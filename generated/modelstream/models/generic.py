@@ -47,13 +47,13 @@ class VideoRequest(Request):
     width: Annotated[int | None, Field(ge=1), Unit("px")] = None
     """Width of the picture. Many models take their size from a field of their own and do not read this one.
 
-    At least 1 pixels (by our own guess).
+    At least 1 pixel (by our own guess).
     """
 
     height: Annotated[int | None, Field(ge=1), Unit("px")] = None
     """Height of the picture. Many models take their size from a field of their own and do not read this one.
 
-    At least 1 pixels (by our own guess).
+    At least 1 pixel (by our own guess).
     """
 
     fps: Annotated[int | None, Field(ge=1)] = None

@@ -147,7 +147,7 @@ class KlingV3(Request):
     multi_prompt: Annotated[Sequence[KlingV3Shot] | None, Field(max_length=6, min_length=1), AsTuple] = None
     """The shots of a customized storyboard, in order. Their lengths add up to `duration`.
 
-    1 to 6 (by the vendor's documentation). Travels as `metadata.multi_prompt[]`, known from the vendor's
+    1 to 6 items (by the vendor's documentation). Travels as `metadata.multi_prompt[]`, known from the vendor's
     documentation, not from the page.
 
     Ignored, with a warning if you set it, unless `multi_shot` is `True` and `shot_type` is `"customize"`: shots
@@ -236,8 +236,8 @@ class KlingV3(Request):
                     "image_list": [{"image_url": image_url} for image_url in each(self.reference_images)],
                     "shot_type": self.shot_type,
                     "multi_prompt": [
-                        {"index": position, "prompt": item.prompt, "duration": as_text(item.duration)}
-                        for position, item in enumerate(each(self.multi_prompt), start=1)
+                        {"index": position, "prompt": shot.prompt, "duration": as_text(shot.duration)}
+                        for position, shot in enumerate(each(self.multi_prompt), start=1)
                     ],
                 },
             }

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import httpx
 
-from modelstream._async.runtime import Local, Slots
+from modelstream._async.runtime import Local, Slots, close_when_gone
 from modelstream.credentials import ApiKey
 from modelstream.errors import APIConnectionError, APIError, ModelStreamError
 from modelstream.responses import read_error
@@ -30,9 +30,11 @@ class Settings(NamedTuple):
 class _Pool:
     """Connections, and the slots that keep a crowd of callers from slowing each other down."""
 
-    def __init__(self, http: httpx.AsyncClient, max_connections: int) -> None:
+    def __init__(self, http: httpx.AsyncClient, max_connections: int, *, owns_http: bool) -> None:
         self.http = http
         self.slots = Slots(max_connections)
+        if owns_http:
+            close_when_gone(self, http)
 
 
 class AsyncConnection:
@@ -42,7 +44,9 @@ class AsyncConnection:
         self._key = key
         self._owns_http = http is None
         self._make: Callable[[], httpx.AsyncClient] = make_async_client if http is None else lambda: http
-        self._pools = Local(lambda: _Pool(self._make(), max_connections))
+        owns_http = self._owns_http  # The function must not hold this object, or neither would ever go.
+        make = self._make
+        self._pools = Local(lambda: _Pool(make(), max_connections, owns_http=owns_http))
         self._closed = False
 
     def redact(self, text: str) -> str:

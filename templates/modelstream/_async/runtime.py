@@ -8,6 +8,8 @@ import weakref
 from collections.abc import Callable
 from typing import Generic, ParamSpec, TypeVar
 
+import httpx
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -18,6 +20,10 @@ Slots = asyncio.Semaphore
 async def in_background(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that blocks, without holding up the event loop."""
     return await asyncio.to_thread(function, *args, **kwargs)
+
+
+def close_when_gone(owner: object, http: httpx.AsyncClient) -> None:
+    """Nothing can be awaited when an object goes; use ``async with`` or ``aclose``."""
 
 
 class Local(Generic[T]):
