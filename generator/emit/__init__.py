@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from generator.diagnostics import Problem, ProblemsFound, display_path
@@ -56,23 +57,24 @@ def _render(templates: Templates, source: str, package: Package) -> Iterator[tup
     path = source.removesuffix(".jinja")
     if "[module]" in path:
         for model in package.all_models:
-            imports, classes = render_classes(templates, model)
-            text = templates.render(source, model=model, imports=imports, classes=classes)
-            yield path.replace("[module]", model.module), _header(f"schemas/{model.file} and templates/{source}") + text
+            text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
+            made_from = f"schemas/{model.file} and templates/{source}"
+            yield path.replace("[module]", model.module), _with_header(path, text, made_from)
         return
     if path != source:
         text = templates.render(source, package=package, gateway=package.gateway)
     else:
         text = templates.text(source)
     made_from = f"the schemas and templates/{source}" if path != source else f"templates/{source}"
-    if path.endswith((".py", ".pyi")):
-        text = _header(made_from) + text
+    text = _with_header(path, text, made_from)
     yield path, text
     twin = path.replace("/_async/", "/_sync/")
     if twin != path and not templates.has(twin):
         yield twin, without_async(text)
 
 
-def _header(made_from: str) -> str:
+def _with_header(path: str, text: str, made_from: str) -> str:
+    if not path.endswith((".py", ".pyi")):
+        return text
     how = 'Do not edit it here: change its source, then run "nox -s generate".'
-    return f"{comment(f'Made from {made_from}.')}\n{comment(how)}\n"
+    return f"{comment(f'Made from {made_from}.')}\n{comment(how)}\n{text}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import jinja2
 
 from generator.diagnostics import Problem, ProblemsFound, Span, display_path
 from generator.emit.imports import sorted_names
+from generator.emit.json_schema import form_schema, wire_schema
 from generator.emit.literals import docstring, literal
 
 _DATAMODEL = "_datamodel"
@@ -31,6 +33,7 @@ class Templates:
             autoescape=False,  # noqa: S701
         )
         self._environment.filters |= {"literal": literal, "docstring": docstring, "sorted_names": sorted_names}
+        self._environment.filters |= {"form_schema": form_schema, "wire_schema": wire_schema, "json": _json}
 
     def has(self, source: str) -> bool:
         """Whether there is such a file."""
@@ -83,6 +86,10 @@ class Templates:
         column = len(text) - len(text.lstrip()) + 1
         span = Span(line=line, column=column, length=max(1, len(text.strip())))
         return Problem(file=display_path(path), span=span, code=code, message=message, source_line=text)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _template_line(error: Exception, name: str) -> int:

@@ -20,6 +20,9 @@ _CLASSES: dict[str, tuple[str, str]] = {
 """Model id to module and class."""
 
 
+_GENERIC = "generic"
+
+
 class Models(Mapping[str, "type[Request]"]):
     """Model id to request class. A class is imported when it is looked up."""
 
@@ -43,6 +46,15 @@ class Models(Mapping[str, "type[Request]"]):
 
 MODELS = Models()
 """All models that have a request class of their own, by id."""
+
+
+def module_of(model: str) -> str:
+    """The module with a model's request class; ``generic`` is the one of the request that takes any id.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return _GENERIC if model == "generic" else _CLASSES[model][0]
 
 
 def request_for(model: str, /, **values: Any) -> Request:

@@ -1,6 +1,6 @@
 # Made from schemas/generic.yaml and templates/modelstream/models/[module].py.jinja.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""Requests for Any video model."""
+"""Any video model: the request class."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NotRequired, TypedDict

@@ -1,6 +1,6 @@
 # Made from schemas/kling-v3.yaml and templates/modelstream/models/[module].py.jinja.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""Requests for Kling VIDEO 3.0."""
+"""Kling VIDEO 3.0: the request class."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, TypedDict

@@ -1,6 +1,6 @@
 # Made from schemas/viduq2-pro-fast.yaml and templates/modelstream/models/[module].py.jinja.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""Requests for Vidu Q2-Pro-Fast."""
+"""Vidu Q2-Pro-Fast: the request class."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, TypedDict

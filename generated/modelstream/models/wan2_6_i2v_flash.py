@@ -1,6 +1,6 @@
 # Made from schemas/wan2.6-i2v-flash.yaml and templates/modelstream/models/[module].py.jinja.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""Requests for Wan2.6-I2V-Flash."""
+"""Wan2.6-I2V-Flash: the request class."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired, TypedDict

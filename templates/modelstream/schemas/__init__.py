@@ -1,0 +1,40 @@
+"""JSON Schemas of the models, draft 2020-12, for programs that are not written with this package.
+
+    >>> from modelstream import schemas
+    >>> schemas.form("kling-v3")["properties"]["duration"]["maximum"]
+    15
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from modelstream.models import module_of
+
+__all__ = ["form", "wire"]
+
+
+def form(model: str) -> dict[str, Any]:
+    """The schema of a model's form: flat field names as its request class has them; ``null`` means left out.
+
+    Rules that JSON Schema cannot say are named under ``x-rules``, steps of floats under ``x-step``.
+
+    Args:
+        model: a model id, or ``generic`` for the request that takes any id.
+
+    Raises:
+        KeyError: the model has no schema here.
+    """
+    return _read(f"{module_of(model)}.form.json")
+
+
+def wire(model: str) -> dict[str, Any]:
+    """The schema of a model's JSON body; ``x-field`` names the form field behind a place. Otherwise as `form`."""
+    return _read(f"{module_of(model)}.wire.json")
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(files(__name__).joinpath(name).read_bytes())
+    return content
