@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from generator.check import check
-from generator.diagnostics import Problem, ProblemsFound, display_path, report, suggest
+from generator.diagnostics import NOWHERE, Problem, ProblemsFound, counted, display_path, printable, report, suggest
 from generator.ir import Model, Package, build
 
 _ROOT = Path(__file__).parents[1]
@@ -17,15 +19,20 @@ _ROOT = Path(__file__).parents[1]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status: 0 done, 1 problems or differences were found, 2 wrong usage."""
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # Not every terminal knows every character of a schema.
     try:
         run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        status = run(options)
+        sys.stdout.flush()
+        return status
     except ProblemsFound as found:
         out = sys.stderr if options.format == "text" else sys.stdout
-        print(report(found.problems, files=found.files, format=options.format), file=out)
+        print(report(found, options.format), file=out)
         return 1
     except BrokenPipeError:
-        sys.stderr.close()
+        # The reader has enough. What is still buffered would fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 
@@ -58,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--out", type=Path, default=_ROOT / "generated", metavar="DIR", help="where it goes (default: generated)"
     )
-    generate.add_argument("--only", metavar="MODEL", help="write or compare only this model's module")
+    generate.add_argument("--only", metavar="MODEL", help="write or compare only what is this model's")
     generate.add_argument(
         "--check", action="store_true", help="write nothing; print what differs as a diff and exit 1 if anything does"
     )
@@ -83,27 +90,38 @@ def _generate(options: argparse.Namespace) -> int:
     with Progress(sys.stderr) as progress:
         progress.stage("checking schemas")
         package = _load(options)
-        only = _find(package, options.only, options).module if options.only else None
+        only = _find(package, options.only, options) if options.only else None
         progress.stage("rendering templates")
         rendered = emit(package, options.templates)
         progress.stage("formatting", len(rendered))
         files = format_python(rendered, progress.step)
-    plan = make_plan(options.out, files, only=f"modelstream/models/{only}.py" if only else None)
+    plan = make_plan(options.out, files, only=_paths_of(only, options.templates) if only else None)
     if options.check:
-        print(differences(plan, options.format))
+        if text := differences(plan, options.format):
+            print(text)
         return 1 if plan.changes else 0
     carry_out(plan)
     written = [change for change in plan.changes if change.kind != "EXTRA"]
     removed = [change for change in plan.changes if change.kind == "EXTRA" and change.owned]
     for change in plan.foreign:
-        print(f"left alone: {display_path(options.out / change.path)} (not made by the generator)", file=sys.stderr)
-    models = f"{len(package.all_models)} models"
+        path = printable(display_path(options.out / change.path))
+        print(f"left alone: {path} (not made by the generator)", file=sys.stderr)
+    models = counted(len(package.all_models), "model")
     if not written and not removed:
-        print(f"{models}: {len(plan.files)} files in {display_path(options.out)} are up to date")
+        compared = counted(len(plan.files), "file")
+        print(
+            f"{models}: {compared} in {display_path(options.out)} {'is' if len(plan.files) == 1 else 'are'} up to date"
+        )
     else:
         counts = f"{len(written)} written, {len(removed)} removed, {len(plan.files) - len(written)} unchanged"
         print(f"{models}: {counts} in {display_path(options.out)}")
     return 0
+
+
+def _paths_of(model: Model, templates: Path) -> set[str]:
+    """The files that are made for one model alone."""
+    sources = (path.relative_to(templates).as_posix() for path in templates.rglob("*") if "[module]" in path.name)
+    return {source.removesuffix(".jinja").replace("[module]", model.module) for source in sources}
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -111,7 +129,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.format == "json":
         print("[]")
     elif options.format == "text":
-        print(f"{len(checked.models)} models: no problems")
+        print(f"{counted(len(checked.models), 'model')}: no problems")
     return 0
 
 
@@ -119,17 +137,18 @@ def _explain(options: argparse.Namespace) -> int:
     from generator.explain import explain_field, explain_model
 
     package = _load(options)
-    model = _find(package, options.model, options)
+    model, folder = _find(package, options.model, options), display_path(options.schemas)
     if options.field is None:
-        print(explain_model(model))
+        print(explain_model(model, folder))
         return 0
     names = [field.name for field in model.fields]
     if options.field not in names:
-        message = f"no field {options.field!r}{suggest(options.field, names)}"
-        raise ProblemsFound(
-            [Problem(file=display_path(options.schemas / model.file), code="unknown-field", message=message)]
+        message = (
+            f"no field {options.field!r}{suggest(options.field, names, otherwise='; there is ' + ', '.join(names))}"
         )
-    print(explain_field(model, model.field(options.field)))
+        file = display_path(options.schemas / model.file)
+        raise ProblemsFound([Problem(file=file, span=NOWHERE, code="unknown-field", message=message)])
+    print(explain_field(model, model.field(options.field), folder))
     return 0
 
 
@@ -141,7 +160,8 @@ def _find(package: Package, name: str, options: argparse.Namespace) -> Model:
     known = {key: model for model in package.all_models for key in (model.file.removesuffix(".yaml"), model.name)}
     if name not in known:
         message = f"no model {name!r}{suggest(name, known, otherwise='; there is ' + ', '.join(sorted(known)))}"
-        raise ProblemsFound([Problem(file=display_path(options.schemas), code="unknown-model", message=message)])
+        file = display_path(options.schemas)
+        raise ProblemsFound([Problem(file=file, span=NOWHERE, code="unknown-model", message=message)])
     return known[name]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -109,11 +109,22 @@ def _width(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def suggest(name: str, candidates: Iterable[str], *, otherwise: str = "") -> str:
     """``; did you mean 'x'?`` for the nearest candidate, else ``otherwise``."""
+    meant = nearest(name, candidates)
+    return otherwise if meant is None else f"; did you mean {meant!r}?"
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that the name may be a misspelling of."""
     folded = {candidate.casefold(): candidate for candidate in sorted(candidates)}
-    close = [folded[match] for match in get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)]
-    return f"; did you mean {close[0]!r}?" if close else otherwise
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
 
 
 def report(found: ProblemsFound, format: Format) -> str:
@@ -127,14 +138,10 @@ def report(found: ProblemsFound, format: Format) -> str:
     located = {p.file for p in problems if p.span != NOWHERE}
     if not located:
         return "\n".join(map(str, problems))
-    total = _counted(len(located), "file")
+    total = counted(len(located), "file")
     if found.files is not None:
-        total = f"{len(located)} of {_counted(max(found.files, len(located)), 'file')}"
-    return "\n".join([*map(str, problems), f"{_counted(len(problems), 'problem')} in {total}; nothing was generated"])
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        total = f"{len(located)} of {counted(max(found.files, len(located)), 'file')}"
+    return "\n".join([*map(str, problems), f"{counted(len(problems), 'problem')} in {total}; nothing was generated"])
 
 
 def _as_json(problem: Problem) -> dict[str, str | int | None]:

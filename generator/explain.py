@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from generator.diagnostics import printable
+from generator.diagnostics import printable, printable_lines
 from generator.ir import (
     Choice,
     Field,
@@ -24,8 +24,8 @@ from generator.ir import (
 _HEADINGS = ("field", "type", "allowed", "default", "wire path", "evidence", "line")
 
 
-def explain_model(model: Model) -> str:
-    """A table of the fields and the skeleton of the body."""
+def explain_model(model: Model, folder: str) -> str:
+    """A table of the fields and the skeleton of the body. ``folder`` is where the schema is."""
     rows = [_row(field) for field in model.fields]
     widths = [max(len(row[i]) for row in (_HEADINGS, *rows)) for i in range(len(_HEADINGS))]
     table = [
@@ -35,32 +35,32 @@ def explain_model(model: Model) -> str:
     rules = [f"  {rule.action}: {printable(rule.because)}" for rule in model.rules if rule.because]
     return "\n".join(
         [
-            printable(f"{model.name}: {model.title} ({model.vendor}), class {model.class_name}, schemas/{model.file}"),
+            printable(f"{model.name}: {model.title} ({model.vendor}), class {model.class_name}, {folder}/{model.file}"),
             "",
             *table,
             *(["", "rules", *rules] if rules else []),
             "",
             "body",
-            json.dumps(_skeleton(model), indent=2, ensure_ascii=False),
+            printable_lines(json.dumps(_skeleton(model), indent=2, ensure_ascii=False)),
         ]
     )
 
 
-def explain_field(model: Model, field: Field) -> str:
-    """Everything known about one field."""
-    values = dict(zip(_HEADINGS, _row(field), strict=True))
-    values["line"] = f"schemas/{model.file}:{field.line}"
+def explain_field(model: Model, field: Field, folder: str) -> str:
+    """Everything known about one field. ``folder`` is where the schema is."""
+    values: dict[str, str] = dict(zip(_HEADINGS, _row(field), strict=True))
+    values["line"] = printable(f"{folder}/{model.file}:{field.line}")
     values["limits"] = field.limits
     lines = [f"{heading + ':':<11}{value}" for heading, value in values.items() if value]
     for rule in model.rules:
         named = {*rule.fields, *rule.when, *rule.unless, *_names(rule.minimum), *_names(rule.maximum)}
-        if field.name in named:
+        if field.name in {name.partition(".")[0] for name in named}:
             lines.append(f"{'rule:':<11}{rule.action}: {printable(rule.because)}")
     if isinstance(field, Choice):
-        lines += [f"{'':<11}{option.value}: {printable(option.label)}" for option in field.options if option.label]
+        lines += [f"{'':<11}{printable(f'{option.value}: {option.label}')}" for option in field.options if option.label]
     if isinstance(field, ObjectList):
         lines += [f"{'item:':<11}{'  '.join(_row(inner)[:4]).rstrip()}" for inner in field.fields]
-    return "\n".join([*lines, "", printable(field.doc)])
+    return "\n".join([*lines, "", printable_lines(field.doc)]).rstrip()
 
 
 def _row(field: Field) -> tuple[str, ...]:

@@ -17,24 +17,26 @@ _MODE = black.Mode(target_versions={TargetVersion.PY311}, line_length=LINE_LENGT
 _STUB_MODE = replace(_MODE, is_pyi=True)
 
 
-def format_python(files: Mapping[str, str], progress: Callable[[str], None] = lambda path: None) -> dict[str, str]:
+def format_python(
+    files: Mapping[str, str | bytes], progress: Callable[[str], None] = lambda path: None
+) -> dict[str, str | bytes]:
     """The files with every Python file among them formatted by black.
 
     Args:
-        files: path to text.
+        files: path to content.
         progress: told each path before its turn.
 
     Raises:
         ProblemsFound: a text is no Python, which means that its template is wrong.
     """
     problems: list[Problem] = []
-    formatted: dict[str, str] = {}
+    formatted: dict[str, str | bytes] = {}
     for path, text in files.items():
         progress(path)
         try:
-            formatted[path] = _formatted(path, text)
+            formatted[path] = _formatted(path, text) if isinstance(text, str) else text
         except InvalidInput as error:
-            problems.append(_problem(path, text, error))
+            problems.append(_problem(path, str(text), error))
     if problems:
         raise ProblemsFound(problems, files=len(files))
     return formatted

@@ -41,13 +41,13 @@ _CORE_SCALARS: tuple[tuple[re.Pattern[str], Any], ...] = (
 
 _SYNTAX_ADVICE = (
     ("mapping values are not allowed", "put a text with a colon in it in quotes, or mend the indentation"),
-    ("cannot start any token", "put a text that begins with @, ` or % in quotes; indent with spaces, not tabs"),
     ("tab character", "indent with spaces"),
     ("expected ',' or", "a bracket is not closed, or a comma is missing"),
     ("unexpected end of stream", "a quote is not closed"),
     ("could not find expected ':'", "write KEY: VALUE, with a space behind the colon"),
     ("escape", "in double quotes a backslash is written twice; in single quotes it means itself"),
     ("did not find expected", "mend the indentation, or close the quote"),
+    ("found unexpected ':'", "a space is missing behind it, or quotes around the text that it is part of"),
 )
 """What usually is behind a message of the parser, by a part of it; the first that fits."""
 
@@ -78,6 +78,11 @@ class Document:
                 break
             at, spans = at[:-1], (self.keys, self.values)
         return problem_at(self.file, self.lines, span or Span(), code, message)
+
+    def source(self, at: Location) -> str:
+        """A value as it is written, as far as it stands in its first line."""
+        span = self.values.get(at)
+        return self.lines[span.line - 1][span.column - 1 : span.column - 1 + span.length] if span else ""
 
     def line_of(self, at: Location) -> int:
         """The line on which a node's key, or the node itself, stands."""
@@ -181,7 +186,13 @@ class _Reader:
         advice = next((f"; {advice}" for part, advice in _SYNTAX_ADVICE if part in reason), "")
         if error.context and mark and start and start.line < mark.line:
             reason += f" {error.context} that begins in line {start.line + 1}"
+            if "end of stream" in reason:
+                mark = start  # The end of the file is not to blame.
         span = Span(line=mark.line + 1, column=mark.column + 1) if mark else Span()
+        if "cannot start any token" in reason:
+            character = self.lines[span.line - 1][span.column - 1]
+            tab = "; indent with spaces, not tabs"
+            advice = tab if character == "\t" else f"; put a text that begins with {character} in quotes"
         return self._fatal(span, "syntax", f"no valid YAML: {reason}{advice}")
 
     def _fatal(self, span: Span, code: str, message: str) -> ProblemsFound:
@@ -201,7 +212,9 @@ class _Reader:
                     self._refuse(_span(event), "several-documents", message)
             case yaml.AliasEvent():
                 self._refuse(_span(event), "alias", "aliases are not read; write the value out")
-                self.unread.add(self._place(None, _span(event)))
+                at = self._place(None, _span(event))
+                # What is merged under the key << could be anything that its mapping lacks.
+                self.unread.add(at[:-1] if at[-1:] == ("<<",) else at)
             case yaml.ScalarEvent():
                 value = _scalar(event)
                 at = self._place(value, _span(event))
@@ -219,7 +232,7 @@ class _Reader:
         """Refuse an anchor or a tag before a node."""
         if event.anchor:
             span, _ = self._decoration(event, "&")
-            self._refuse(span, "alias", "anchors are not read; remove it")
+            self._refuse(span, "alias", "anchors are not read; remove it and write the value where it is meant")
         if event.tag not in (None, "!", harmless_tag):
             span, tag = self._decoration(event, "!")
             self._refuse(span, "tag", f"the tag {tag} is not read; write a plain value")

@@ -6,15 +6,27 @@ Which files of a folder are ours is kept in a manifest inside it. A file that is
 from __future__ import annotations
 
 import difflib
+import io
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from generator.diagnostics import Format, Problem, ProblemsFound, display_path, printable
+from generator.diagnostics import (
+    NOWHERE,
+    Format,
+    Problem,
+    ProblemsFound,
+    annotation,
+    counted,
+    display_path,
+    printable,
+    printable_lines,
+)
 
 MANIFEST = "manifest.json"
 
@@ -52,26 +64,31 @@ class Plan:
         return tuple(change for change in self.changes if not change.owned)
 
 
-def make_plan(folder: Path, texts: Mapping[str, str], *, only: str | None = None) -> Plan:
-    """Compare the texts, by path below the folder, with the folder; with ``only``, just that path."""
-    files = {path: text.encode() for path, text in sorted(texts.items())}
+def make_plan(folder: Path, contents: Mapping[str, str | bytes], *, only: Collection[str] | None = None) -> Plan:
+    """Compare the contents, by path below the folder, with the folder; with ``only``, just those paths.
+
+    Raises:
+        ProblemsFound: the folder cannot be read.
+    """
+    files = {path: text.encode() if isinstance(text, str) else text for path, text in sorted(contents.items())}
     files[MANIFEST] = _manifest([*files, MANIFEST])
-    owned = _owned(folder)
-    changes = []
-    for path, wanted in files.items():
-        try:
-            found = (folder / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            changes.append(Change(kind="MISSING", path=path))
-            continue
-        if found != wanted:
-            changes.append(Change(kind="CHANGED", path=path, diff=_diff(path, found, wanted)))
-    for path in _present(folder):
-        if path not in files:
-            changes.append(Change(kind="EXTRA", path=path, owned=path in owned))
+    extra = [path for path in _present(folder) if path not in files]
     if only is not None:
-        changes = [change for change in changes if change.path == only]
+        files, extra = {path: content for path, content in files.items() if path in only}, []
+    owned = _owned(folder)
+    changes = [change for path, wanted in files.items() if (change := _compare(folder, path, wanted))]
+    changes += [Change(kind="EXTRA", path=path, owned=path in owned) for path in extra]
     return Plan(folder=folder, files=files, changes=tuple(sorted(changes, key=lambda change: change.path)))
+
+
+def _compare(folder: Path, path: str, wanted: bytes) -> Change | None:
+    try:
+        found = (folder / path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return Change(kind="MISSING", path=path)
+    except OSError as error:
+        raise _unwritable(error, folder / path) from error
+    return None if found == wanted else Change(kind="CHANGED", path=path, diff=_diff(path, found, wanted))
 
 
 def differences(plan: Plan, format: Format) -> str:
@@ -80,11 +97,13 @@ def differences(plan: Plan, format: Format) -> str:
         return json.dumps([{"kind": c.kind, "path": c.path, "diff": c.diff} for c in plan.changes], indent=2)
     if format == "github":
         folder = display_path(plan.folder)
-        return "\n".join(f"::error file={folder}/{printable(c.path)},title={c.kind}::{_ADVICE}" for c in plan.changes)
+        return "\n".join(annotation(f"{folder}/{change.path}", change.kind, _ADVICE) for change in plan.changes)
     if not plan.changes:
-        return f"{len(plan.files)} files in {display_path(plan.folder)} are what the schemas say"
-    diffs = [change.diff for change in plan.changes if change.diff]
-    return "".join(diffs) + "\n".join([*map(str, plan.changes), f"{len(plan.changes)} differences; {_ADVICE}"])
+        files = f"{counted(len(plan.files), 'file')} in {display_path(plan.folder)}"
+        return f"{files} {'is' if len(plan.files) == 1 else 'are'} what the schemas say"
+    diffs = [printable_lines(change.diff) for change in plan.changes]
+    summary = f"{counted(len(plan.changes), 'difference')}; {_ADVICE}"
+    return "".join(diffs) + "\n".join([*map(str, plan.changes), summary])
 
 
 def carry_out(plan: Plan) -> None:
@@ -97,39 +116,67 @@ def carry_out(plan: Plan) -> None:
         ProblemsFound: the folder cannot be written.
     """
     staged: list[tuple[Path, Path]] = []
+    made: list[Path] = []
+    target = plan.folder
     try:
         for change in plan.changes:
             if change.kind != "EXTRA":
                 target = plan.folder / change.path
-                target.parent.mkdir(parents=True, exist_ok=True)
+                _make_folder(target.parent, made)
                 staged.append((_stage(target, plan.files[change.path]), target))
         for temporary, target in staged:
-            os.replace(temporary, target)
+            temporary.replace(target)
         for change in plan.changes:
             if change.kind == "EXTRA" and change.owned:
-                (plan.folder / change.path).unlink()
+                target = plan.folder / change.path
+                target.unlink()
                 _remove_empty_parents(plan.folder, change.path)
     except OSError as error:
-        message = f"cannot write: {error.strerror or error}"
-        problem = Problem(file=display_path(Path(error.filename or plan.folder)), code="unwritable", message=message)
-        raise ProblemsFound([problem]) from error
-    finally:
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()
+        raise _unwritable(error, target) from error
+
+
+def _unwritable(error: OSError, path: Path) -> ProblemsFound:
+    message = f"cannot write: {error.strerror or error}"
+    return ProblemsFound([Problem(file=display_path(path), span=NOWHERE, code="unwritable", message=message)])
+
+
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    """Make a folder and those around it; each new one is added to ``made``."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir()
+        made.append(place)
 
 
 def _stage(target: Path, content: bytes) -> Path:
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    os.chmod(name, 0o644)
-    return Path(name)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        temporary.chmod(0o644)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
 
 
 def _diff(path: str, found: bytes, wanted: bytes) -> str:
-    lines = [content.decode(errors="backslashreplace").splitlines(keepends=True) for content in (found, wanted)]
-    diff = difflib.unified_diff(*lines, fromfile=f"on disk/{path}", tofile=f"generated/{path}")
+    old, new = f"on disk/{path}", f"generated/{path}"
+    if b"\0" in found + wanted:
+        return f"Binary files {old} and {new} differ\n"
+    diff = difflib.unified_diff(_lines(found), _lines(wanted), fromfile=old, tofile=new)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in diff)
+
+
+def _lines(content: bytes) -> list[str]:
+    # Only line feeds end a line: what else Python takes for a line break may stand in the texts.
+    return list(io.StringIO(content.decode(errors="backslashreplace"), newline="\n"))
 
 
 def _manifest(paths: list[str]) -> bytes:
@@ -142,7 +189,7 @@ def _owned(folder: Path) -> set[str]:
     try:
         files = json.loads((folder / MANIFEST).read_bytes())["files"]
         paths = [path for path in files if isinstance(path, str)]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return set()
     return {path for path in paths if ".." not in PurePosixPath(path).parts and not PurePosixPath(path).is_absolute()}
 

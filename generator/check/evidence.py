@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from generator.check.subject import Subject
-from generator.diagnostics import Problem, display_path
+from generator.diagnostics import Problem, Span, display_path
 from generator.goldens import curl_body
+from generator.load import problem_at
 
 
 def check_evidence(subject: Subject, goldens: Path) -> Iterator[Problem]:
@@ -18,10 +20,12 @@ def check_evidence(subject: Subject, goldens: Path) -> Iterator[Problem]:
     folder = goldens / subject.stem
     bodies = []
     for file in sorted(folder.glob("*/curl.txt")):
+        text = ""
         try:
-            bodies.append(curl_body(file.read_text(encoding="utf-8")))
+            text = file.read_text(encoding="utf-8")
+            bodies.append(curl_body(text))
         except (OSError, ValueError) as error:
-            yield Problem(file=display_path(file), code="bad-golden", message=f"no documented curl: {error}")
+            yield _bad_golden(display_path(file), text, error)
             return
     for name, field in subject.fields.items():
         target, evidence = field.get("target"), field.get("evidence", "curl")
@@ -29,7 +33,8 @@ def check_evidence(subject: Subject, goldens: Path) -> Iterator[Problem]:
             continue
         at = ("fields", name, "evidence" if "evidence" in field else "target")
         if not bodies:
-            message = f"no curl proves it; save the page's as {display_path(folder)}/documented/curl.txt"
+            wanted = f"{display_path(folder)}/documented/curl.txt"
+            message = f"there is no curl to prove it; save the page's as {wanted}, or say page, vendor or guess"
             yield subject.problem("evidence-unproven", message, *at)
             return
         if not any(_contains(body, target.replace("[]", ".[]").split("."), field) for body in bodies):
@@ -37,6 +42,15 @@ def check_evidence(subject: Subject, goldens: Path) -> Iterator[Problem]:
                 f"no curl in {display_path(folder)} has {target}; say where it is known from: page, vendor or guess"
             )
             yield subject.problem("evidence-unproven", message, *at)
+
+
+def _bad_golden(file: str, text: str, error: Exception) -> Problem:
+    if not isinstance(error, json.JSONDecodeError):
+        return Problem(file=file, code="bad-golden", message=f"this is no documented curl: {error}")
+    before = text.partition("-d '")[0].count("\n")
+    span = Span(line=before + error.lineno, column=error.colno + (len("  -d '") if error.lineno == 1 else 0))
+    message = f"the body of the curl is no JSON: {error.msg}"
+    return problem_at(file, tuple(text.split("\n")), span, "bad-golden", message)
 
 
 def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:

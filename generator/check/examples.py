@@ -13,6 +13,8 @@ from generator.diagnostics import Problem, shown, suggest
 
 def check_examples(subject: Subject) -> Iterator[Problem]:
     """All problems with the examples."""
+    if not subject.declared:
+        return
     for index, example in subject.examples:
         values = example.get("values")
         if isinstance(values, dict):
@@ -26,11 +28,12 @@ def _check_values(subject: Subject, values: dict[str, Any], at: tuple[Any, ...])
     fields, declared = subject.fields, subject.declared
     for name, value in values.items():
         if name not in declared:
-            message = f"no field {shown(name)}{suggest(str(name), declared)}"
+            message = f"no field {shown(name)}{suggest(str(name), declared, otherwise=subject.listing)}"
             yield subject.problem("bad-example", message, *at, name, key=True)
         elif name in fields:
             for misfit in misfits(fields[name], value):
-                yield subject.problem("bad-example", f"{name}: {misfit.message}", *at, name, *misfit.path)
+                message = f"{name}: {misfit.message}"
+                yield subject.problem("bad-example", message, *at, name, *misfit.path, key=misfit.key)
     for name, field in fields.items():
         if field.get("required") and name not in values:
             yield subject.problem("bad-example", f"the required field {name!r} is missing", *at, key=True)

@@ -14,7 +14,8 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from generator.diagnostics import Problem, shown, suggest
+from generator.check.values import not_boolean
+from generator.diagnostics import Problem, nearest, shown, suggest
 from generator.load import Document, Location
 
 _NOUNS = {
@@ -26,8 +27,10 @@ _NOUNS = {
     "object": "a mapping",
 }
 
+_NULLS = ("~", "null", "Null", "NULL")
+
 # JSON Schema calls 5.0 an integer. A form does not, and neither does Python.
-_STRICT = extend(
+_STRICT: type[Validator] = extend(  # type: ignore[no-untyped-call]  # jsonschema has no types there
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
 )
@@ -51,6 +54,7 @@ def check_language(document: Document, schema_file: Path) -> tuple[list[Problem]
         for problem, at in _translate(document, error):
             if not any(at[:depth] in document.unread for depth in range(len(at) + 1)):
                 found.setdefault((problem.code, at), problem)
+    _forget_misspelt(found)
     for at in {*document.unread, *(at for _, at in found)}:
         _remove(rest, at)
     return sorted(found.values()), rest
@@ -60,14 +64,16 @@ def check_language(document: Document, schema_file: Path) -> tuple[list[Problem]
 def _validator(schema_file: Path) -> Validator:
     schema = json.loads(schema_file.read_text(encoding="utf-8"))
     _STRICT.check_schema(schema)
-    return _STRICT(schema)
+    validator: Validator = _STRICT(schema)
+    return validator
 
 
 def _translate(document: Document, error: ValidationError) -> Iterator[tuple[Problem, Location]]:
     """The problems behind one error of the validator, each with the node that is to blame."""
     at: Location = tuple(error.absolute_path)
     schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
-    value, expected = error.instance, error.validator_value
+    value: Any = error.instance
+    expected: Any = error.validator_value
     match error.validator:
         case "additionalProperties":
             for key in [k for k in value if k not in schema["properties"]]:
@@ -77,11 +83,16 @@ def _translate(document: Document, error: ValidationError) -> Iterator[tuple[Pro
             article = "an" if kind[0] in "aeiou" else "a"
             yield _unknown_key(document, (*at, value), expected, f"{article} {kind}")
         case "pattern" | "type" | "minLength" | "maxLength" if _names_a_key(error):
-            message = f"{shown(value)} is no name that can be used here; write {schema.get('x-pattern', 'a text')}"
+            message = f"{shown(value)} cannot be a name here; write {schema.get('x-pattern', 'a text')}"
             yield document.problem("bad-name", message, (*at, value), key=True), (*at, value)
         case "required":
             for key in [k for k in expected if k not in value]:
-                yield document.problem("missing-key", f"{key!r} is missing", at, key=True), (*at, key)
+                others = [k for k in value if isinstance(k, str) and k not in schema.get("properties", value)]
+                if meant := nearest(key, others):
+                    message = f"{key!r} is missing; is {meant!r} meant to be it?"
+                    yield document.problem("missing-key", message, (*at, meant), key=True), (*at, key)
+                else:
+                    yield document.problem("missing-key", f"{key!r} is missing", at, key=True), (*at, key)
         case "not":
             message = "a generic schema has no model id; remove one of the two"
             yield document.problem("bad-value", message, ("model",)), ("model",)
@@ -99,9 +110,17 @@ def _translate(document: Document, error: ValidationError) -> Iterator[tuple[Pro
                     message = f"{shown(item)} stands here twice; keep one"
                     yield document.problem("bad-value", message, (*at, index)), (*at, index)
         case "type":
-            yield document.problem("wrong-type", _type_message(value, expected), at), at
+            yield document.problem("wrong-type", _type_message(value, expected, document.source(at)), at), at
         case _:
             yield document.problem("bad-value", _value_message(error, schema), at), at
+
+
+def _forget_misspelt(found: dict[tuple[str, Location], Problem]) -> None:
+    """A key that is missing because it is misspelt is one problem, not two."""
+    for _, at in [place for place in found if place[0] == "unknown-key"]:
+        missing = [other[-1] for other_code, other in found if (other_code, other[:-1]) == ("missing-key", at[:-1])]
+        meant = nearest(str(at[-1]), map(str, missing))
+        found.pop(("missing-key", (*at[:-1], meant)), None)
 
 
 def _names_a_key(error: ValidationError) -> bool:
@@ -114,7 +133,7 @@ def _owner(at: Location) -> str:
     if not at:
         return "the file"
     if isinstance(at[-1], int):
-        return f"an item of {at[-2]}"
+        return f"an {str(at[-2]).removesuffix('s')}"
     return str(at[-1])
 
 
@@ -124,25 +143,25 @@ def _unknown_key(document: Document, at: Location, allowed: Collection[str], own
     return document.problem("unknown-key", f"{shown(at[-1])} is no key of {owner}{hint}", at, key=True), at
 
 
-def _type_message(value: Any, expected: str | list[str]) -> str:
+def _type_message(value: Any, expected: str | list[str], source: str) -> str:
     names = [expected] if isinstance(expected, str) else expected
     wanted = " or ".join(_NOUNS[name] for name in names)
     if value is None:
-        return f"there is no value; write {wanted}"
+        null = f"{source} means no value; put it in quotes, or" if source in _NULLS else "there is no value;"
+        return f"{null} write {wanted}"
+    if names == ["boolean"]:
+        return not_boolean(value)
     message = f"{shown(value)} is not {wanted}"
-    if isinstance(value, str):
-        if "boolean" in names and value.lower() in {"yes", "no", "on", "off"}:
-            return f"{value!r} is a text here; write {'true' if value.lower() in {'yes', 'on'} else 'false'}"
-        unquoted = value.lower() in {"true", "false"} if "boolean" in names else _is_number(value)
-        if unquoted:
-            return f"{message}; remove the quotes"
+    if isinstance(value, str) and source[:1] in ("'", '"') and _is_number(value):
+        return f"{message}; remove the quotes"
     if "string" in names and isinstance(value, (int, float, bool)):
         return f"{message}; put it in quotes"
     return message
 
 
 def _value_message(error: ValidationError, schema: dict[str, Any]) -> str:
-    value, expected = error.instance, error.validator_value
+    value: Any = error.instance
+    expected: Any = error.validator_value
     match error.validator:
         case "enum":
             hint = suggest(value, expected) if isinstance(value, str) else ""
@@ -158,11 +177,11 @@ def _value_message(error: ValidationError, schema: dict[str, Any]) -> str:
         case "maxLength":
             return f"{len(value)} characters is more than {expected}"
         case "minimum":
-            return f"{value} is less than {expected}"
+            return f"{value} must be at least {expected}"
         case "exclusiveMinimum":
-            return f"{value} is not more than {expected}"
+            return f"{value} must be more than {expected}"
         case "maximum":
-            return f"{value} is more than {expected}"
+            return f"{value} must be at most {expected}"
         case _:
             return error.message
 
@@ -177,12 +196,10 @@ def _is_number(text: str) -> bool:
 
 def _remove(data: Any, at: Location) -> None:
     for step in at[:-1]:
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        elif isinstance(data, list) and isinstance(step, int):
-            data = data[step]
+        if isinstance(data, dict):
+            data = data.get(step)
         else:
-            return
+            data = data[step] if isinstance(data, list) and isinstance(step, int) else None
     if isinstance(data, dict):
         data.pop(at[-1], None)
     elif isinstance(data, list) and isinstance(at[-1], int):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -39,6 +40,14 @@ _ARGUMENTS = frozenset("""
 _DEVICE_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
 
 
+class _Claim(NamedTuple):
+    """A name that a node of a schema puts into the package."""
+
+    subject: Subject
+    at: Location
+    name: str
+
+
 def check_names(subject: Subject) -> Iterator[Problem]:
     """All problems with the names in one file."""
     model = subject.data.get("model")
@@ -54,32 +63,28 @@ def check_names(subject: Subject) -> Iterator[Problem]:
             yield from _check_field_name(subject, inner, ("fields", name, "fields", inner), reserved=set())
     first: dict[str, int] = {}
     for index, example in subject.examples:
-        name = example.get("name")
-        if name is not None and first.setdefault(name, index) != index:
-            line = subject.line_of("examples", first[name], "name")
-            message = f"the example in line {line} is called {name!r} too; take another name"
+        example_name = example.get("name", f"#{index}")
+        if first.setdefault(example_name, index) != index:
+            line = subject.line_of("examples", first[example_name], "name")
+            message = f"the example in line {line} is called {example_name!r} too; take another name"
             yield subject.problem("name-collision", message, "examples", index, "name")
 
 
 def check_collisions(subjects: Sequence[Subject]) -> Iterator[Problem]:
     """All names that two files, or a file and the package, both want."""
-    owners: dict[tuple[str, str], tuple[Subject, Location]] = {}
+    owners: dict[tuple[str, str], _Claim] = {}
     generic: Subject | None = None
     for subject in subjects:
         for at, kind, names in _claims(subject):
-            yield from _claim(subject, at, kind, names, owners)
+            yield from _dispute(subject, at, kind, names, owners)
         if subject.generic and generic:
             message = f"{generic.document.file} is generic already; only one schema can be"
             yield subject.problem("name-collision", message, "generic", key=True)
         generic = generic or (subject if subject.generic else None)
 
 
-def _claim(
-    subject: Subject,
-    at: Location,
-    kind: str,
-    names: tuple[str, ...],
-    owners: dict[tuple[str, str], tuple[Subject, Location]],
+def _dispute(
+    subject: Subject, at: Location, kind: str, names: tuple[str, ...], owners: dict[tuple[str, str], _Claim]
 ) -> Iterator[Problem]:
     """At most one problem with the names that a node of a schema puts into the package."""
     for name in names:
@@ -87,11 +92,15 @@ def _claim(
             yield subject.problem("name-collision", f"the package has a {name!r} of its own; take another name", *at)
             return
         # Names are compared without case: some file systems do, and so do readers.
-        owner, place = owners.setdefault((kind, name.lower()), (subject, at))
-        if (owner, place) != (subject, at):
-            where = "" if owner == subject else f" of {owner.document.file}"
-            message = f"the {kind} {name!r} is also made by line {owner.line_of(*place)}{where}; take another name"
-            yield subject.problem("name-collision", message, *at)
+        claim = _Claim(subject, at, name)
+        first = owners.setdefault((kind, name.lower()), claim)
+        if (first.subject, first.at) != (subject, at):
+            where = "" if first.subject == subject else f" of {first.subject.document.file}"
+            place = f"line {first.subject.line_of(*first.at)}{where}"
+            made = f"is also made by {place}"
+            if first.name != name:
+                made = f"differs only in case from {first.name!r} of {place}"
+            yield subject.problem("name-collision", f"the {kind} {name!r} {made}; take another name", *at)
             return
 
 

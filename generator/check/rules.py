@@ -16,6 +16,8 @@ _PRESENCE = ("present", "absent")
 
 def check_rules(subject: Subject) -> Iterator[Problem]:
     """All problems with the rules themselves."""
+    if not subject.declared:
+        return
     for index, rule in subject.rules:
         yield from _check_shape(subject, index, rule)
         yield from _check_field_names(subject, index, rule)
@@ -52,11 +54,11 @@ def is_broken(rule: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
             return not any(_count(values, name) for name in rule["any_of"])
         case "count":
             total = sum(_count(values, name) for name in rule["count"])
-            return total > rule.get("max", total) or total < rule.get("min", total)
+            return not rule.get("min", total) <= total <= rule.get("max", total)
         case "sum":
             items, _, inner = rule["sum"].partition(".")
             total, expected = sum(item[inner] for item in values.get(items) or ()), values.get(rule["equals"])
-            return expected is not None and bool(values.get(items)) and total != expected
+            return bool(values.get(items)) and expected not in (None, total)
         case "min" | "max":
             above = any(_beyond(values.get(name), limit, 1) for name, limit in (rule.get("max") or {}).items())
             return above or any(_beyond(values.get(name), limit, -1) for name, limit in (rule.get("min") or {}).items())
@@ -96,8 +98,9 @@ def _check_shape(subject: Subject, index: int, rule: dict[str, Any]) -> Iterator
         yield subject.problem("bad-rule", "sum and equals go together", *at)
     elif action is None:
         several = [part for part in ACTIONS if part in rule]
-        what = f"does {' and '.join(several)} at once; make a rule of each" if several else "does nothing"
-        message = f"this rule {what}; a rule has one of {', '.join(ACTIONS)}"
+        message = f"this rule has {' and '.join(several)}; make a rule of each"
+        if not several:
+            message = f"this rule does nothing; it may have one of {', '.join(ACTIONS)}"
         yield subject.problem("bad-rule", message, *at)
     for key in ("min", "max"):
         if "count" not in rule and isinstance(rule.get(key), (int, float)):
@@ -139,7 +142,7 @@ def _check_field_names(subject: Subject, index: int, rule: dict[str, Any]) -> It
     declared = subject.declared
     for name, place, key in _names(rule):
         if name not in declared:
-            message = f"no field {shown(name)}{suggest(str(name), declared)}"
+            message = f"no field {shown(name)}{suggest(str(name), declared, otherwise=subject.listing)}"
             yield subject.problem("rule-unknown-field", message, "rules", index, *place, key=key)
 
 

@@ -32,6 +32,11 @@ class Subject:
         return [name for name in fields if isinstance(name, str)] if isinstance(fields, dict) else []
 
     @property
+    def listing(self) -> str:
+        """The end of a message about a name that no field has."""
+        return f"; there is {', '.join(self.declared)}"
+
+    @property
     def rules(self) -> list[tuple[int, dict[str, Any]]]:
         """The rules with their positions in the file's list."""
         return self._mappings("rules")

@@ -94,7 +94,9 @@ def _check_ride(
         message = f"no field {carrier!r}{suggest(carrier, fields)}"
         yield subject.problem("rides-nowhere", message, *at, "rides_on")
     elif "item" not in fields[carrier] or fields[carrier]["type"] == "list":
-        yield subject.problem("rides-nowhere", f"{carrier!r} puts no object into an array", *at, "rides_on")
+        yield subject.problem(
+            "rides-nowhere", f"{carrier!r} puts no object into an array; give it an item", *at, "rides_on"
+        )
     elif target.rpartition(".")[0] != fields[carrier]["target"]:
         message = f"{carrier!r} goes to {fields[carrier]['target']}; write {fields[carrier]['target']}.KEY"
         yield subject.problem("rides-nowhere", message, *at, "target")

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from generator.check.subject import MEDIA, item_fields, options_of
-from generator.diagnostics import shown, suggest
+from generator.diagnostics import counted, shown, suggest
+
+# What YAML 1.1 took for one of them, and what quotes make of one.
+_BOOLEANS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 
 
 class Misfit(NamedTuple):
@@ -16,6 +19,8 @@ class Misfit(NamedTuple):
     message: str
     path: tuple[str | int, ...] = ()
     """Where in the value."""
+    key: bool = False
+    """Whether the key there is to blame, rather than the value."""
     limit: str | None = None
     """The key of the field that says so; ``None`` if the value is of another type altogether."""
 
@@ -33,7 +38,7 @@ def misfits(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
         yield from _number(field, value, kind)
     elif kind == "boolean":
         if not isinstance(value, bool):
-            yield Misfit(f"{shown(value)} is not true or false")
+            yield Misfit(not_boolean(value))
     elif kind == "object":
         if not isinstance(value, dict):
             yield Misfit(f"{shown(value)} is not a mapping")
@@ -41,22 +46,25 @@ def misfits(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
         yield from _text(field, value)
 
 
+def not_boolean(value: Any) -> str:
+    """What to say of a value that is none."""
+    if isinstance(value, str) and (meant := _BOOLEANS.get(value.lower())):
+        return f"{value!r} is a text here; {'remove the quotes' if value.lower() == meant else f'write {meant}'}"
+    return f"{shown(value)} is not true or false"
+
+
 def _many(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     items = value if isinstance(value, list) else [value]
     bounds = field.get("many") or {}
     if len(items) > bounds.get("max", math.inf):
-        yield Misfit(f"{_items(len(items))} is more than {bounds['max']}", limit="many")
+        yield Misfit(f"{counted(len(items), 'item')} is more than max {bounds['max']}", limit="many")
     least = bounds.get("min", 1 if field.get("required") else 0)
     if len(items) < least:
-        yield Misfit(f"{_items(len(items))} is fewer than {least}", limit="many")
+        yield Misfit(f"{counted(len(items), 'item')} is fewer than min {least}", limit="many")
     for index, item in enumerate(items):
         at: tuple[str | int, ...] = (index,) if isinstance(value, list) else ()
         found = _text(field, item) if field["type"] in MEDIA else _item(item_fields(field), item)
         yield from (misfit._replace(path=(*at, *misfit.path)) for misfit in found)
-
-
-def _items(count: int) -> str:
-    return f"{count} item" if count == 1 else f"{count} items"
 
 
 def _item(fields: dict[str, dict[str, Any]], item: Any) -> Iterator[Misfit]:
@@ -67,7 +75,8 @@ def _item(fields: dict[str, dict[str, Any]], item: Any) -> Iterator[Misfit]:
         return
     for name in item:
         if name not in fields:
-            yield Misfit(f"no field {shown(name)}{suggest(str(name), fields)}", (name,))
+            hint = suggest(str(name), fields, otherwise=f"; there is {', '.join(fields)}")
+            yield Misfit(f"no field {shown(name)}{hint}", (name,), key=True)
         else:
             for misfit in misfits(fields[name], item[name]):
                 yield misfit._replace(message=f"{name}: {misfit.message}", path=(name, *misfit.path))

@@ -24,14 +24,17 @@ from generator.emit.unasync import without_async
 from generator.ir import Package
 
 
-def emit(package: Package, folder: Path) -> dict[str, str]:
-    """Path below the output folder to text, for every file of the package.
+_BINARY = (".mp4",)
+
+
+def emit(package: Package, folder: Path) -> dict[str, str | bytes]:
+    """Path below the output folder to content, for every file of the package; bytes if it is no text.
 
     Raises:
         ProblemsFound: a template is broken.
     """
     templates = Templates(folder)
-    files: dict[str, str] = {}
+    files: dict[str, str | bytes] = {}
     problems: list[Problem] = []
     for source in _sources(folder):
         try:
@@ -53,13 +56,16 @@ def _sources(folder: Path) -> Iterator[str]:
             yield source.as_posix()
 
 
-def _render(templates: Templates, source: str, package: Package) -> Iterator[tuple[str, str]]:
+def _render(templates: Templates, source: str, package: Package) -> Iterator[tuple[str, str | bytes]]:
     path = source.removesuffix(".jinja")
     if "[module]" in path:
         for model in package.all_models:
             text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
             made_from = f"schemas/{model.file} and templates/{source}"
             yield path.replace("[module]", model.module), _with_header(path, text, made_from)
+        return
+    if path.endswith(_BINARY):
+        yield path, templates.content(source)
         return
     if path != source:
         text = templates.render(source, package=package, gateway=package.gateway)

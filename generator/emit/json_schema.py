@@ -120,9 +120,11 @@ def _media(field: Media) -> Schema:
     forms = [r"[hH][tT]{2}[pP][sS]?://[^\s/?#]+\S*"]
     if field.encoding == "data_uri":
         forms.append(r"[dD][aA][tT][aA]:[A-Za-z]+/[A-Za-z0-9.+-]+(;[A-Za-z0-9=._-]+)*;base64,[A-Za-z0-9+/]+={0,2}")
+        accepts = "an http or https URL, or a data URI in Base64"
     else:
         forms.append(r"[A-Za-z0-9+/]+={0,2}")
-    return {"type": "string", "pattern": f"^({'|'.join(forms)}){_END}"}
+        accepts = "an http or https URL, or Base64 without a data URI's head"
+    return {"type": "string", "pattern": f"^({'|'.join(forms)}){_END}", "x-accepts": accepts}
 
 
 def _as_text(field: Number) -> Schema:
@@ -130,7 +132,9 @@ def _as_text(field: Number) -> Schema:
     low, high = field.minimum, field.maximum
     if field.integer and low is not None and high is not None and high - low < _MOST_NUMERALS:
         return {"enum": [str(number) for number in range(int(low), int(high) + 1)]}
-    return {"type": "string", "pattern": f"^-?(0|[1-9][0-9]*){_END}" if field.integer else f"^-?[0-9]+(\\.[0-9]+)?{_END}"}
+    if field.integer:
+        return {"type": "string", "pattern": f"^-?(0|[1-9][0-9]*){_END}", "x-accepts": "an integer written as a text"}
+    return {"type": "string", "pattern": f"^-?[0-9]+(\\.[0-9]+)?{_END}", "x-accepts": "a number written as a text"}
 
 
 def _described(field: Field, schema: Schema) -> Schema:
@@ -203,14 +207,14 @@ class _Array:
         if not others:
             if isinstance(first, ObjectList):
                 return _positioned(first, shape)
-            counts = _counts(first)
-            return {"type": "array", "items": shape, "minItems": 1} | counts
+            return {"type": "array", "items": shape, "minItems": 1, **_counts(first), "x-field": first.name}
         counted = [_contained(field, shape) for field, shape in self.feeders]
         return {
             "type": "array",
             "minItems": 1,
             "items": {"anyOf": [shape for _, shape in self.feeders]},
             "allOf": [schema for schema in counted if schema],
+            "x-fields": [field.name for field, _ in self.feeders],
         }
 
 
@@ -262,7 +266,8 @@ def _item_values(field: Media | ObjectList) -> dict[str, tuple[Schema, bool]]:
         return {"value": (_wire_value(field) | {"x-field": field.name}, True)}
     values = {
         f.name: (
-            (_as_text(f) if isinstance(f, Number) and f.sent_as_text else _wire_value(f)) | {"x-field": f.name},
+            (_as_text(f) if isinstance(f, Number) and f.sent_as_text else _wire_value(f))
+            | {"x-field": f"{field.name}[].{f.name}"},
             f.required or f.default is not None,
         )
         for f in field.fields
@@ -272,7 +277,7 @@ def _item_values(field: Media | ObjectList) -> dict[str, tuple[Schema, bool]]:
 
 def _positioned(field: ObjectList, shape: Schema) -> Schema:
     """A list whose items may know their position."""
-    schema = {"type": "array", "items": shape, "minItems": 1} | _counts(field)
+    schema = {"type": "array", "items": shape, "minItems": 1, **_counts(field), "x-field": field.name}
     key = next((k for k, v in field.item.entries if v == Variable(name="position")), None)
     most = field.many.maximum
     if key is None or most is None or most > _MOST_POSITIONS:
@@ -281,7 +286,7 @@ def _positioned(field: ObjectList, shape: Schema) -> Schema:
 
 
 def _at_position(shape: Schema, key: str, index: int) -> Schema:
-    return shape | {"properties": shape["properties"] | {key: {"const": index}}}
+    return shape | {"properties": shape["properties"] | {key: {"type": "integer", "const": index}}}
 
 
 def _contained(field: Media | ObjectList, shape: Schema) -> Schema:
@@ -292,12 +297,14 @@ def _contained(field: Media | ObjectList, shape: Schema) -> Schema:
     most = field.many.maximum if field.many is not None else 1
     if not least and most is None:
         return {}
-    return _given(contains=_marks(field.item) or shape, minContains=least, maxContains=most)
+    counted = _given(contains=_marks(field.item) or shape, minContains=least, maxContains=most)
+    return counted | {"x-fields": [field.name]}
 
 
 def _marks(item: ItemShape | None) -> Schema:
     """What tells a field's items from those of others, whether or not they are right otherwise."""
-    constants = {key: {"const": value} for key, value in (item.entries if item else ()) if not isinstance(value, Variable)}
+    entries = item.entries if item else ()
+    constants = {key: {"const": value} for key, value in entries if not isinstance(value, Variable)}
     return {"type": "object", "required": list(constants), "properties": constants} if constants else {}
 
 
@@ -322,7 +329,8 @@ class _FormPlaces:
         by_default = any(value == default and type(value) is type(default) for value in values)
         return test if by_default else {"required": [name], **test}
 
-    def bounded(self, name: str, bounds: Schema) -> Schema:
+    def bounded(self, name: str, bounds: Schema) -> Schema | None:
+        """A bound on a number."""
         return {"properties": {name: bounds}}
 
     def counted(self, names: tuple[str, ...], least: Any, most: Any) -> Schema | None:
@@ -350,10 +358,11 @@ class _WirePlaces:
         return self._at(name, {"contains": marks} if marks else {})
 
     def is_value(self, name: str, values: list[Any]) -> Schema:
-        return self._at(name, {"enum": values})
+        return self._at(name, {"enum": [str(value) for value in values] if self._is_text(name) else values})
 
-    def bounded(self, name: str, bounds: Schema) -> Schema:
-        return self._at(name, bounds, required=False)
+    def bounded(self, name: str, bounds: Schema) -> Schema | None:
+        """A bound on a number; one that travels as a text has no size to JSON Schema."""
+        return None if self._is_text(name) else self._at(name, bounds, required=False)
 
     def counted(self, names: tuple[str, ...], least: Any, most: Any) -> Schema | None:
         fields = [self.model.field(name) for name in names]
@@ -364,6 +373,10 @@ class _WirePlaces:
             return None
         count = _given(contains={"anyOf": marks}, minContains=least if least is not None else 0, maxContains=most)
         return self._at(names[0], count, required=bool(least))
+
+    def _is_text(self, name: str) -> bool:
+        field = self.model.field(name)
+        return isinstance(field, Number) and field.sent_as_text
 
     def _at(self, name: str, schema: Schema, *, required: bool = True) -> Schema:
         """The schema at the field's place in the body."""
@@ -392,7 +405,10 @@ def _rules(model: Model, places: Places) -> tuple[list[Schema], list[Schema]]:
 
 
 def _conditional(rule: Rule, demand: Schema, places: Places) -> Schema:
-    reason = {"$comment": rule.because} if rule.because else {}
+    """The demand under its conditions; ``x-fields`` are the form fields it makes a demand on."""
+    bounded = [name for bounds in (rule.minimum, rule.maximum) if isinstance(bounds, Mapping) for name in bounds]
+    reason: Schema = {"x-fields": list(dict.fromkeys([*rule.fields, *bounded]))}
+    reason |= {"$comment": rule.because} if rule.because else {}
     tests = [_condition(rule.when, places)] if rule.when else []
     if rule.unless:
         tests.append({"not": _condition(rule.unless, places)})
@@ -434,7 +450,8 @@ def _demand(rule: Rule, places: Places) -> Schema | None:
             most = rule.maximum if isinstance(rule.maximum, Mapping) else {}
             names = dict.fromkeys([*least, *most])
             bounds = {n: _given(minimum=least.get(n), maximum=most.get(n)) for n in names}
-            return _all([places.bounded(name, limits) for name, limits in bounds.items()])
+            limits = [places.bounded(name, limit) for name, limit in bounds.items()]
+            return None if None in limits else _all([limit for limit in limits if limit is not None])
         case _:
             return None
 

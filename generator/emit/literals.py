@@ -37,12 +37,16 @@ def docstring(*paragraphs: str, indent: int = 4) -> str:
     """
     width = WIDTH - indent
     blocks = ["\n".join(_wrap(line, width) for line in p.strip().splitlines()) for p in paragraphs if p.strip()]
-    body = _escaped("\n\n".join(blocks), keep="\n")
-    body = body.replace('"""', '\\"\\"\\"')
+    body = _escaped("\n\n".join(blocks), keep="\n").replace('"""', '\\"\\"\\"')
     if body.endswith('"'):
         body = body[:-1] + '\\"'
     closing = "\n" if "\n" in body else ""
     return textwrap.indent(f'"""{body}{closing}"""', " " * indent, lambda line: bool(line.strip())).lstrip()
+
+
+def in_docstring(text: str) -> str:
+    """The text as a part of one line of a docstring that a template writes."""
+    return _escaped(" ".join(text.split())).replace('"', '\\"')
 
 
 def _wrap(line: str, width: int) -> str:

@@ -13,7 +13,7 @@ import jinja2
 from generator.diagnostics import Problem, ProblemsFound, Span, display_path
 from generator.emit.imports import sorted_names
 from generator.emit.json_schema import form_schema, wire_schema
-from generator.emit.literals import docstring, literal
+from generator.emit.literals import docstring, in_docstring, literal
 
 _DATAMODEL = "_datamodel"
 
@@ -33,17 +33,25 @@ class Templates:
             autoescape=False,  # noqa: S701
         )
         self._environment.filters |= {"literal": literal, "docstring": docstring, "sorted_names": sorted_names}
+        self._environment.filters["in_docstring"] = in_docstring
         self._environment.filters |= {"form_schema": form_schema, "wire_schema": wire_schema, "json": _json}
 
     def has(self, source: str) -> bool:
         """Whether there is such a file."""
         return (self._folder / source).is_file()
 
+    def content(self, source: str) -> bytes:
+        """The content of a file that is copied."""
+        try:
+            return (self._folder / source).read_bytes()
+        except OSError as error:
+            raise ProblemsFound([self._problem(source, 1, "unreadable", error.strerror or str(error))]) from error
+
     def text(self, source: str) -> str:
         """The text of a file that is copied."""
         try:
-            return (self._folder / source).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            return self.content(source).decode("utf-8")
+        except UnicodeDecodeError as error:
             raise ProblemsFound([self._problem(source, 1, "unreadable", str(error))]) from error
 
     def render(self, source: str, **context: Any) -> str:
