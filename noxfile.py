@@ -26,6 +26,14 @@ def generate(session: nox.Session) -> None:
 
 
 @nox.session
+def demo(session: nox.Session) -> None:
+    """Render the package, then make every documented video at a mock gateway on this machine."""
+    install(session, "generate")
+    session.install("--editable", ".[cli,mock]")
+    session.run("python", "-m", "scripts.demo")
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests. Arguments after -- go to pytest."""
     install(session, "test")

@@ -185,13 +185,15 @@ def _manifest(paths: list[str]) -> bytes:
 
 
 def _owned(folder: Path) -> set[str]:
-    """The files that an earlier run made, by its manifest; whatever points out of the folder is not believed."""
+    """The files that an earlier run made, by its manifest.
+
+    It is only asked about files that were found in the folder, so it does not matter what else it names.
+    """
     try:
         files = json.loads((folder / MANIFEST).read_bytes())["files"]
-        paths = [path for path in files if isinstance(path, str)]
+        return {path for path in files if isinstance(path, str)}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return set()
-    return {path for path in paths if ".." not in PurePosixPath(path).parts and not PurePosixPath(path).is_absolute()}
 
 
 def _present(folder: Path) -> Iterator[str]:

@@ -1,10 +1,10 @@
-"""A gateway on loopback that makes every video at once: for the examples in the documentation."""
+"""A gateway on loopback that makes every video at once, or says what a test has told it to say."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -15,24 +15,34 @@ _STATES = (("queued", None), ("in_progress", "30%"), ("completed", "100%"))
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Gateway
+    server: Gateway
 
     def do_POST(self) -> None:
         self.server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self._answer(json.dumps({"task_id": "task_4f1c", "status": "queued"}).encode())
+        self.server.headers.append(dict(self.headers))
+        if self.server.submission is None:
+            self.close_connection = True
+            return
+        status, body = self.server.submission
+        self._answer(json.dumps(body).encode(), status=status)
 
     def do_GET(self) -> None:
         if self.path.endswith(".mp4"):
-            self._answer(VIDEO, kind="video/mp4")
+            self._answer(VIDEO, kind="video/mp4", status=self.server.video_status)
+            return
+        if self.server.question is not None:
+            status, body = self.server.question
+            self._answer(json.dumps(body).encode(), status=status)
             return
         task = self.path.rpartition("/")[2]
         asked = self.server.asked[task] = self.server.asked.get(task, -1) + 1
-        status, progress = _STATES[min(asked, len(_STATES) - 1)]
-        url = f"http://{self.headers['Host']}/{task}.mp4" if status == "completed" else None
-        self._answer(json.dumps({"task_id": task, "status": status, "progress": progress, "url": url}).encode())
+        states = self.server.states
+        state, progress = states[min(asked, len(states) - 1)]
+        url = f"http://{self.headers['Host']}/{task}.mp4" if state == "completed" else None
+        self._answer(json.dumps({"task_id": task, "status": state, "progress": progress, "url": url}).encode())
 
-    def _answer(self, body: bytes, kind: str = "application/json") -> None:
-        self.send_response(200)
+    def _answer(self, body: bytes, kind: str = "application/json", status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -42,13 +52,21 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the output of the tests clean."""
 
 
-class _Gateway(ThreadingHTTPServer):
+class Gateway(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.bodies: list[dict[str, object]] = []
+        self.headers: list[dict[str, str]] = []
         self.asked: dict[str, int] = {}
+        self.submission: tuple[int, object] | None = (200, {"task_id": "task_4f1c", "status": "queued"})
+        """How a submission is answered; ``None`` hangs up."""
+        self.question: tuple[int, object] | None = None
+        """How a question after a task is answered, if not by the states."""
+        self.states: Sequence[tuple[str, str | None]] = _STATES
+        """Status and progress of each task, answer by answer; the last one stays."""
+        self.video_status = 200
 
     @property
     def url(self) -> str:
@@ -56,9 +74,9 @@ class _Gateway(ThreadingHTTPServer):
 
 
 @contextmanager
-def fake_gateway() -> Iterator[_Gateway]:
+def fake_gateway() -> Iterator[Gateway]:
     """A running gateway; it is gone when the block ends."""
-    gateway = _Gateway()
+    gateway = Gateway()
     thread = threading.Thread(target=gateway.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -34,7 +34,10 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
 def blocks(path: str) -> list[tuple[str, str]]:
     """Language and text of every code block."""
     text = (ROOT / path).read_text(encoding="utf-8")
-    return [(language, re.sub(rf"^{indent}", "", body, flags=re.MULTILINE)) for indent, language, body in BLOCK.findall(text)]
+    return [
+        (language, re.sub(rf"^{indent}", "", body, flags=re.MULTILINE))
+        for indent, language, body in BLOCK.findall(text)
+    ]
 
 
 def run(code: str, names: dict[str, object]) -> str:

@@ -24,6 +24,7 @@ from generator.load import MAX_BYTES
 
 ROOT = Path(__file__).parents[1]
 ERRORS = ROOT / "tests" / "errors"
+PACKAGE = ROOT / "generated" / "modelstream"
 CASES = sorted(folder.name for folder in ERRORS.iterdir() if folder.is_dir())
 
 SHOWN_BELOW = {"too-large"}
@@ -113,6 +114,15 @@ def test_all_files_are_told_of_in_one_run(capsys: pytest.CaptureFixture[str]) ->
     assert files == sorted(files)
 
 
+def test_the_order_of_files_changes_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forwards = run("name-collision", capsys)
+    glob = Path.glob
+    monkeypatch.setattr(Path, "glob", lambda self, pattern: sorted(glob(self, pattern), reverse=True))
+    assert run("name-collision", capsys) == forwards
+
+
 def test_json_gives_machines_the_place_and_the_message(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(run("default-too-short", capsys, "--format", "json")) == [
         {
@@ -129,6 +139,13 @@ def test_json_gives_machines_the_place_and_the_message(capsys: pytest.CaptureFix
 def test_json_has_no_line_where_none_is_to_blame(capsys: pytest.CaptureFixture[str]) -> None:
     (problem,) = json.loads(run("no-schemas", capsys, "--format", "json"))
     assert (problem["line"], problem["column"], problem["length"]) == (None, None, None)
+
+
+def test_json_is_ascii() -> None:
+    problem = Problem(file="\x9b.yaml", code="x", message="\u202e\x1b[2J長")
+    text = report(ProblemsFound([problem]), "json")
+    assert text.isascii()
+    assert json.loads(text)[0]["message"] == problem.message
 
 
 def test_github_shows_the_message_beside_the_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,6 +205,7 @@ def test_lines_are_counted_as_yaml_ends_them(line_end: str, tmp_path: Path) -> N
 def test_a_byte_order_mark_takes_no_column(tmp_path: Path) -> None:
     (problem,) = _problems(tmp_path, "\ufeff" + VALID.replace("model: demo", "model: [demo]"))
     assert (problem.span.line, problem.span.column) == (1, 8)
+    assert problem.source_line == "model: [demo]"
 
 
 def test_hidden_files_are_none_of_the_schemas(tmp_path: Path) -> None:
@@ -206,21 +224,37 @@ def test_texts_that_yaml_once_took_for_something_else_stay_texts(tmp_path: Path)
 
 
 def test_what_modules_import_is_no_name_for_a_class_or_a_field(tmp_path: Path) -> None:
-    modules = (ROOT / "generated" / "modelstream" / "models").glob("*.py")
-    names = {
-        alias.name
-        for module in modules
-        for node in ast.parse(module.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ImportFrom) and node.module != "__future__" and module.name != "__init__.py"
-        for alias in node.names
-    }
+    modules = [path for path in (PACKAGE / "models").glob("*.py") if path.name != "__init__.py"]
+    names = {name for path in modules for name in _imported(path) if name[0].isupper()}
     assert {"Annotated", "Request", "Field"} <= names
-    for name in names:
-        if name[0].isupper():
-            text = VALID.replace("class: Demo", f"class: {name}")
-            assert [p.code for p in _problems(tmp_path, text)] in (["name-collision"], ["bad-value"])
-            field = f"  {name}: {{type: integer, target: seed}}\n"
-            assert [p.code for p in _problems(tmp_path, VALID + field)] == ["reserved-name"]
+    for name in sorted(names):
+        assert _codes_of(tmp_path, class_name=name) in (["name-collision"], ["bad-value"])
+        assert _codes_of(tmp_path, field=name) == ["reserved-name"]
+
+
+def test_what_the_package_offers_is_no_name_for_a_class(tmp_path: Path) -> None:
+    names = {name for name in _imported(PACKAGE / "__init__.py", but="modelstream.models.") if name[0].isupper()}
+    assert {"ModelStream", "TaskFailed"} <= names
+    for name in sorted(names):
+        assert _codes_of(tmp_path, class_name=name) in (["name-collision"], ["bad-value"])
+
+
+def test_what_methods_take_beside_the_fields_is_no_name_for_a_field(tmp_path: Path) -> None:
+    tree = ast.parse((PACKAGE / "_async" / "client.py").read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)]
+    arguments = [a.arg for f in functions if f.args.kwarg for a in (*f.args.args, *f.args.kwonlyargs)]
+    assert {"extra_body", "timeout"} <= set(arguments)
+    for name in sorted(set(arguments)):
+        assert _codes_of(tmp_path, field=name) in (["reserved-name"], ["bad-name"])
+
+
+def test_what_a_request_can_do_is_no_name_for_a_field(tmp_path: Path) -> None:
+    tree = ast.parse((PACKAGE / "request.py").read_text(encoding="utf-8"))
+    bodies = [node for top in tree.body if isinstance(top, ast.ClassDef) for node in top.body]
+    methods = {node.name for node in bodies if isinstance(node, ast.FunctionDef)}
+    assert {"to_payload", "to_curl"} <= methods
+    for name in sorted(methods):
+        assert _codes_of(tmp_path, field=name) in (["reserved-name"], ["bad-name"])
 
 
 def test_the_field_name_that_is_advised_can_be_used(tmp_path: Path) -> None:
@@ -251,10 +285,23 @@ examples:
     (tmp_path / "demo.yaml").write_text(whole, encoding="utf-8")
     (document,) = check(tmp_path).models
     for at in _locations(document.data):
-        for value in (None, 5, "text", [], {}, ["text"], {"text": {}}, {7: 7}, [None], True):
+        values: tuple[Any, ...] = (None, 5, "text", [], {}, ["text"], {"text": {}}, {7: 7}, [None], True)
+        for value in values:
             broken = json.dumps(_replaced(document.data, at, value)).replace('"7": 7', "7: 7")
             for problem in _problems(tmp_path, broken):
-                assert problem.span.line == 1
+                assert str(problem).count("^")
+
+
+def _codes_of(folder: Path, *, class_name: str = "Demo", field: str = "seed") -> list[str]:
+    """What is wrong with a schema in which only a name is unusual."""
+    text = VALID.replace("class: Demo", f"class: {class_name}") + f"  {field}: {{type: integer, target: seed}}\n"
+    return [problem.code for problem in _problems(folder, text)]
+
+
+def _imported(module: Path, *, but: str = "__future__") -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and not str(node.module).startswith(but):
+            yield from (alias.name for alias in node.names)
 
 
 def _problems(folder: Path, text: str) -> list[Problem]:
@@ -263,7 +310,6 @@ def _problems(folder: Path, text: str) -> list[Problem]:
     try:
         check(folder)
     except ProblemsFound as found:
-        assert report(found, "text")
         return found.problems
     return []
 
@@ -296,7 +342,9 @@ def _codes_in_source() -> Iterator[str]:
         tables = {
             node.targets[0].id: node.value
             for node in tree.body
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Dict)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Dict)
         }
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")

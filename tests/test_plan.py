@@ -100,7 +100,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     project = Project(tmp_path, capsys)
     for name in ("cat", "dog"):
         project.write(f"schemas/{name}.yaml", SCHEMA.format(name=name, name_=name.title()))
-    project.write("templates/demo/names.py.jinja", "NAMES = {{ package.models | map(attribute='id') | list | literal }}\n")
+    project.write(
+        "templates/demo/names.py.jinja", "NAMES = {{ package.models | map(attribute='id') | list | literal }}\n"
+    )
     project.write("templates/demo/models/[module].py.jinja", "ID = {{ model.id | literal }}\n")
     project.write("templates/demo/copied.py", '"""Copied."""\n\nONE = 1\nTWO = 2\n')
     monkeypatch.chdir(tmp_path)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
@@ -65,8 +66,20 @@ AsTuple = AfterValidator(_as_tuple)
 
 
 def _as_object(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise PydanticCustomError("string_unicode", "not UTF-8") from error
     return dict(value) or None
 
 
-JsonObject: TypeAlias = Annotated[Mapping[str, JsonValue], AfterValidator(_as_object)]
+class _IsJson:
+    """Down to the last value; for type checkers ``Any`` is enough, since a list of texts is no list of `JsonValue`."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler.generate_schema(Mapping[str, JsonValue])
+        return core_schema.no_info_after_validator_function(_as_object, schema)
+
+
+JsonObject: TypeAlias = Annotated[Mapping[str, Any], _IsJson()]
 """Any JSON object. An empty one counts as not given."""

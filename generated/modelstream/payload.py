@@ -14,7 +14,7 @@ class _Verbatim(dict[str, Any]):
 
 
 def prune(body: dict[str, Any]) -> dict[str, Any]:
-    """The body without ``None`` and without objects and arrays that are empty because of it."""
+    """The body without ``None``, and without objects and arrays that have nothing in them."""
     return {key: value for key, raw in body.items() if (value := _pruned(raw)) is not None}
 
 
@@ -23,7 +23,8 @@ def _pruned(value: Any) -> Any:
     if kind is dict:
         return prune(value) or None
     if kind is list:
-        return [item for raw in value if (item := _pruned(raw)) is not None] or None
+        # An item whose every value was left out still counts: those after it must not move up.
+        return [prune(item) if type(item) is dict else item for item in value] or None
     return value
 
 

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,16 +14,27 @@ from modelstream.errors import Problem
 from modelstream.fields import Unit
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from modelstream.wire import Target
 
 _UNITS = {"s": "seconds", "px": "pixels"}
 
 
 def problems_of(cls: type[BaseModel], targets: Mapping[str, Target], error: ValidationError) -> list[Problem]:
-    """All problems that pydantic found, in the order of the fields; unknown fields last."""
-    problems = [_problem(cls, targets, detail) for detail in error.errors(include_url=False)]
+    """All problems that pydantic found."""
+    return [_problem(cls, targets, detail) for detail in error.errors(include_url=False)]
+
+
+def in_order(cls: type[BaseModel], problems: Iterable[Problem]) -> list[Problem]:
+    """The problems in the order of the fields; those of unknown fields last."""
     order = {name: index for index, name in enumerate(cls.model_fields)}
-    return sorted(problems, key=lambda p: order.get(p.field.partition("[")[0].partition(".")[0], len(order)))
+    return sorted(problems, key=lambda problem: order.get(top_field(problem), len(order)))
+
+
+def top_field(problem: Problem) -> str:
+    """The field of the request that a problem is in: ``multi_prompt`` for ``multi_prompt[0].duration``."""
+    return problem.field.partition("[")[0].partition(".")[0]
 
 
 def field_name(location: Sequence[str | int]) -> str:
@@ -34,13 +45,12 @@ def field_name(location: Sequence[str | int]) -> str:
 
 def _problem(cls: type[BaseModel], targets: Mapping[str, Target], detail: Any) -> Problem:
     location: tuple[str | int, ...] = detail["loc"]
-    owner, name, shown = _owner(cls, location)
+    owner, name, place = _owner(cls, location)
     target = targets.get(str(location[0]))
-    path = target.locate(location[1 : len(shown)]) if target else ""
-    field = owner.model_fields.get(name)
-    allowed = _allowed(field.metadata) if field else ""
-    message = _message(detail, allowed, list(owner.model_fields))
-    return Problem(field_name(shown), message, value=detail["input"], path=path)
+    shared = target is not None and sum(other.keys == target.keys for other in targets.values()) > 1
+    path = target.locate(location[1 : len(place)], shared=shared) if target else ""
+    message = _message(detail, owner, owner.model_fields.get(name))
+    return Problem(field_name(place), message, value=detail["input"], path=path)
 
 
 def _owner(cls: type[BaseModel], location: tuple[str | int, ...]) -> tuple[type[BaseModel], str, tuple[str | int, ...]]:
@@ -79,33 +89,34 @@ def _allowed(metadata: Sequence[Any]) -> str:
     return ", ".join(part for part in (unit, limits) if part)
 
 
-def _message(detail: Any, allowed: str, names: Sequence[str]) -> str:
+def _message(detail: Any, owner: type[BaseModel], field: FieldInfo | None) -> str:
     value, context = detail["input"], detail.get("ctx") or {}
-    shown, limits = _shown(value), f" ({allowed})" if allowed else ""
+    allowed = _allowed(field.metadata) if field else ""
+    given, limits = shown(value), f" ({allowed})" if allowed else ""
     match detail["type"]:
         case "missing":
             return "is required"
         case "extra_forbidden":
-            close = get_close_matches(str(detail["loc"][-1]), names, n=1)
+            close = get_close_matches(str(detail["loc"][-1]), owner.model_fields, n=1)
             return f"no such field; did you mean {close[0]!r}?" if close else "no such field"
         case _ if value is None:
             return "is required and cannot be None"
         case "int_type" | "int_from_float" | "int_parsing":
-            return f"{shown} is not an integer{limits}"
+            return f"{given} is not an integer{limits}"
         case "float_type" | "float_parsing":
-            return f"{shown} is not a number{limits}"
+            return f"{given} is not a number{limits}"
         case "bool_type" | "bool_parsing":
-            return f"{shown} is not True or False"
+            return f"{given} is not True or False"
         case "string_type":
-            return f"{shown} is not a text"
+            return f"{given} is not a text"
         case "string_unicode":
             return "has characters that cannot be sent as UTF-8"
         case "finite_number":
-            return f"{shown} is not a finite number{limits}"
+            return f"{given} is not a finite number{limits}"
         case "greater_than_equal":
-            return f"{shown} is less than {context['ge']:g}{limits}"
+            return f"{given} is less than {context['ge']:g}{limits}"
         case "less_than_equal":
-            return f"{shown} is more than {context['le']:g}{limits}"
+            return f"{given} is more than {context['le']:g}{limits}"
         case "string_too_long":
             return f"{len(value)} characters is more than {context['max_length']}"
         case "string_too_short":
@@ -115,31 +126,37 @@ def _message(detail: Any, allowed: str, names: Sequence[str]) -> str:
         case "too_short":
             return f"{context['actual_length']} items is fewer than {context['min_length']}"
         case "literal_error":
-            return _not_an_option(value, context["expected"])
+            return _not_an_option(value, _options(field.annotation) if field else [])
         case "list_type" | "sequence_str" | "is_instance_of" | "sequence_type":
-            return f"{shown} is not a list"
+            return f"{given} is not a list"
         case "model_type" | "model_attributes_type":
-            return f"{shown} is neither such an object nor a dict of its fields"
+            return f"{given} is neither such an object nor a dict of its fields"
         case "step":
-            return f"{shown} is no multiple of {context['step']}{limits}"
+            return f"{given} is no multiple of {context['step']}{limits}"
         case "media":
             return str(context["message"])
         case _:
-            return f"{shown}: {detail['msg']}"
+            return f"{given}: {detail['msg']}"
 
 
-def _not_an_option(value: Any, expected: str) -> str:
-    # pydantic writes the options as 'a', 'b' or 'c'.
-    head, found, last = expected.rpartition(" or ")
-    options = f"{head}, {last}" if found else expected
-    candidates = [option.strip("'\"") for option in options.split(", ")]
-    close = get_close_matches(value, candidates, n=1, cutoff=0.5) if isinstance(value, str) else []
-    if isinstance(value, str) and not close:
-        close = [option for option in candidates if option.casefold() == value.casefold()]
-    return f"{_shown(value)} is none of {options}" + (f"; did you mean {close[0]!r}?" if close else "")
+def _options(annotation: Any) -> list[Any]:
+    """The values a choice allows."""
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    return [option for argument in get_args(annotation) for option in _options(argument)]
 
 
-def _shown(value: Any) -> str:
+def _not_an_option(value: Any, options: Sequence[Any]) -> str:
+    message = f"{shown(value)} is none of {', '.join(map(repr, options))}"
+    texts = [option for option in options if isinstance(option, str)]
+    if not isinstance(value, str) or not texts:
+        return message
+    close = [option for option in texts if option.casefold() == value.casefold()]
+    close = close or get_close_matches(value, texts, n=1, cutoff=0.5)
+    return f"{message}; did you mean {close[0]!r}?" if close else message
+
+
+def shown(value: Any) -> str:
     """The value as short as a message can bear."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -200,9 +200,9 @@ class SumEquals(Rule):
     def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         items, total = values.get(self.items), values.get(self.total)
         if items and total is not None:
-            added = sum(getattr(item, self.number) for item in items)
-            if added != total:
-                yield self.total, f"{total} is not {added}, the sum of {self.number} in {self.items}"
+            added = [_part(item, self.number) for item in items]
+            if None not in added and sum(added) != total:
+                yield self.total, f"{total} is not {sum(added)}, the sum of {self.number} in {self.items}"
 
 
 class Ignores(_FieldsRule):
@@ -254,12 +254,25 @@ def _holds(condition: Condition, values: Mapping[str, Any]) -> bool:
 def _count(value: Any) -> int:
     if value is None:
         return 0
+    if isinstance(value, Mapping):
+        return min(len(value), 1)
     return len(value) if isinstance(value, (tuple, list)) else 1
+
+
+def _part(item: Any, name: str) -> Any:
+    """A field of a list's item, which is still a mapping where another field kept the request from being made."""
+    return item.get(name) if isinstance(item, Mapping) else getattr(item, name)
 
 
 def _given(condition: Condition | None) -> str:
     """The condition as the end of a sentence."""
     if not condition:
         return ""
-    parts = [name if wanted == "present" else f"{name}={wanted!r}" for name, wanted in condition.items()]
-    return f" with {' and '.join(parts)}"
+    return f" with {' and '.join(_test(name, wanted) for name, wanted in condition.items())}"
+
+
+def _test(name: str, wanted: Any) -> str:
+    if wanted in ("present", "absent"):
+        return name if wanted == "present" else f"no {name}"
+    values = wanted if isinstance(wanted, list) else [wanted]
+    return f"{name}={' or '.join(map(repr, values))}"

@@ -45,9 +45,12 @@ def make_async_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(verify=_tls_context(), limits=_LIMITS, headers=HEADERS)
 
 
-def timeouts(seconds: float | httpx.Timeout | None, *, default: float) -> httpx.Timeout:
+def timeouts(seconds: float | httpx.Timeout | None, *, default: float, at_most: float | None = None) -> httpx.Timeout:
     """Timeouts for one HTTP request: a short one to connect, and one for every part of the exchange after it."""
-    if isinstance(seconds, httpx.Timeout):
-        return seconds
     length = default if seconds is None else seconds
-    return httpx.Timeout(length, connect=min(CONNECT_TIMEOUT, length))
+    if not isinstance(length, httpx.Timeout):
+        length = httpx.Timeout(length, connect=min(CONNECT_TIMEOUT, length))
+    if at_most is None:
+        return length
+    parts = {name: at_most if part is None else min(part, at_most) for name, part in length.as_dict().items()}
+    return httpx.Timeout(**parts)

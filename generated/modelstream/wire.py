@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from modelstream.errors import Problem
+from modelstream.problems import shown
 
 MISSING: Any = object()
 
@@ -49,14 +50,18 @@ class Target:
         """The keys to the value or to the array it is in."""
         return self.path.partition("[]")[0].split(".")
 
-    def locate(self, inner: tuple[str | int, ...]) -> str:
-        """The path on the wire of a part of the value: ``(0, "duration")`` is the duration of the first item."""
+    def locate(self, inner: tuple[str | int, ...], *, shared: bool = False) -> str:
+        """The path on the wire of a part of the value: ``(0, "duration")`` is the duration of the first item.
+
+        In an array that is ``shared`` with other fields nobody knows yet which place the item will have.
+        """
         if not inner or not self.path.endswith("[]"):
             return self.path
         keys = {variable: key for key, variable in (self.item or {}).items()}
         name = f"${inner[1]}" if len(inner) > 1 else "$value"
         key = keys.get(name, "")
-        return f"{self.path[:-1]}{inner[0]}]" + (f".{key}" if key else "")
+        place = "" if shared else inner[0]
+        return f"{self.path[:-1]}{place}]" + (f".{key}" if key else "")
 
 
 def read_body(body: Mapping[str, Any], targets: Mapping[str, Target]) -> tuple[dict[str, Any], list[Problem]]:
@@ -100,11 +105,9 @@ class _Reader:
 
     def leftovers(self) -> Iterator[Problem]:
         """A problem for everything that no field took."""
-        known = {".".join(target.keys): name for name, target in self.targets.items()}
-        for path, value in _leaves(self.rest):
-            close = get_close_matches(path, known, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            yield Problem(path, f"no field is sent there{hint}", value=value, path=path)
+        places = {".".join(target.keys) for target in self.targets.values()}
+        for path, value in _leaves(self.rest, places):
+            yield Problem(path, _why_left(path, value, places), value=value, path=path)
 
     def _container(self, target: Target) -> dict[str, Any] | None:
         node: Any = self.rest
@@ -118,6 +121,8 @@ class _Reader:
         array = container[key]
         if not isinstance(array, list):
             return MISSING
+        if not array:
+            del container[key]  # An empty array says no more than none.
         taken: list[Any] = []
         for index, element in enumerate(array):
             value = MISSING if element is MISSING else _unwrap(element, target, index + 1)
@@ -157,12 +162,13 @@ def _unwrap(element: Any, target: Target, position: int) -> Any:
         elif wanted == "$position":
             if found != position or isinstance(found, bool):
                 return MISSING
-        elif found is not MISSING:
+        else:
             name = wanted[1:]
             values[name] = _number(found) if name in target.as_text else found
     if "$value" in target.item.values():
-        return values.get("value", MISSING)
-    return values
+        return values["value"]
+    # What is absent is None and not the default, as in the request itself.
+    return {name: None if value is MISSING else value for name, value in values.items()}
 
 
 def _number(value: Any) -> Any:
@@ -177,10 +183,23 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(node, dict):
+def _why_left(path: str, value: Any, places: set[str]) -> str:
+    """Why no field took what stands at the path; the places are those of fields."""
+    if path in places:
+        return f"{shown(value)} is not a list"
+    if any(place.startswith(f"{path}.") for place in places):
+        return f"{shown(value)} is not an object"
+    if path.rpartition("[")[0] in places:
+        return f"no field makes the item {shown(value)}"
+    close = get_close_matches(path, sorted(places), n=1)
+    return "no field is sent there" + (f"; did you mean {close[0]!r}?" if close else "")
+
+
+def _leaves(node: Any, whole: set[str], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Path and value of everything in the node; what stands at one of the paths in ``whole`` is not taken apart."""
+    if isinstance(node, dict) and path not in whole:
         for key, value in node.items():
-            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+            yield from _leaves(value, whole, f"{path}.{key}" if path else str(key))
     elif isinstance(node, list) and node:
         yield from ((f"{path}[{index}]", value) for index, value in enumerate(node) if value is not MISSING)
     else:

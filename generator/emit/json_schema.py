@@ -33,6 +33,8 @@ _MOST_POSITIONS = 50
 """Up to this many items of a list have a schema of their own, which knows their position."""
 _END = r"$(?!\n)"
 """The end of a text; for some engines a bare ``$`` also matches before a line break there."""
+_BLANKS = r"\x00-\x20\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""Spaces and control characters, one by one: engines differ in what they take ``\\s`` for."""
 _MOST_NUMERALS = 100
 """Up to this many integers that travel as texts are listed one by one."""
 
@@ -117,7 +119,7 @@ def _wire_value(field: Field) -> Schema:
 def _media(field: Media) -> Schema:
     if field.encoding == "any":
         return {"type": "string", "minLength": 1}
-    forms = [r"[hH][tT]{2}[pP][sS]?://[^\s/?#]+\S*"]
+    forms = [rf"[hH][tT]{{2}}[pP][sS]?://[^{_BLANKS}/?#]+[^{_BLANKS}]*"]
     if field.encoding == "data_uri":
         forms.append(r"[dD][aA][tT][aA]:[A-Za-z]+/[A-Za-z0-9.+-]+(;[A-Za-z0-9=._-]+)*;base64,[A-Za-z0-9+/]+={0,2}")
         accepts = "an http or https URL, or a data URI in Base64"

@@ -14,6 +14,7 @@ from generator.diagnostics import Problem, ProblemsFound, Span, display_path
 from generator.emit.imports import sorted_names
 from generator.emit.json_schema import form_schema, wire_schema
 from generator.emit.literals import docstring, in_docstring, literal
+from generator.emit.openapi import openapi
 
 _DATAMODEL = "_datamodel"
 
@@ -34,7 +35,8 @@ class Templates:
         )
         self._environment.filters |= {"literal": literal, "docstring": docstring, "sorted_names": sorted_names}
         self._environment.filters["in_docstring"] = in_docstring
-        self._environment.filters |= {"form_schema": form_schema, "wire_schema": wire_schema, "json": _json}
+        self._environment.filters |= {"form_schema": form_schema, "wire_schema": wire_schema, "openapi": openapi}
+        self._environment.filters |= {"json": _json}
 
     def has(self, source: str) -> bool:
         """Whether there is such a file."""

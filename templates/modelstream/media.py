@@ -25,6 +25,8 @@ MediaList: TypeAlias = Media | Sequence[Media]
 
 MB = 1024 * 1024
 
+_CHUNK = MB
+
 _URL = re.compile(r"https?://[^\s/?#\x00-\x1f\x7f]+[^\s\x00-\x1f\x7f]*\Z", re.IGNORECASE)
 _DATA_URI = re.compile(r"data:(?P<type>[a-z]+/[a-z0-9.+-]+)(;[a-z0-9=._-]+)*;base64,", re.IGNORECASE)
 _BASE64_PREFIX = 96
@@ -92,25 +94,25 @@ class Accepts:
 
     def _encode(self, value: Any) -> str:
         if isinstance(value, str):
+            if not _is_sendable(value):
+                raise PydanticCustomError("string_unicode", "not UTF-8")
             return self._check_text(value)
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self._encode_bytes(bytes(value), "the data")
         if isinstance(value, os.PathLike):
-            return self._encode_file(Path(value))
+            return self._encode_file(Path(os.fsdecode(value)))
         if callable(getattr(value, "read", None)):
             return self._encode_stream(value)
         raise _error(f"{type(value).__name__} is neither a URL nor a path, bytes or an open file")
 
     def _check_text(self, text: str) -> str:
-        if _URL.match(text):
+        if _URL.match(text) or (self.encoding == "any" and text):
             return text
         prefix = _DATA_URI.match(text)
         if prefix:
             return self._check_data_uri(text, prefix)
-        if self.encoding == "any" and text:
-            return text
         if self.encoding == "base64" and self._sniff_base64(text) in self.formats:
-            self._check_size(len(text) // 4 * 3, "the data")
+            self._check_size(_decoded_size(text), "the data")
             return text
         shown = text if len(text) <= 60 else f"{text[:57]}..."
         wanted = "an http(s) URL or a data URI" if self.encoding != "base64" else "an http(s) URL, a data URI or Base64"
@@ -122,7 +124,7 @@ class Accepts:
         if found is None:
             raise _error("the data URI holds no valid Base64")
         self._check_format(found, "the data URI")
-        self._check_size(len(content) // 4 * 3, "the data URI")
+        self._check_size(_decoded_size(content), "the data URI")
         return content if self.encoding == "base64" else text
 
     def _encode_file(self, path: Path) -> str:
@@ -139,14 +141,24 @@ class Accepts:
         if isinstance(stream, io.TextIOBase):
             raise _error("the file is open as text; open it with mode 'rb'")
         try:
-            content = stream.read(-1 if self.max_bytes is None else self.max_bytes + 1)
+            content = self._read(stream)
         except (OSError, ValueError) as error:
             raise _error(f"the file cannot be read: {error}") from error
-        if not isinstance(content, bytes):
-            raise _error("the file is not open for reading bytes; open it with mode 'rb'")
         if self.max_bytes is not None and len(content) > self.max_bytes:
             raise _error(f"the file is larger than {_megabytes(self.max_bytes)}")
         return self._encode_bytes(content, "the file")
+
+    def _read(self, stream: Any) -> bytes:
+        """All that is left in the stream, or one byte too many of it. One call may give less than is there."""
+        content = bytearray()
+        while self.max_bytes is None or len(content) <= self.max_bytes:
+            chunk = stream.read(_CHUNK if self.max_bytes is None else self.max_bytes + 1 - len(content))
+            if not isinstance(chunk, (bytes, bytearray)):
+                raise _error("the file is not open for reading bytes; open it with mode 'rb'")
+            if not chunk:
+                break
+            content += chunk
+        return bytes(content)
 
     def _encode_bytes(self, content: bytes, name: str) -> str:
         if not content:
@@ -198,6 +210,19 @@ def sniff(content: bytes) -> str | None:
     if content.startswith(b"ID3") or (len(content) > 1 and content[0] == 0xFF and content[1] & 0xE6 == 0xE2):
         return "mp3"
     return None
+
+
+def _decoded_size(text: str) -> int:
+    """How many bytes valid Base64 holds."""
+    return len(text) // 4 * 3 - text[-2:].count("=")
+
+
+def _is_sendable(text: str) -> bool:
+    """Whether the text can be encoded: half a surrogate pair cannot."""
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _as_list(value: Any) -> list[Any]:

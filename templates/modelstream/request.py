@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,13 +13,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from modelstream import gateway
 from modelstream.curl import curl_command
 from modelstream.errors import IgnoredFieldWarning, InvalidRequest, Problem, UnusualValueWarning
-from modelstream.problems import problems_of
+from modelstream.problems import in_order, problems_of, shown, top_field
 from modelstream.rules import Ignores, Rules
 from modelstream.wire import Target, read_body
 
 _CONFIG = ConfigDict(
     strict=True,
-    frozen=True,
     extra="forbid",
     allow_inf_nan=False,
     protected_namespaces=(),
@@ -27,28 +26,32 @@ _CONFIG = ConfigDict(
 )
 
 _LONGEST_SHOWN = 200
+_MOST_COMBINATIONS = 256
+"""Combinations of fields whose rules are remembered; more would be a leak."""
 
 
-class Item(BaseModel):
+class Item(BaseModel, frozen=True):
     """An object in a list field, such as one shot of a storyboard.
 
     Raises:
         InvalidRequest: some values break the model's documented limits.
     """
 
-    model_config = _CONFIG
+    # A copy that pydantic made without checking is checked when it comes into a request.
+    model_config = _CONFIG | ConfigDict(revalidate_instances="always")
 
     def __init__(self, /, **values: Any) -> None:
         try:
             self.__pydantic_validator__.validate_python(values, self_instance=self)
         except ValidationError as error:
-            raise InvalidRequest(type(self).__name__, problems_of(type(self), {}, error)) from None
+            problems = in_order(type(self), problems_of(type(self), {}, error))
+            raise InvalidRequest(type(self).__name__, problems) from None
 
     # Inside a request pydantic fills the item in itself, so that all problems are reported together.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
-class Request(BaseModel):
+class Request(BaseModel, frozen=True):
     """A request for one video.
 
     A class for each model has its fields; they are checked when the request is made, all at once. A request cannot
@@ -64,10 +67,16 @@ class Request(BaseModel):
     """The id on the wire; ``None`` if the id is a field."""
     _targets: ClassVar[Mapping[str, Target]] = {}
     _rules: ClassVar[Rules] = ()
+    _rules_by_fields: ClassVar[dict[frozenset[str], Rules]] = {}
+    """Which rules matter, by the fields that the caller set: programs set the same few again and again."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._rules_by_fields = {}
 
     def __init__(self, /, **values: Any) -> None:
         self._check(values)
-        self._warn()
+        self._warn(values)
 
     def to_payload(self) -> dict[str, Any]:
         """The request body as the gateway expects it; what is ``None`` is left out."""
@@ -86,7 +95,7 @@ class Request(BaseModel):
         Raises:
             InvalidRequest: the body is for another model, breaks its limits, or has parts that no field makes.
         """
-        rest = dict(payload)
+        rest = dict(cls._mapping(payload))
         problems = []
         if cls._model_id is not None and (model := rest.pop("model", None)) != cls._model_id:
             problems.append(Problem("model", f"{model!r} is not {cls._model_id!r}", value=model, path="model"))
@@ -120,47 +129,71 @@ class Request(BaseModel):
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
         """The request with the values of a mapping: ``cls(**obj)``. The options of pydantic have no effect."""
-        return obj if isinstance(obj, cls) else cls(**obj)
+        return obj if isinstance(obj, cls) else cls(**cls._mapping(obj))
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
         """The request with the values of a JSON object. The options of pydantic have no effect."""
-        return cls(**json.loads(json_data))
+        return cls(**cls._mapping(json.loads(json_data)))
+
+    def __hash__(self) -> int:
+        # A JSON object has no hash; requests that only differ in one share theirs.
+        return hash((type(self), *(value for value in self.__dict__.values() if not isinstance(value, dict))))
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         for name, value in super().__repr_args__():
             yield name, _shortened(value)
 
-    def _check(self, values: Mapping[str, Any], problems: list[Problem] | None = None) -> None:
+    def _check(self, values: dict[str, Any], others: Sequence[Problem] = ()) -> None:
         """Fill in the fields; raise with everything that is wrong, be it of single fields or between them."""
-        problems = problems or []
+        problems: list[Problem] = []
         try:
-            self.__pydantic_validator__.validate_python(dict(values), self_instance=self)
-            checked = self.__dict__
-            blamed: frozenset[str] = frozenset()
+            self.__pydantic_validator__.validate_python(values, self_instance=self)
+            checked: Mapping[str, Any] = self.__dict__
+            rules = self._rules_that_matter(values)
         except ValidationError as error:
             problems += problems_of(type(self), self._targets, error)
             # Rules between fields that are right are still worth telling.
             defaults = {
                 name: field.default for name, field in type(self).model_fields.items() if not field.is_required()
             }
-            checked = defaults | dict(values)
-            blamed = frozenset(problem.field.partition("[")[0] for problem in problems)
-        for rule in self._rules:
-            if not rule.warns and not rule.fields & blamed:
+            checked = defaults | values
+            blamed = set(map(top_field, problems))
+            rules = tuple(rule for rule in self._rules if rule.fields.isdisjoint(blamed))
+        for rule in rules:
+            if not rule.warns:
                 for name, message in rule.findings(checked):
                     problems.append(Problem(name, message, value=checked.get(name), path=self._targets[name].path))
-        if problems:
-            raise InvalidRequest(self._label(values), problems)
+        if problems or others:
+            raise InvalidRequest(self._label(values), [*others, *in_order(type(self), problems)])
 
-    def _warn(self) -> None:
+    def _warn(self, values: Mapping[str, Any]) -> None:
         """Warn of fields that the caller set for nothing."""
-        for rule in self._rules:
-            if rule.warns and not self.model_fields_set.isdisjoint(rule.fields):
+        for rule in self._rules_that_matter(values):
+            if rule.warns:
                 for name, message in rule.findings(self.__dict__):
-                    if name in self.model_fields_set:
+                    if name in values:
                         category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
                         warnings.warn(f"{self._model_id}: {name} {message}", category, stacklevel=_caller_depth())
+
+    @classmethod
+    def _rules_that_matter(cls, values: Mapping[str, Any]) -> Rules:
+        """The rules that read a field the caller set, and those that the defaults alone would break."""
+        names = frozenset(values)
+        rules = cls._rules_by_fields.get(names)
+        if rules is None:
+            defaults = {name: field.default for name, field in cls.model_fields.items() if not field.is_required()}
+            rules = tuple(r for r in cls._rules if not r.fields.isdisjoint(names) or any(r.findings(defaults)))
+            if len(cls._rules_by_fields) < _MOST_COMBINATIONS:
+                cls._rules_by_fields[names] = rules
+        return rules
+
+    @classmethod
+    def _mapping(cls, values: Any) -> Mapping[str, Any]:
+        if not isinstance(values, Mapping):
+            message = f"{shown(values)} is not an object with fields"
+            raise InvalidRequest(cls._label({}), [Problem("request", message, value=values)])
+        return values
 
     @classmethod
     def _label(cls, values: Mapping[str, Any]) -> str:
@@ -182,6 +215,8 @@ def _shortened(value: Any) -> Any:
     """A file that was encoded into a text would fill the screen."""
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
         return f"{value[:60]}... ({len(value)} characters)"
-    if isinstance(value, tuple):
-        return tuple(map(_shortened, value))
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(_shortened, value))
+    if isinstance(value, dict):
+        return {key: _shortened(item) for key, item in value.items()}
     return value

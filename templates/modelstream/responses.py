@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modelstream import errors, gateway
 
+if TYPE_CHECKING:
+    from modelstream.credentials import ApiKey
+
 _LONGEST_TEXT = 10_000
+_LONGEST_MESSAGE = 2_000
 _REQUEST_ID = re.compile(r"request id: ?([\w-]+)", re.IGNORECASE)
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _PERCENT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%?\s*\Z")
+
+
+class Answer:
+    """One answer of the gateway, read whole, without the key should the server have put it there.
+
+    Attributes:
+        status_code: the HTTP status.
+        headers: the HTTP headers, their names in lower case.
+        text: the body as text.
+        body: the body as JSON; ``None`` if it is none.
+    """
+
+    __slots__ = ("body", "headers", "status_code", "text")
+
+    def __init__(self, status_code: int, headers: Mapping[str, str], content: bytes, key: ApiKey) -> None:
+        self.status_code = status_code
+        self.headers = {name.lower(): key.redact(value) for name, value in headers.items()}
+        self.text = key.redact(content.decode("utf-8-sig", "replace"))
+        self.body = read_json(self.text)
 
 
 class Snapshot(NamedTuple):
@@ -31,17 +54,21 @@ class Snapshot(NamedTuple):
     reason: str | None
 
 
-def read_json(content: bytes) -> Any:
-    """The content as JSON; ``None`` if it is none."""
+def read_json(text: str) -> Any:
+    """The text as JSON; ``None`` if it is none."""
     try:
-        return json.loads(content)
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
 def read_task_id(body: Any) -> str | None:
     """The id of the task that a submission made."""
-    return next((value for value in _found(body, gateway.TASK_ID_PATHS) if isinstance(value, str) and value), None)
+    found = [value for value in _found(body, gateway.TASK_ID_PATHS) if not isinstance(value, bool)]
+    # A number beside a text is a row of somebody's database.
+    texts = [value for value in found if isinstance(value, str) and value]
+    numbers = [str(value) for value in found if isinstance(value, int)]
+    return next(iter(texts + numbers), None)
 
 
 def read_task(body: Any) -> Snapshot:
@@ -60,48 +87,54 @@ def read_task(body: Any) -> Snapshot:
     )
 
 
-def read_error(
-    status_code: int, headers: Mapping[str, str], content: bytes, redact: Callable[[str], str]
-) -> errors.APIError | None:
-    """The error in an answer, from whatever body there is; ``None`` if it is a success.
-
-    Args:
-        status_code: the HTTP status.
-        headers: the HTTP headers, looked up without case.
-        content: the body.
-        redact: takes secrets out of a text.
-    """
-    body = read_json(content)
-    if status_code < 400 and not _says_error(body):
+def read_error(answer: Answer) -> errors.APIError | None:
+    """The error in an answer, from whatever body there is; ``None`` if it is a success."""
+    status, body = answer.status_code, answer.body
+    if status < 300 and not _says_error(body):
         return None
     parts = {name: _first(body, paths) for name, paths in gateway.ERROR_PATHS.items()}
-    text = redact(content.decode("utf-8", "replace")[:_LONGEST_TEXT])
-    message = redact(str(parts["message"])) if parts["message"] else _without_body(status_code, text)
-    cls: type[errors.APIError] = getattr(errors, _error_name(status_code, parts["code"]))
+    message = str(parts["message"] or _without_message(answer))[:_LONGEST_MESSAGE]
+    cls: type[errors.APIError] = getattr(errors, _error_name(_meant_status(status, parts["code"]), parts["code"]))
     return cls(
         message,
-        status_code=status_code,
+        status_code=status,
         code=parts["code"],
         type=_as_text(parts["type"]),
         param=_as_text(parts["param"]),
-        request_id=_request_id(headers, message),
-        retry_after=retry_after(headers),
-        body=read_json(text.encode()) if body is not None else text,
+        request_id=request_id(answer.headers, message),
+        retry_after=retry_after(answer.headers),
+        body=answer.text[:_LONGEST_TEXT] if body is None else body,
     )
+
+
+def _meant_status(status: int, code: Any) -> int:
+    """The HTTP status that a success with an error in it should have had, if its code is one."""
+    if status < 300 and str(code).isdecimal() and 400 <= int(code) < 600:
+        return int(code)
+    return status
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait by the ``Retry-After`` header, given in seconds or as a date; ``None`` if there is none."""
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", value, re.ASCII):
         return float(value)
     try:
         date = parsedate_to_datetime(value)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)
     return max(0.0, (date - datetime.now(UTC)).total_seconds())
+
+
+def request_id(headers: Mapping[str, str], message: str = "") -> str | None:
+    """The gateway's id of a request, from a header or, as middleware of the gateway writes it, from the message."""
+    for header in gateway.REQUEST_ID_HEADERS:
+        if headers.get(header):
+            return headers[header][:200]
+    match = _REQUEST_ID.search(message)
+    return match[1] if match else None
 
 
 def _found(body: Any, paths: tuple[str, ...]) -> Iterator[Any]:
@@ -132,6 +165,7 @@ def _says_error(body: Any) -> bool:
     if not isinstance(body, dict):
         return False
     code = body.get("code")
+    code = code.casefold() if isinstance(code, str) else code
     return body.get("success") is False or (code is not None and code not in gateway.SUCCESS_CODES)
 
 
@@ -142,18 +176,16 @@ def _error_name(status_code: int, code: Any) -> str:
     return "APIError"
 
 
-def _request_id(headers: Mapping[str, str], message: str) -> str | None:
-    for header in gateway.REQUEST_ID_HEADERS:
-        if headers.get(header):
-            return headers[header][:200]
-    match = _REQUEST_ID.search(message)
-    return match[1] if match else None
-
-
-def _without_body(status_code: int, text: str) -> str:
-    kind = "an empty answer" if not text.strip() else "an answer that is no JSON"
-    title = re.search(r"<title>([^<]{1,200})</title>", text, re.IGNORECASE)
-    return f"{kind}: {' '.join(title[1].split())}" if title else kind
+def _without_message(answer: Answer) -> str:
+    """What can be said of an error whose body says nothing."""
+    if answer.status_code < 400 and "location" in answer.headers:
+        return f"the gateway sends elsewhere, to {answer.headers['location']}; set base_url to where it is"
+    if answer.body is not None:
+        return "an answer without a message"
+    if not answer.text.strip():
+        return "an empty answer"
+    title = re.search(r"<title>([^<]{1,200})</title>", answer.text, re.IGNORECASE)
+    return "an answer that is no JSON" + (f": {' '.join(title[1].split())}" if title else "")
 
 
 def _folded(spelling: str) -> str:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 import httpx
 
 from modelstream import gateway
-from modelstream._sync.connection import Connection, Settings, describe
+from modelstream._sync.connection import Connection, Settings
 from modelstream._sync.runtime import sleep
 from modelstream._sync.task import Task
 from modelstream.credentials import find_api_key, find_base_url
 from modelstream.errors import APIConnectionError, APIError, InvalidRequest, ModelStreamError, Problem, SubmitUnknown
 from modelstream.models import request_for
 from modelstream.request import Request
-from modelstream.responses import read_json, read_task, read_task_id
+from modelstream.responses import read_error, read_task, read_task_id
 from modelstream.retry import Verdict, delay_before, judge_answer, judge_failure
 from modelstream.transport import SUBMIT_TIMEOUT, timeouts
 
@@ -34,6 +34,7 @@ else:
 logger = logging.getLogger("modelstream")
 
 _DEFAULT_WAIT = 1800.0
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class ModelStream(_Overloads):
@@ -186,7 +187,7 @@ class ModelStream(_Overloads):
         content = _encoded(payload)
         repetition = 0
         while True:
-            attempt.started = time.monotonic()
+            attempt.begun = False
             outcome = self._post(attempt, content, headers)
             if isinstance(outcome, Task):
                 return outcome
@@ -208,24 +209,28 @@ class ModelStream(_Overloads):
         url = self._settings.base_url + gateway.SUBMIT_PATH
         timeout = timeouts(self._settings.timeout, default=SUBMIT_TIMEOUT)
         try:
-            response = self._connection.send("POST", url, timeout=timeout, content=content, headers=headers)
+            answer = self._connection.send(
+                "POST", url, timeout=timeout, content=content, headers=headers, begin=attempt.begin
+            )
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as failure:
             verdict = judge_failure(failure)
             if verdict.action == "unknown":
-                return _Setback(attempt.lost(f"{verdict.why}: {describe(failure)}", cause=failure), verdict)
-            text = f"no connection to {self._settings.base_url}, {verdict.why}: {describe(failure)}"
+                return _Setback(
+                    attempt.lost(f"{verdict.why}: {self._connection.describe(failure)}", cause=failure), verdict
+                )
+            text = f"no connection to {self._settings.base_url}, {verdict.why}: {self._connection.describe(failure)}"
             return _Setback(_caused(APIConnectionError(text), failure), verdict)
         except BaseException as interruption:
             # Cancelled or interrupted: nobody catches that here, but whoever reads the traceback has to know.
-            note = str(attempt.lost(f"interrupted by {type(interruption).__name__}"))
-            logger.warning("%s", note)
-            interruption.add_note(note)
+            if attempt.begun:
+                note = str(attempt.lost(f"interrupted by {type(interruption).__name__}"))
+                logger.warning("%s", note)
+                interruption.add_note(note)
             raise
-        problem = self._connection.error_in(response)
-        body = read_json(response.content)
-        task_id = read_task_id(body)
+        problem = read_error(answer)
+        task_id = read_task_id(answer.body)
         if problem is None and task_id is None:
-            problem = APIError("the answer holds no task id", status_code=response.status_code, body=body)
+            problem = APIError("the answer holds no task id", status_code=answer.status_code, body=answer.body)
         if problem is not None:
             problem.field = _field_at(attempt.request, problem.param)
             verdict = judge_answer(problem)
@@ -234,7 +239,7 @@ class ModelStream(_Overloads):
             return _Setback(error, verdict, problem.retry_after)
         assert task_id is not None
         task = Task(task_id, self._connection, self._settings, request=attempt.request)
-        task._take(body, response.headers, read_task(body))
+        task._take(answer.body, answer.headers, read_task(answer.body))
         logger.info("submitted %s as task %s (%s)", attempt.payload.get("model"), task_id, attempt.reference)
         return task
 
@@ -247,6 +252,12 @@ class _Attempt:
         self.payload = payload
         self.reference = reference
         self.started = time.monotonic()
+        self.begun = False
+
+    def begin(self) -> None:
+        """It is being sent now."""
+        self.started = time.monotonic()
+        self.begun = True
 
     def lost(self, reason: str, *, cause: Exception | None = None, answer: APIError | None = None) -> SubmitUnknown:
         """The error that says that nobody knows what became of it."""
@@ -299,7 +310,7 @@ def _merged(payload: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]
 
 def _encoded(payload: dict[str, Any]) -> bytes:
     try:
-        return json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(payload).encode()
     except (TypeError, ValueError) as error:
         raise InvalidRequest(str(payload.get("model")), [Problem("extra_body", f"is no JSON: {error}")]) from error
 

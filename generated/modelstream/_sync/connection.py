@@ -4,20 +4,21 @@
 
 from __future__ import annotations
 
-import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import httpx
 
-from modelstream._sync.runtime import Local, Slots, close_when_gone
+from modelstream._sync.runtime import Local, Slots
 from modelstream.credentials import ApiKey
-from modelstream.errors import APIConnectionError, APIError, ModelStreamError
-from modelstream.responses import read_error
-from modelstream.transport import ANSWER_TIMEOUT, make_sync_client, timeouts
+from modelstream.errors import APIConnectionError, ModelStreamError
+from modelstream.responses import Answer, read_error
+from modelstream.transport import ANSWER_TIMEOUT, HEADERS, make_sync_client, timeouts
 
-logger = logging.getLogger("modelstream")
+_LONGEST_ANSWER = 256 * 1024 * 1024
+"""Bytes of an answer that is no download. One that holds a video as a data URI is long."""
 
 
 class Settings(NamedTuple):
@@ -30,13 +31,20 @@ class Settings(NamedTuple):
 
 
 class _Pool:
-    """Connections, and the slots that keep a crowd of callers from slowing each other down."""
+    """Connections, and the slots that keep a crowd of callers from slowing each other down.
+
+    Downloads have slots of their own: they take long, and questions and submissions need not wait for them.
+    """
 
     def __init__(self, http: httpx.Client, max_connections: int, *, owns_http: bool) -> None:
         self.http = http
-        self.slots = Slots(max_connections)
-        if owns_http:
-            close_when_gone(self, http)
+        self.exchanges = Slots(max_connections)
+        self.downloads = Slots(max_connections)
+        self._owns_http = owns_http
+
+    def close(self) -> None:
+        if self._owns_http:
+            self.http.close()
 
 
 class Connection:
@@ -44,23 +52,17 @@ class Connection:
 
     def __init__(self, key: ApiKey, http: httpx.Client | None, max_connections: int) -> None:
         self._key = key
-        self._owns_http = http is None
-        self._make: Callable[[], httpx.Client] = make_sync_client if http is None else lambda: http
-        owns_http = self._owns_http  # The function must not hold this object, or neither would ever go.
-        make = self._make
-        self._pools = Local(lambda: _Pool(make(), max_connections, owns_http=owns_http))
         self._closed = False
 
-    def redact(self, text: str) -> str:
-        """The text without the key."""
-        return self._key.redact(text)
+        def make() -> _Pool:
+            return _Pool(http or make_sync_client(), max_connections, owns_http=http is None)
+
+        self._pools = Local(make, _Pool.close)
 
     def close(self) -> None:
         """Close the connections of this event loop; an HTTP client that the caller brought stays open."""
         self._closed = True
-        pool = self._pools.pop()
-        if pool is not None and self._owns_http:
-            pool.http.close()
+        self._pools.close()
 
     def send(
         self,
@@ -70,66 +72,103 @@ class Connection:
         timeout: httpx.Timeout,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
-        """One exchange with the gateway, body included. Raises httpx's own errors, which hold no key."""
+        turn: float | None = None,
+        begin: Callable[[], object] = lambda: None,
+    ) -> Answer:
+        """One exchange with the gateway, body included. Raises httpx's own errors, which hold no key.
+
+        Args:
+            timeout: for each part of the exchange; all of the answer's body counts as one part.
+            turn: seconds to wait for a free slot.
+            begin: called when it is this exchange's turn. If that did not happen, nothing was sent.
+        """
         pool = self._pool()
         request = pool.http.build_request(method, url, content=content, headers=headers, timeout=timeout)
         request.headers["Authorization"] = self._key.header
-        with pool.slots:
+        with pool.exchanges.one(turn):
+            begin()
             try:
-                return pool.http.send(request, follow_redirects=False, auth=None)
+                response = pool.http.send(request, stream=True, follow_redirects=False, auth=None)
+                try:
+                    return Answer(response.status_code, response.headers, _whole(response, timeout.read), self._key)
+                finally:
+                    response.close()
             finally:
                 # Errors of httpx keep the request, and whoever logs an error must not log the key.
                 request.headers.pop("Authorization", None)
 
     @contextmanager
-    def stream(self, url: str, *, trusted: bool, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+    def stream(
+        self, url: str, settings: Settings, *, trusted: bool, headers: Mapping[str, str]
+    ) -> Iterator[httpx.Response]:
         """One download. Only a trusted address, which is the gateway's own, is sent the key."""
         pool = self._pool()
-        timeout = timeouts(None, default=ANSWER_TIMEOUT)
-        request = pool.http.build_request("GET", url, headers=headers, timeout=timeout)
-        # Whatever a caller's HTTP client adds by itself is as secret as the key.
-        for name in ("Authorization", "Proxy-Authorization", "Cookie"):
-            request.headers.pop(name, None)
+        timeout = timeouts(settings.timeout, default=ANSWER_TIMEOUT)
         if trusted:
+            request = pool.http.build_request("GET", url, headers=headers, timeout=timeout)
             request.headers["Authorization"] = self._key.header
-        response = pool.http.send(request, stream=True, follow_redirects=False, auth=None)
-        request.headers.pop("Authorization", None)
-        try:
-            yield response
-        finally:
-            response.close()
+        else:
+            # What a caller's HTTP client adds to every request by itself is as secret as the key.
+            limits = {"timeout": timeout.as_dict()}
+            request = httpx.Request("GET", url, headers={**HEADERS, **headers}, extensions=limits)
+        with pool.downloads.one():
+            try:
+                response = pool.http.send(request, stream=True, follow_redirects=False, auth=None)
+            finally:
+                request.headers.pop("Authorization", None)
+            try:
+                yield response
+            finally:
+                response.close()
 
-    def ask(self, url: str, settings: Settings, *, timeout: float | None = None) -> httpx.Response:
+    def ask(self, url: str, settings: Settings, *, seconds: float | None = None) -> Answer:
         """A question that costs nothing, once.
+
+        Args:
+            seconds: at most this long for each part of it, should the settings allow more.
 
         Raises:
             APIConnectionError: no answer came.
             APIError: the answer is an error.
         """
-        limit = timeouts(settings.timeout, default=ANSWER_TIMEOUT)
-        if timeout is not None:
-            limit = httpx.Timeout(min(timeout, limit.read or timeout), connect=min(timeout, limit.connect or timeout))
+        timeout = timeouts(settings.timeout, default=ANSWER_TIMEOUT, at_most=seconds)
         try:
-            response = self.send("GET", url, timeout=limit)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise APIConnectionError(f"no answer from {settings.base_url}: {describe(error)}") from error
-        problem = self.error_in(response)
+            answer = self.send("GET", url, timeout=timeout, turn=seconds)
+        except ModelStreamError:
+            raise
+        except Exception as error:
+            raise APIConnectionError(f"no answer from {settings.base_url}: {self.describe(error)}") from error
+        problem = read_error(answer)
         if problem is not None:
             raise problem
-        return response
+        return answer
 
-    def error_in(self, response: httpx.Response) -> APIError | None:
-        """The error an answer tells, if it tells one."""
-        return read_error(response.status_code, response.headers, response.content, self.redact)
+    def read(self, response: httpx.Response) -> Answer:
+        """The rest of a download that turned out to be none."""
+        return Answer(response.status_code, response.headers, _whole(response, ANSWER_TIMEOUT), self._key)
+
+    def describe(self, error: BaseException) -> str:
+        """A transport's error in one line; some of them have no text."""
+        text = self._key.redact(str(error))
+        return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
     def _pool(self) -> _Pool:
         if self._closed:
             raise ModelStreamError("this client is closed")
-        return self._pools.get()
+        pool = self._pools.get()
+        if pool.http.is_closed:
+            raise ModelStreamError("the http_client of this client is closed")
+        return pool
 
 
-def describe(error: BaseException) -> str:
-    """A transport's error in one line; some of them have no text."""
-    text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def _whole(response: httpx.Response, seconds: float | None) -> bytes:
+    """The body. A timeout for each part alone would let an answer that drips go on for ever."""
+    content = bytearray()
+    started = time.monotonic()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > _LONGEST_ANSWER:
+            raise httpx.ReadError("the answer is too long", request=response.request)
+        if seconds is not None and time.monotonic() - started > seconds:
+            raise httpx.ReadTimeout("the answer did not end", request=response.request)
+    return bytes(content)

@@ -8,7 +8,8 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Generic, ParamSpec, TypeVar
 
 import httpx
@@ -17,7 +18,6 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 sleep = time.sleep
-Slots = threading.BoundedSemaphore
 
 
 def in_background(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -25,26 +25,56 @@ def in_background(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     return function(*args, **kwargs)
 
 
-def close_when_gone(owner: object, http: httpx.Client) -> None:
-    """Close a client's connections with the client, should nobody call ``close``."""
-    finalizer = weakref.finalize(owner, http.close)
-    finalizer.atexit = False  # The operating system is quicker, and a forked child must not close for its parent.
+class Slots:
+    """So many at once; the others wait for their turn."""
+
+    def __init__(self, count: int) -> None:
+        self._semaphore = threading.BoundedSemaphore(count)
+
+    @contextmanager
+    def one(self, seconds: float | None = None) -> Iterator[None]:
+        """Take a slot; raise ``httpx.PoolTimeout`` if there is none in so many seconds."""
+        if not self._semaphore.acquire(timeout=seconds):
+            raise httpx.PoolTimeout("too many requests at once in this client; it was not its turn")
+        try:
+            yield
+        finally:
+            self._semaphore.release()
 
 
 class Local(Generic[T]):
-    """A value for each process, since a connection must not be used by two."""
+    """A value for each process, since a connection must not be used by two.
 
-    def __init__(self, make: Callable[[], T]) -> None:
+    It is closed with this object, if it was not before.
+    """
+
+    def __init__(self, make: Callable[[], T], close: Callable[[T], None]) -> None:
         self._make = make
+        self._close = close
         self._values: dict[int, T] = {}
 
     # There is no lock, because a lock that another thread holds during a fork stays locked in the child for ever.
 
     def get(self) -> T:
         """The value for here, made if there is none."""
-        value = self._values.get(os.getpid())
-        return self._values.setdefault(os.getpid(), self._make()) if value is None else value
+        process = os.getpid()
+        value = self._values.get(process)
+        if value is None:
+            made = self._make()
+            value = self._values.setdefault(process, made)
+            if value is made:
+                # At the very end the operating system is quicker.
+                weakref.finalize(self, _close_in, process, self._close, made).atexit = False
+        return value
 
-    def pop(self) -> T | None:
-        """Take the value for here away, if there is one."""
-        return self._values.pop(os.getpid(), None)
+    def close(self) -> None:
+        """Close the value for here, if there is one."""
+        value = self._values.pop(os.getpid(), None)
+        if value is not None:
+            self._close(value)
+
+
+def _close_in(process: int, close: Callable[[T], None], value: T) -> None:
+    """Close it, unless this is a forked child, which must not close for its parent."""
+    if process == os.getpid():
+        close(value)

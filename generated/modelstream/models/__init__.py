@@ -74,4 +74,4 @@ def request_for(model: str, /, **values: Any) -> Request:
         return MODELS[model](**values)
     from modelstream.models.generic import VideoRequest
 
-    return VideoRequest(**{"model": model} | values)
+    return VideoRequest(model=model, **values)

@@ -16,7 +16,7 @@ from modelstream.wire import Target
 __all__ = ["VideoRequest"]
 
 
-class VideoRequest(Request):
+class VideoRequest(Request, frozen=True):
     """A request for any model id, also one that has no class here yet (ModelStream).
 
     Only what all models have in common is checked; what a vendor wants beyond it goes into `metadata`, which

@@ -17,7 +17,7 @@ from modelstream.wire import Target
 __all__ = ["KlingV3", "KlingV3Shot"]
 
 
-class KlingV3Shot(Item):
+class KlingV3Shot(Item, frozen=True):
     """One item of `multi_prompt`."""
 
     prompt: Annotated[str, Field(max_length=512, min_length=1)]
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         duration: int
 
 
-class KlingV3(Request):
+class KlingV3(Request, frozen=True):
     """Text, image and reference to video, 3 to 15 seconds, with storyboards of up to six shots (Kuaishou).
 
     The page's "Generation Mode" has no key of its own on the wire: a prompt alone is text to video, `image`

@@ -17,7 +17,7 @@ from modelstream.wire import Target
 __all__ = ["ViduQ2ProFast"]
 
 
-class ViduQ2ProFast(Request):
+class ViduQ2ProFast(Request, frozen=True):
     """Image to video, made for speed, 1 to 10 seconds, with optional sound and music (Vidu).
 
     Vidu Q2-Pro-Fast, posted as model `viduq2-pro-fast`. Facts: page viduq2-pro-fast, checked 2026-11-21.

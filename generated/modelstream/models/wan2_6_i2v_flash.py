@@ -17,7 +17,7 @@ from modelstream.wire import Target
 __all__ = ["Wan26I2VFlash"]
 
 
-class Wan26I2VFlash(Request):
+class Wan26I2VFlash(Request, frozen=True):
     """Image to video, fast and cheap, 2 to 15 seconds, in one shot or several, with sound (Alibaba).
 
     Wan2.6-I2V-Flash, posted as model `wan2.6-i2v-flash`. Facts: page wan2.6-i2v-flash, checked 2026-11-21.

@@ -17,7 +17,7 @@ from modelstream.wire import Target
 __all__ = ["Wan27R2V"]
 
 
-class Wan27R2V(Request):
+class Wan27R2V(Request, frozen=True):
     """Reference to video with up to five images and videos as references, and a voice to clone (Alibaba).
 
     Wan2.7-R2V, posted as model `wan2.7-r2v`. Facts: page wan2.7-r2v, checked 2026-11-21.

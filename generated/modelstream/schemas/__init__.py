@@ -1,6 +1,6 @@
 # Made from templates/modelstream/schemas/__init__.py.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""JSON Schemas of the models, draft 2020-12, for programs that are not written with this package.
+"""JSON Schemas of the models and the OpenAPI document of the gateway, for programs not written with this package.
 
 >>> from modelstream import schemas
 >>> schemas.form("kling-v3")["properties"]["duration"]["maximum"]
@@ -15,7 +15,7 @@ from typing import Any
 
 from modelstream.models import module_of
 
-__all__ = ["form", "wire"]
+__all__ = ["form", "openapi", "wire"]
 
 
 def form(model: str) -> dict[str, Any]:
@@ -35,6 +35,11 @@ def form(model: str) -> dict[str, Any]:
 def wire(model: str) -> dict[str, Any]:
     """The schema of a model's JSON body; ``x-field`` names the form field behind a place. Otherwise as `form`."""
     return _read(f"{module_of(model)}.wire.json")
+
+
+def openapi() -> dict[str, Any]:
+    """The gateway as an OpenAPI 3.1 document: its three paths, and every answer that the documentation tells of."""
+    return _read("openapi.json")
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from urllib.parse import unquote_to_bytes, urljoin
 
 import httpx
 
-from modelstream._async.connection import AsyncConnection, describe
+from modelstream._async.connection import AsyncConnection
 from modelstream._async.runtime import in_background, sleep
 from modelstream.errors import APIConnectionError, APIError, DownloadError
+from modelstream.responses import read_error
 from modelstream.retry import delay_before, is_passing
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class _Download:
     def __init__(self, task: AsyncTask, url: str, file: BinaryIO, on_progress: Progress | None) -> None:
         self.task_id = task.id
         self.connection: AsyncConnection = task._linked()
+        self.settings = task._settings
         self.home = httpx.URL(task._settings.base_url)
         self.url = url
         self.file = file
@@ -109,7 +111,7 @@ class _Download:
                 if await self._exchange():
                     return
             except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
-                fault, retry_after = describe(error), None
+                fault, retry_after = self.connection.describe(error), None
             except APIError as error:
                 if not is_passing(error):
                     raise _Unavailable(str(error)) from error
@@ -137,9 +139,8 @@ class _Download:
                 raise _Unavailable(f"{url!r} is no address") from error
             if address.scheme not in ("http", "https"):
                 raise _Unavailable(f"the address has the scheme {address.scheme!r}")
-            async with self.connection.stream(
-                url, trusted=_same_origin(address, self.home), headers=headers
-            ) as response:
+            trusted = _same_origin(address, self.home)
+            async with self.connection.stream(url, self.settings, trusted=trusted, headers=headers) as response:
                 if response.is_redirect:
                     url = urljoin(url, response.headers["location"])
                     continue
@@ -156,8 +157,8 @@ class _Download:
             self._restart()
             return False
         if status >= 300:
-            await response.aread()
-            raise self.connection.error_in(response) or APIError("no video there", status_code=status)
+            problem = read_error(await self.connection.read(response))
+            raise problem or APIError("no video there", status_code=status)
         if status == 206:
             if not self._continues(response):
                 self._restart()

@@ -4,46 +4,73 @@ from __future__ import annotations
 
 import asyncio
 import os
-import weakref
-from collections.abc import Callable
-from typing import Generic, ParamSpec, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Generic, TypeVar
 
 import httpx
 
 T = TypeVar("T")
-P = ParamSpec("P")
 
 sleep = asyncio.sleep
-Slots = asyncio.Semaphore
+in_background = asyncio.to_thread
 
 
-async def in_background(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function that blocks, without holding up the event loop."""
-    return await asyncio.to_thread(function, *args, **kwargs)
+class Slots:
+    """So many at once; the others wait for their turn."""
 
+    def __init__(self, count: int) -> None:
+        self._semaphore = asyncio.Semaphore(count)
 
-def close_when_gone(owner: object, http: httpx.AsyncClient) -> None:
-    """Nothing can be awaited when an object goes; use ``async with`` or ``aclose``."""
+    @asynccontextmanager
+    async def one(self, seconds: float | None = None) -> AsyncIterator[None]:
+        """Take a slot; raise ``httpx.PoolTimeout`` if there is none in so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._semaphore.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout("too many requests at once in this client; it was not its turn") from None
+        try:
+            yield
+        finally:
+            self._semaphore.release()
 
 
 class Local(Generic[T]):
-    """A value for each event loop, since connections belong to the loop that opened them, and for each process."""
+    """A value for each event loop, since connections belong to the loop that opened them, and for each process.
 
-    def __init__(self, make: Callable[[], T]) -> None:
+    It is closed with its event loop, if it was not before.
+    """
+
+    def __init__(self, make: Callable[[], T], close: Callable[[T], Awaitable[None]]) -> None:
         self._make = make
+        self._close = close
         self._process = os.getpid()
-        self._values: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, T] = weakref.WeakKeyDictionary()
+        self._values: dict[asyncio.AbstractEventLoop, tuple[T, AsyncGenerator[None]]] = {}
 
-    def get(self) -> T:
+    async def get(self) -> T:
         """The value for here, made if there is none."""
         if self._process != os.getpid():
-            self._process, self._values = os.getpid(), weakref.WeakKeyDictionary()
+            self._process, self._values = os.getpid(), {}
         loop = asyncio.get_running_loop()
-        value = self._values.get(loop)
-        if value is None:
-            value = self._values[loop] = self._make()
-        return value
+        if loop not in self._values:
+            self._values = {other: kept for other, kept in self._values.items() if not other.is_closed()}
+            value = self._make()
+            keeper = _closed_at_last(value, self._close)
+            self._values[loop] = value, keeper
+            await anext(keeper)
+        return self._values[loop][0]
 
-    def pop(self) -> T | None:
-        """Take the value for here away, if there is one."""
-        return self._values.pop(asyncio.get_running_loop(), None)
+    async def close(self) -> None:
+        """Close the value for here, if there is one."""
+        _, keeper = self._values.pop(asyncio.get_running_loop(), (None, None))
+        if keeper is not None:
+            await keeper.aclose()
+
+
+async def _closed_at_last(value: T, close: Callable[[T], Awaitable[None]]) -> AsyncGenerator[None]:
+    # An event loop finishes the generators that were begun in it when it ends, or when nobody holds them any more.
+    try:
+        yield
+    finally:
+        await close(value)

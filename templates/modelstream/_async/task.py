@@ -24,7 +24,7 @@ from modelstream.errors import (
     TaskTimeout,
     UnknownStatusWarning,
 )
-from modelstream.responses import Snapshot, read_json, read_task
+from modelstream.responses import Snapshot, read_task
 from modelstream.retry import LONGEST_RETRY_AFTER, delay_before, is_passing
 
 if TYPE_CHECKING:
@@ -228,11 +228,10 @@ class AsyncTask:
 
     async def _ask(self, *, timeout: float | None = None) -> None:
         url = self._settings.base_url + gateway.TASK_PATH.format(task_id=quote(self.id, safe=""))
-        response = await self._linked().ask(url, self._settings, timeout=timeout)
-        body = read_json(response.content)
-        if body is None:
-            raise APIConnectionError(f"the answer about task {self.id} is no JSON (HTTP {response.status_code})")
-        self._take(body, response.headers, read_task(body))
+        answer = await self._linked().ask(url, self._settings, seconds=timeout)
+        if answer.body is None:
+            raise APIConnectionError(f"the answer about task {self.id} is no JSON (HTTP {answer.status_code})")
+        self._take(answer.body, answer.headers, read_task(answer.body))
 
     def _take(self, body: Any, headers: Mapping[str, str], seen: Snapshot) -> None:
         """Believe an answer."""

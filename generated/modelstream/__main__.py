@@ -1,0 +1,10 @@
+# Made from templates/modelstream/__main__.py.
+# Do not edit it here: change its source, then run "nox -s generate".
+"""``python -m modelstream`` is the command line."""
+
+import sys
+
+from modelstream.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

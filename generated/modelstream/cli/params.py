@@ -1,0 +1,117 @@
+# Made from templates/modelstream/cli/params.py.
+# Do not edit it here: change its source, then run "nox -s generate".
+"""Files with values: JSON, or YAML read by the rules of YAML 1.2.
+
+PyYAML's own rules are those of YAML 1.1: ``16:9`` would be the number 969, ``no`` would be false, and of two equal
+keys the last would win without a word.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+from modelstream.cli.values import Refused, parse_json, read_file
+
+_SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
+    (re.compile(r"(~|null|Null|NULL|)\Z"), lambda text: None),
+    (re.compile(r"(true|True|TRUE|false|False|FALSE)\Z"), lambda text: text.lower() == "true"),
+    (re.compile(r"[-+]?[0-9]{1,30}\Z", re.ASCII), int),
+    (re.compile(r"0o[0-7]{1,30}\Z"), lambda text: int(text, 8)),
+    (re.compile(r"0x[0-9a-fA-F]{1,30}\Z"), lambda text: int(text, 16)),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII), float),
+    (re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z"), lambda text: math.nan),
+)
+_PLAIN = "plain"
+_KNOWN_TAGS = {_PLAIN, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))}
+
+
+def read_params(name: str) -> dict[str, Any]:
+    """The values in a file, by field name; dashes in the names count as underscores.
+
+    Args:
+        name: the file; ``-`` is standard input.
+
+    Raises:
+        Refused: it cannot be read, or holds no mapping of names to values.
+    """
+    data = parse_document(read_file(name), name)
+    if not isinstance(data, dict):
+        raise Refused("is no mapping of field names to values")
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        field = str(key).replace("-", "_")
+        if field in values:
+            raise Refused(f"the field {field!r} stands twice")
+        values[field] = value
+    return values
+
+
+def parse_document(text: str, name: str) -> Any:
+    """JSON if the file is named so or begins with a brace, else YAML."""
+    if name.lower().endswith(".json"):
+        return parse_json(text)
+    if not name.lower().endswith((".yaml", ".yml")) and text.lstrip()[:1] in ("{", "["):
+        return parse_json(text)
+    return _parse_yaml(text)
+
+
+def _parse_yaml(text: str) -> Any:
+    try:
+        import yaml
+    except ImportError:
+        raise Refused("YAML needs the extra 'cli': pip install 'modelstream[cli]'; JSON does not") from None
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    # Without resolvers every plain scalar keeps the tag that says so, and its value is decided here.
+    loader = type("Loader", (base,), {"yaml_implicit_resolvers": {}, "DEFAULT_SCALAR_TAG": _PLAIN})
+    try:
+        root = yaml.compose(text, Loader=loader)
+        return None if root is None else _value(root, set())
+    except yaml.MarkedYAMLError as error:
+        place = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise Refused(f"is no valid YAML: {error.problem or error.context}{place}") from None
+    except yaml.YAMLError as error:
+        raise Refused(f"is no valid YAML: {error}") from None
+    except RecursionError:
+        raise Refused("is nested too deeply") from None
+
+
+def _value(node: Any, seen: set[int]) -> Any:
+    line = node.start_mark.line + 1
+    if id(node) in seen:
+        raise Refused(f"line {line}: what is anchored here is used again; write it out")
+    seen.add(id(node))
+    if node.tag not in _KNOWN_TAGS:
+        raise Refused(f"line {line}: the tag {node.tag} is not read; write a plain value")
+    match node.id:
+        case "mapping":
+            return _mapping(node, seen)
+        case "sequence":
+            return [_value(item, seen) for item in node.value]
+        case _:
+            value = _scalar(node.value) if node.tag == _PLAIN and not node.style else node.value
+            if isinstance(value, float) and not math.isfinite(value):
+                raise Refused(f"line {line}: JSON has no number {node.value}")
+            return value
+
+
+def _mapping(node: Any, seen: set[int]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        if key_node.id != "scalar":
+            raise Refused(f"line {key_node.start_mark.line + 1}: a list or mapping cannot be a key")
+        key = str(key_node.value)
+        if key in result:
+            raise Refused(f"line {key_node.start_mark.line + 1}: the key {key!r} stands twice")
+        result[key] = _value(value_node, seen)
+    return result
+
+
+def _scalar(text: str) -> Any:
+    for pattern, convert in _SCALARS:
+        if pattern.match(text):
+            return convert(text)
+    return text

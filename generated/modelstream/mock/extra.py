@@ -1,0 +1,16 @@
+# Made from templates/modelstream/mock/extra.py.
+# Do not edit it here: change its source, then run "nox -s generate".
+"""What is said when the mock gateway's packages are not installed."""
+
+from __future__ import annotations
+
+from modelstream.errors import ModelStreamError
+
+
+class MissingExtra(ModelStreamError, ImportError):
+    """A part of this package needs others that are not installed."""
+
+    def __init__(self, missing: str | None) -> None:
+        super().__init__(
+            f'the mock gateway needs the package {missing or "?"}; install it with: pip install "modelstream[mock]"'
+        )

@@ -1,0 +1,78 @@
+"""The JSON body that form values make, for documents that show one. The package's `to_payload` has no part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, Variable
+
+Values = Mapping[str, Any]
+
+
+def body_of(model: Model, values: Values) -> dict[str, Any]:
+    """The body of a request with these values, and the defaults for all others."""
+    body: dict[str, Any] = {"model": model.id} if model.id else {}
+    for field in model.fields:
+        value = values.get(field.name, field.default)
+        target = field.target
+        if target is None:
+            continue
+        container = body
+        for key in target.container:
+            container = container.setdefault(key, {})
+        if value is None:
+            continue
+        if target.item_property:
+            _first_of(container[target.key], _carrier(model, field))[target.item_property] = value
+        elif target.array:
+            container.setdefault(target.key, []).extend(_items(field, value))
+        else:
+            container[target.key] = _as_sent(field, value)
+    return _without_empty(body)
+
+
+def _without_empty(container: dict[str, Any]) -> dict[str, Any]:
+    """Containers keep the place of their first field, and are left out if no field has a value."""
+    inner = {key: _without_empty(value) if isinstance(value, dict) else value for key, value in container.items()}
+    return {key: value for key, value in inner.items() if value != {}}
+
+
+def _items(field: Field, value: Any) -> list[Any]:
+    """What a field adds to its array."""
+    if isinstance(field, ObjectList):
+        return [_object(field, item, position) for position, item in enumerate(value, start=1)]
+    assert isinstance(field, Media)
+    each = value if isinstance(value, list) else [value]
+    return [_shaped(field.item, {"value": one}) if field.item else one for one in each]
+
+
+def _object(field: ObjectList, item: Values, position: int) -> dict[str, Any]:
+    values = {f.name: _as_sent(f, item.get(f.name, f.default)) for f in field.fields}
+    return _shaped(field.item, values | {"position": position})
+
+
+def _shaped(item: ItemShape, values: Values) -> dict[str, Any]:
+    filled = {key: values[entry.name] if isinstance(entry, Variable) else entry for key, entry in item.entries}
+    return {key: value for key, value in filled.items() if value is not None}
+
+
+def _as_sent(field: Field, value: Any) -> Any:
+    if value is None or not isinstance(field, Number):
+        return value
+    if field.sent_as_text:
+        return str(value)
+    return value if field.integer else float(value)
+
+
+def _carrier(model: Model, rider: Field) -> Media:
+    carrier = model.field(rider.rides_on) if isinstance(rider, Media) and rider.rides_on else None
+    assert isinstance(carrier, Media)
+    return carrier
+
+
+def _first_of(items: list[dict[str, Any]], carrier: Media) -> dict[str, Any]:
+    """The first item that the field put into the array."""
+    entries = carrier.item.entries if carrier.item else ()
+    constants = {key: value for key, value in entries if not isinstance(value, Variable)}
+    return next(item for item in items if all(item.get(key) == value for key, value in constants.items()))

@@ -1,0 +1,14 @@
+"""What is said when the mock gateway's packages are not installed."""
+
+from __future__ import annotations
+
+from modelstream.errors import ModelStreamError
+
+
+class MissingExtra(ModelStreamError, ImportError):
+    """A part of this package needs others that are not installed."""
+
+    def __init__(self, missing: str | None) -> None:
+        super().__init__(
+            f'the mock gateway needs the package {missing or "?"}; install it with: pip install "modelstream[mock]"'
+        )

@@ -1,0 +1,391 @@
+"""``modelstream generate``: options, files with values, and what is said of a bad call."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelstream import MODELS, KlingV3, schemas
+from modelstream.cli import main
+from modelstream.cli.form import form_of
+from modelstream.cli.generate import SHARED_NAMES
+from tests.command import Ended, run_script, words_of
+from tests.golden import Golden, documented, goldens
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    """Runs a command line inside the process, in an empty folder and without a key."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MODELSTREAM_API_KEY", raising=False)
+    monkeypatch.delenv("MODELSTREAM_BASE_URL", raising=False)
+
+    def run(*words: str, given: str = "") -> Ended:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        status = main(words)
+        return Ended(status, *capsys.readouterr())
+
+    return run
+
+
+def body(ended: Ended) -> dict[str, Any]:
+    assert ended.status == 0, ended.err
+    payload: dict[str, Any] = json.loads(ended.out)
+    return payload
+
+
+# What is sent.
+
+
+@pytest.mark.parametrize("golden", documented(), ids=str)
+def test_documented_curl_byte_for_byte(golden: Golden) -> None:
+    ended = run_script("generate", *words_of(golden), "--dry-run", "--curl")
+    assert (ended.status, ended.out) == (0, f"{golden.curl}\n")
+
+
+def test_documented_kling_needs_its_prompt_only() -> None:
+    [golden] = [golden for golden in documented() if golden.model == "kling-v3"]
+    ended = run_script("generate", "kling-v3", "--prompt", golden.values["prompt"], "--dry-run", "--curl")
+    assert ended == (0, f"{golden.curl}\n", "")
+
+
+@pytest.mark.parametrize("golden", goldens(), ids=str)
+def test_each_golden_by_options_and_by_its_file_of_values(golden: Golden, command: Command) -> None:
+    left_out = [f.name for f in form_of(golden.model).fields if f.default is not None and f.name not in golden.values]
+    omitted = [word for name in left_out for word in ("--omit", name)]
+    assert command("generate", *words_of(golden), *omitted, "--dry-run", "--curl").out == f"{golden.curl}\n"
+    file = str(golden.folder / "values.yaml")
+    model = words_of(golden)[0]
+    assert command("generate", model, "--params", file, *omitted, "--dry-run", "--curl").out == f"{golden.curl}\n"
+
+
+def test_every_field_of_every_model_has_an_option_in_the_help(command: Command) -> None:
+    for model in MODELS:
+        text = command("generate", model, "--help").out
+        for name, field in schemas.form(model)["properties"].items():
+            assert f"--{name.replace('_', '-')} " in text
+            for choice in field.get("enum", ()):
+                assert choice is None or str(choice) in text
+        assert "required" in text
+
+
+def test_a_field_whose_option_is_taken_gets_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    form: dict[str, Any] = {
+        "description": "-",
+        "properties": {
+            "timeout": {"type": "integer"},
+            "wait": {"type": ["boolean", "null"]},
+            "cut": {"type": "boolean"},
+            "no_cut": {"type": "string"},
+        },
+    }
+    monkeypatch.setattr(schemas, "form", lambda model: form)
+    options = form_of("kling-v3", taken=SHARED_NAMES).options
+    assert options == {
+        "timeout": "--field-timeout",
+        "wait": "--field-wait",
+        "cut": "--cut",
+        "no_cut": "--field-no-cut",
+    }
+
+
+def test_omit_and_set(command: Command) -> None:
+    ended = command(
+        *("generate", "kling-v3", "--prompt", "x", "--omit", "cfg-scale", "--omit", "--watermark-enabled"),
+        *("--set", "metadata.sound=on", "--set", "metadata.deep.list=[1, 2]", "--set", "seed=7", "--dry-run"),
+    )
+    payload = body(ended)
+    assert payload["metadata"] == {
+        "aspect_ratio": "16:9",
+        "multi_shot": False,
+        "sound": "on",
+        "deep": {"list": [1, 2]},
+    }
+    assert payload["seed"] == 7
+    assert (
+        '"sound": "on"'
+        in command("generate", "kling-v3", "--prompt", "x", "--set", "metadata.sound=on", "--dry-run", "--curl").out
+    )
+
+
+def test_generic_model_takes_metadata(command: Command) -> None:
+    ended = command("generate", "seedance-2.0", "--prompt", "x", "--metadata", '{"a": {"b": null}}', "--dry-run")
+    assert body(ended) == {"model": "seedance-2.0", "prompt": "x", "metadata": {"a": {"b": None}}}
+
+
+def test_shots_as_json_as_single_objects_and_from_a_file(command: Command, tmp_path: Path) -> None:
+    shots = [{"prompt": "a", "duration": 2}, {"prompt": "b", "duration": 3}]
+    (tmp_path / "shots.yaml").write_text("- {prompt: a, duration: 2}\n- {prompt: b, duration: 3}\n")
+    (tmp_path / "shots.json").write_text(json.dumps(shots))
+    storyboard = ("generate", "kling-v3", "--prompt", "x", "--multi-shot", "--shot-type", "customize", "--dry-run")
+    expected = [{"index": 1, "prompt": "a", "duration": "2"}, {"index": 2, "prompt": "b", "duration": "3"}]
+    for words in (
+        ["--multi-prompt", json.dumps(shots)],
+        ["--multi-prompt", json.dumps(shots[0]), "--multi-prompt", json.dumps(shots[1])],
+        ["--multi-prompt", "@shots.yaml"],
+        ["--multi-prompt", "@shots.json"],
+    ):
+        assert body(command(*storyboard, *words))["metadata"]["multi_prompt"] == expected
+
+
+def test_texts_from_files(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "prompt.txt").write_bytes(b"\xef\xbb\xbfFog over a valley,\r\nthen rain\r\n")
+    dry = ("generate", "kling-v3", "--dry-run", "--prompt")
+    assert body(command(*dry, "@prompt.txt"))["prompt"] == "Fog over a valley,\r\nthen rain"
+    assert body(command(*dry, "@-", given="from outside\n"))["prompt"] == "from outside"
+    assert body(command(*dry, "@@home"))["prompt"] == "@home"
+    assert body(command(*dry, "a@b"))["prompt"] == "a@b"
+    assert body(command(*dry, "--mode"))["prompt"] == "--mode"
+
+
+def test_media_from_files_addresses_and_content(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "hero.png").write_bytes(PNG)
+    wan = ("generate", "wan2.7-r2v", "--prompt", "x", "--dry-run", "--reference-image")
+    sent = body(command(*wan, "hero.png", "--reference-image", "https://example.com/a.png"))["metadata"]["input"]
+    assert [item["url"] for item in sent["media"]] == [
+        "data:image/png;base64,iVBORw0KGgo=",
+        "https://example.com/a.png",
+    ]
+    kling = ("generate", "kling-v3", "--prompt", "x", "--dry-run", "--image")
+    for image in ("hero.png", "iVBORw0KGgo=", "data:image/png;base64,iVBORw0KGgo="):
+        assert body(command(*kling, image))["image"] == "iVBORw0KGgo="
+    ended = command(*kling, "her0.png")
+    assert (ended.status, "--image: there is no file 'her0.png'\n" in ended.err) == (2, True)
+    ended = command("generate", "some-model", "--prompt", "x", "--dry-run", "--image", "her0.png")
+    assert "--image: there is no file 'her0.png'\n" in ended.err
+    assert (
+        body(command("generate", "some-model", "--prompt", "x", "--dry-run", "--image", "iVBORw"))["image"] == "iVBORw"
+    )
+
+
+# Files with values.
+
+
+def test_yaml_is_read_by_version_1_2(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "prompt: no\nnegative-prompt: 'yes'\naspect_ratio: 16:9\nduration: 10\ncfg_scale: 1\nmode: pro\n"
+        "multi_shot: false\nwatermark_enabled: null\n"
+    )
+    assert body(command("generate", "kling-v3", "--params", "p.yaml", "--dry-run")) == {
+        "model": "kling-v3",
+        "prompt": "no",
+        "duration": 10,
+        "mode": "pro",
+        "metadata": {"cfg_scale": 1.0, "aspect_ratio": "16:9", "multi_shot": False, "negative_prompt": "yes"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("prompt: x\nprompt: y\n", "p.yaml: line 2: the key 'prompt' stands twice"),
+        ("prompt: x\nnegative-prompt: a\nnegative_prompt: b\n", "p.yaml: the field 'negative_prompt' stands twice"),
+        ("prompt: &a x\nnegative_prompt: *a\n", "p.yaml: line 1: what is anchored here is used again; write it out"),
+        ("prompt: !!python/name:os.system x\n", "the tag tag:yaml.org,2002:python/name:os.system is not read"),
+        ("prompt: !!int 5\n", "the tag tag:yaml.org,2002:int is not read"),
+        ("cfg_scale: .nan\n", "JSON has no number .nan"),
+        ("- prompt\n", "p.yaml: is no mapping of field names to values"),
+        ("", "p.yaml: is no mapping of field names to values"),
+        ("prompt: [\n", "p.yaml: is no valid YAML: "),
+        ("prompt: x\n---\nprompt: y\n", "p.yaml: is no valid YAML: "),
+        ("[" * 3000, "p.yaml: is "),
+        ("prompt: !!str 5\nduration: on\n", "duration in p.yaml: 'on' is not an integer (seconds, 3 to 15)"),
+        ("prompt: x\nduration: 1_0\n", "duration in p.yaml: '1_0' is not an integer"),
+        ("prompt: x\npromt: y\n", "promt in p.yaml: no such field; did you mean 'prompt'?"),
+        ("prompt: x\nmodel: other\n", "model in p.yaml: 'other' is not 'kling-v3'"),
+        ("prompt: x\nimage: hero.png\n", "image in p.yaml: there is no file 'hero.png'"),
+    ],
+)
+def test_what_a_file_of_values_may_not_hold(text: str, said: str, command: Command, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(text)
+    ended = command("generate", "kling-v3", "--params", "p.yaml", "--dry-run")
+    assert (ended.status, ended.out) == (2, "")
+    assert said in ended.err
+    assert ended.err.startswith("Error: 1 problem in a kling-v3 call; nothing was sent\n")
+
+
+def test_json_files_are_strict_and_options_go_first(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text('{"prompt": "x", "duration": 10, "model": "kling-v3"}')
+    assert body(command("generate", "kling-v3", "--params", "p.json", "--duration", "7", "--dry-run"))["duration"] == 7
+    ended = command("generate", "kling-v3", "--params", "-", "--dry-run", given='{"prompt": "x", "prompt": "y"}')
+    assert "--params: -: is no JSON: the key 'prompt' stands twice" in ended.err
+    assert body(command("generate", "kling-v3", "--params", "-", "--dry-run", given="prompt: y"))["prompt"] == "y"
+    assert "NaN is no JSON number" in command("generate", "kling-v3", "--params", "-", given='{"cfg_scale": NaN}').err
+    assert "there is no file 'q.yaml'" in command("generate", "kling-v3", "--params", "q.yaml").err
+
+
+# Bad calls.
+
+
+def test_everything_that_is_wrong_at_once(command: Command) -> None:
+    ended = command(
+        *("generate", "kling-v3", "--promt", "x", "--duration", "99", "--mode", "prro", "--cfg-scale", "abc"),
+        *("--timeout", "soon", "--interval", "-1", "--retries", "x", "--set", "foo", "--image", "hero.png"),
+        *("--multi-prompt", "[{]", "--negative-prompt", "@gone.txt", "-o", "-", "--omit", "seeed", "--curl"),
+        *("--base-url", "ftp://x", "word"),
+    )
+    assert ended == (
+        2,
+        "",
+        """\
+Error: 17 problems in a kling-v3 call; nothing was sent
+  --promt: no such option; did you mean '--prompt' or '--omit'?
+  'word': belongs to no option; the text goes behind --prompt, in quotes
+  --output: a video is not written to standard output; name a file
+  --timeout: 'soon' is no number of seconds and not 'none'
+  --interval: '-1' is no number of seconds
+  --base-url: 'ftp://x' is no address of a gateway; write one such as https://api.modelstream.ai
+  --retries: 'x' is no number of repetitions
+  --curl: goes with --dry-run
+  --negative-prompt: there is no file 'gone.txt'; a text that begins with @ is written @@
+  --multi-prompt: is no JSON: Expecting property name enclosed in double quotes in line 1, column 3
+  --omit: 'seeed' is no field
+  --set: 'foo' is not written KEY.KEY=VALUE, such as metadata.sound=on
+  --prompt: is required
+  --image: there is no file 'hero.png'
+  --duration: 99 is more than 15 (seconds, 3 to 15)
+  --mode: 'prro' is none of 'std', 'pro'; did you mean 'pro'?
+  --cfg-scale: 'abc' is not a number (0 to 1)
+""",
+    )
+
+
+def test_integers_are_integers(command: Command) -> None:
+    for text in ("5.0", "5s", "true", "٥", "1e1", "", "0x5"):
+        ended = command("generate", "kling-v3", "--prompt", "x", "--duration", text, "--dry-run")
+        assert (ended.status, f"--duration: {text!r} is not an integer (seconds, 3 to 15)" in ended.err) == (2, True)
+    assert (
+        body(
+            command(
+                "generate",
+                "wan2.7-r2v",
+                "--params",
+                "-",
+                "--seed",
+                "+07",
+                "--dry-run",
+                given='{"prompt": "x", "reference_image": "https://example.com/a.png"}',
+            )
+        )["metadata"]["parameters"]["seed"]
+        == 7
+    )
+
+
+def test_rules_between_fields_are_told_in_options(command: Command) -> None:
+    ended = command(
+        "generate", "kling-v3", "--prompt", "x", "--multi-shot", "--image-tail", "https://example.com/a.png"
+    )
+    assert ended.status == 2
+    assert "--image: is needed with --image-tail: a last frame needs a first frame" in ended.err
+    assert "--shot-type: is needed with --multi-shot" in ended.err
+    ended = command("generate", "kling-v3", "--omit", "prompt")
+    assert "--prompt: is required and cannot be left out" in ended.err
+
+
+def test_problems_inside_shots_name_the_shot(command: Command) -> None:
+    shots = '[{"prompt": "a", "duration": 2}, {"prompt": "", "duration": 99}]'
+    ended = command("generate", "kling-v3", "--prompt", "x", "--multi-prompt", shots)
+    assert "--multi-prompt[1].prompt: is empty" in ended.err
+    assert "--multi-prompt[1].duration: 99 is more than 15" in ended.err
+
+
+def test_problems_for_programs(command: Command) -> None:
+    ended = command("generate", "kling-v3", "--cfg-scale", "7", "--prompt", "x", "--json")
+    assert json.loads(ended.out) == {
+        "event": "error",
+        "kind": "InvalidRequest",
+        "exit_status": 2,
+        "message": "1 problem in a kling-v3 call; nothing was sent",
+        "problems": [
+            {
+                "name": "--cfg-scale",
+                "message": "7 is more than 1 (0 to 1)",
+                "field": "cfg_scale",
+                "path": "metadata.cfg_scale",
+            }
+        ],
+        "task_id": None,
+        "resume": None,
+    }
+
+
+def test_warnings_are_told_and_not_fatal(command: Command) -> None:
+    ended = command("generate", "kling-v3", "--prompt", "x", "--shot-type", "customize", "--dry-run")
+    assert ended.status == 0
+    assert ended.err.startswith("Warning: kling-v3: shot_type is ignored")
+    assert command("generate", "kling-v3", "--prompt", "x", "--shot-type", "customize", "--dry-run", "-q").err == ""
+
+
+@pytest.mark.parametrize("words", [["--api-key", "sk-secret"], ["--api-key=sk-secret"], ["--token", "sk-secret"]])
+def test_a_key_on_the_command_line_is_refused_and_not_repeated(words: list[str], command: Command) -> None:
+    for line in (["generate", "kling-v3", "--prompt", "x", *words], ["wait", "ID", *words], ["task", *words, "ID"]):
+        for more in ([], ["--json"]):
+            ended = command(*line, *more)
+            assert ended.status == 2
+            assert "never given on the command line" in ended.err
+            assert "sk-secret" not in ended.err + ended.out
+
+
+def test_near_names(command: Command) -> None:
+    ended = command("generate", "kling-v33", "--prompt", "x", "--mode", "pro", "--dry-run")
+    assert "--mode: no such option" in ended.err
+    assert "'kling-v33' is not known here; did you mean 'kling-v3'?" in ended.err
+    ended = command("models", "wan2.7")
+    assert (ended.status, "did you mean 'wan2.7-r2v'" in ended.err) == (2, True)
+    ended = command("generat", "kling-v3")
+    assert (ended.status, "Did you mean 'generate'?" in ended.err) == (2, True)
+    ended = command("wait", "--timout", "3", "ID")
+    assert (ended.status, "'--timeout'" in ended.err) == (2, True)
+    ended = command("generate", "--prompt", "x", "kling-v3")
+    assert (ended.status, "the model comes first" in ended.err) == (2, True)
+
+
+def test_settings_that_contradict_each_other(command: Command) -> None:
+    for words, said in (
+        (["a=1", "a.b=2"], "'a.b' is below a value that is set as well"),
+        (["a.b=1", "a=2"], "'a' is set twice"),
+        (["a.b=1", "a.b=2"], "'a.b' is set twice"),
+        (["model=other"], "the model is named in the command"),
+        (["a..b=1"], "'a..b=1' is not written KEY.KEY=VALUE"),
+        (["a={"], "is no JSON"),
+        (['a={"b": 1, "b": 2}'], "the key 'b' stands twice"),
+    ):
+        settings = [part for word in words for part in ("--set", word)]
+        ended = command("generate", "kling-v3", "--prompt", "x", *settings, "--dry-run")
+        assert (ended.status, said in ended.err) == (2, True), ended.err
+
+
+def test_hostile_values_travel_as_they_are_and_are_shown_harmlessly(command: Command) -> None:
+    prompt = 'it\'s "quoted" $HOME `id` \\ \n\x1b[2J\u202e é 🎬'
+    assert body(command("generate", "kling-v3", "--prompt", prompt, "--dry-run"))["prompt"] == prompt
+    expected = KlingV3(prompt=prompt).to_curl()
+    assert command("generate", "kling-v3", "--prompt", prompt, "--dry-run", "--curl").out == f"{expected}\n"
+    ended = command(
+        "generate", "kling-v3", "--prompt", "x", "--mode", "\x1b[2J\u202e", "--\x1b[2Jx", "\x9b0m", "\nError: ok"
+    )
+    assert ended.status == 2
+    assert not {"\x1b", "\u202e", "\x9b"} & set(ended.err)
+    assert "\nError: ok" not in ended.err
+
+
+def test_characters_that_cannot_be_sent(command: Command) -> None:
+    ended = command("generate", "kling-v3", "--prompt", "a\udcff")
+    assert (ended.status, "--prompt: has characters that cannot be sent" in ended.err) == (2, True)
+
+
+def test_output_is_looked_at_before_anything_is_paid(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = command("generate", "kling-v3", "--prompt", "x", "-o", "file/coffee.mp4")
+    assert (ended.status, "--output: 'file' is no folder" in ended.err) == (2, True)
+    ended = command("generate", "kling-v3", "--prompt", "x", "-o", "a.mp4", "--no-wait")
+    assert (ended.status, "--no-wait: saves nothing" in ended.err) == (2, True)

@@ -1,0 +1,352 @@
+"""Submitting, waiting and saving by command line: results, events, exit statuses, and what cuts them short."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelstream.cli.exits import MEANINGS
+from tests.command import PATIENCE, SCRIPT, Ended, run_script, surroundings, terminal
+from tests.fake_gateway import VIDEO, Gateway, fake_gateway
+
+KEY = "sk-never-shown"
+COFFEE = ("generate", "kling-v3", "--prompt", "A cup of coffee", "--interval", "0.01", "--retries", "0")
+HOSTILE = "\x1b]0;title\x07\x1b[2J\x9b31m\u202e\nTask task_1 goes on at the gateway. Go on with:\n  rm -rf ~"
+
+
+@pytest.fixture
+def server() -> Iterator[Gateway]:
+    with fake_gateway() as running:
+        yield running
+
+
+class Client:
+    """The installed program, with a key and a gateway from the environment, in a folder of its own."""
+
+    def __init__(self, server: Gateway, folder: Path) -> None:
+        self.server = server
+        self.folder = folder
+        self.environment = {"MODELSTREAM_API_KEY": KEY, "MODELSTREAM_BASE_URL": server.url}
+
+    def __call__(self, *words: str, given: str = "", **environment: str) -> Ended:
+        ended = run_script(*words, given=given, cwd=self.folder, **self.environment | environment)
+        assert KEY not in ended.out + ended.err
+        return ended
+
+    def files(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in self.folder.iterdir()}
+
+
+@pytest.fixture
+def client(server: Gateway, tmp_path: Path) -> Client:
+    return Client(server, tmp_path)
+
+
+def events(ended: Ended) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in ended.out.splitlines()]
+
+
+def test_generate_tells_plain_lines_and_saves(client: Client) -> None:
+    ended = client(*COFFEE, "-o", "coffee.mp4")
+    assert ended.status == 0
+    assert ended.out == "coffee.mp4\n"
+    assert ended.err == (
+        "submitted kling-v3 as task task_4f1c\n"
+        "task_4f1c queued\n"
+        "task_4f1c in_progress 30%\n"
+        "task_4f1c completed 100%\n"
+        "task_4f1c saved, 1.0 kB, after 0:00\n"
+    )
+    assert client.files() == {"coffee.mp4": VIDEO}
+    assert client.server.bodies[0]["prompt"] == "A cup of coffee"
+    assert client.server.headers[0]["Authorization"] == f"Bearer {KEY}"
+
+
+def test_events_for_programs(client: Client) -> None:
+    ended = client(*COFFEE, "--json", "--quiet")
+    assert ended.err == ""
+    told = events(ended)
+    assert [event["event"] for event in told] == ["submitted", "status", "status", "status", "saved"]
+    assert told[0] == {"event": "submitted", "model": "kling-v3", "task_id": "task_4f1c", "status": "queued"}
+    assert [(event["status"], event["progress"]) for event in told[1:4]] == [
+        ("queued", None),
+        ("in_progress", 30),
+        ("completed", 100),
+    ]
+    assert told[4] | {"elapsed": 0} == {
+        "event": "saved",
+        "task_id": "task_4f1c",
+        "path": "modelstream-task_4f1c.mp4",
+        "bytes": len(VIDEO),
+        "url": f"{client.server.url}/task_4f1c.mp4",
+        "elapsed": 0,
+    }
+    assert client.files() == {"modelstream-task_4f1c.mp4": VIDEO}
+
+
+def test_quiet_tells_the_result_only(client: Client) -> None:
+    assert client(*COFFEE, "-q", "-o", "folder/") == (0, "folder/modelstream-task_4f1c.mp4\n", "")
+
+
+def test_submit_now_and_fetch_later(client: Client) -> None:
+    ended = client(*COFFEE, "--no-wait")
+    assert ended == (0, "task_4f1c\n", "submitted; go on with:\n  modelstream wait task_4f1c\n")
+    assert client("task", "task_4f1c").out == "task_4f1c queued\n"
+    [event] = events(client("task", "task_4f1c", "--json"))
+    assert (event["status"], event["progress"], event["done"], event["url"]) == ("in_progress", 30, False, None)
+    assert client("wait", "task_4f1c", "-o", "later.mp4").out == "later.mp4\n"
+    assert client("task", "task_4f1c").out == f"task_4f1c completed 100%\n{client.server.url}/task_4f1c.mp4\n"
+    assert client.files() == {"later.mp4": VIDEO}
+
+
+def test_set_goes_over_the_body(client: Client) -> None:
+    assert client(*COFFEE, "--no-wait", "--set", "metadata.sound=on").status == 0
+    metadata = client.server.bodies[0]["metadata"]
+    assert isinstance(metadata, dict)
+    assert (metadata["sound"], metadata["aspect_ratio"]) == ("on", "16:9")
+
+
+def test_key_from_a_file_or_from_standard_input(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    del client.environment["MODELSTREAM_API_KEY"]
+    ended = client(*COFFEE, "--no-wait", "--api-key-file", "key")
+    assert ended.err == "submitted; go on with:\n  modelstream wait --api-key-file key task_4f1c\n"
+    assert client(*COFFEE, "--no-wait", "--api-key-file", "-", given=KEY).status == 0
+    assert {headers["Authorization"] for headers in client.server.headers} == {f"Bearer {KEY}"}
+
+
+def test_without_a_usable_key_nothing_is_sent(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "odd").write_text(f"{KEY} {KEY}")
+    for words, key in (([], ""), (["--api-key-file", "gone"], KEY), (["--api-key-file", "empty"], KEY)):
+        ended = client(*COFFEE, *words, MODELSTREAM_API_KEY=key)
+        assert (ended.status, ended.out) == (3, "")
+    assert client("task", "x", "--api-key-file", "odd").status == 3
+    assert client.server.bodies == []
+
+
+# Exit statuses.
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (400, {"error": {"message": "bad", "param": "metadata.cfg_scale"}}, 2),
+        (401, {"error": {"message": "bad key"}}, 3),
+        (402, {"error": {"message": "no credit"}}, 4),
+        (403, {"error": {"message": "frozen"}}, 3),
+        (403, {"error": {"message": "no credit", "code": "insufficient_user_quota"}}, 4),
+        (404, {"error": {"message": "nothing here"}}, 2),
+        (418, {"error": {"message": "teapot"}}, 6),
+        (429, {"error": {"message": "slowly"}}, 5),
+        (500, {"error": {"message": "oops"}}, 7),
+        (503, {"error": {"message": "no channel", "code": "model_not_found"}}, 6),
+        (200, {"nothing": "here"}, 7),
+    ],
+)
+def test_exit_status_of_a_refused_submission(status: int, body: object, expected: int, client: Client) -> None:
+    client.server.submission = (status, body)
+    ended = client(*COFFEE, "--json")
+    [error] = events(ended)
+    assert (ended.status, error["event"], error["exit_status"]) == (expected, "error", expected)
+    assert ended.err.startswith("Error: ")
+    assert client.files() == {}
+
+
+def test_exit_status_when_the_gateway_cannot_be_reached(client: Client) -> None:
+    ended = client(*COFFEE, "--base-url", "http://127.0.0.1:9")
+    assert (ended.status, "no connection to http://127.0.0.1:9" in ended.err) == (6, True)
+
+
+def test_a_lost_submission_says_what_to_do(client: Client) -> None:
+    client.server.submission = None
+    ended = client(*COFFEE)
+    assert ended.status == 7
+    assert "may have been accepted and billed" in ended.err
+    assert "a task found there goes on with modelstream wait ID" in ended.err
+    assert "client.task" not in ended.err
+    assert len(client.server.bodies) == 1
+
+
+def test_exit_status_of_a_failed_task(client: Client) -> None:
+    client.server.question = (200, {"task_id": "task_4f1c", "status": "failed", "fail_reason": HOSTILE})
+    ended = client(*COFFEE)
+    assert ended.status == 8
+    assert "Go on with:" not in ended.err.splitlines()
+    assert not any(line.startswith("  rm -rf") for line in ended.err.splitlines())
+    assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(ended.err)
+    assert client("task", "task_4f1c").out.splitlines()[0] == "task_4f1c failed"
+    assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(client("task", "task_4f1c", "--json").out)
+
+
+def test_exit_status_of_a_timeout_and_how_to_go_on(client: Client) -> None:
+    client.server.states = [("in_progress", "30%")]
+    ended = client(*COFFEE, "--timeout", "0.05", "-o", "my coffee's.mp4")
+    assert ended.status == 9
+    assert "task task_4f1c is still in_progress at 30% after 0 s. It goes on at the gateway\n" in ended.err
+    client.server.states = [("completed", "100%")]
+    command = shlex.split(ended.err.splitlines()[-1])
+    assert command == ["modelstream", "wait", "-o", "my coffee's.mp4", "task_4f1c"]
+    assert client(*command[1:]).status == 0
+    assert client.files() == {"my coffee's.mp4": VIDEO}
+
+
+def test_the_command_that_goes_on_is_safe_to_paste(client: Client) -> None:
+    client.server.submission = (200, {"task_id": "-x'; touch pwned; '"})
+    client.server.states = [("in_progress", None)]
+    ended = client(*COFFEE, "--timeout", "0.05", "--base-url", client.server.url)
+    command = shlex.split(ended.err.splitlines()[-1])
+    assert command == ["modelstream", "wait", "--base-url", client.server.url, "--", "-x'; touch pwned; '"]
+    client.server.states = [("completed", "100%")]
+    assert client(*command[1:]).status == 0
+    assert list(client.files()) == ["modelstream--x___touch_pwned___.mp4"]
+
+
+def test_exit_status_when_the_video_cannot_be_saved(client: Client) -> None:
+    client.server.video_status = 404
+    ended = client(*COFFEE, "-o", "coffee.mp4", "--json")
+    error = events(ended)[-1]
+    assert (ended.status, error["exit_status"]) == (10, 10)
+    assert error["resume"] == "modelstream wait -o coffee.mp4 task_4f1c"
+    assert error["task_id"] == "task_4f1c"
+    assert client.files() == {}
+
+
+def test_an_id_that_cannot_be_one_is_a_wrong_call(client: Client) -> None:
+    for word in ("..", "\x1b[2J", "x" * 600):
+        ended = client("wait", word)
+        assert (ended.status, "\x1b" in ended.err) == (2, False)
+
+
+def test_every_exit_status_is_told_in_the_help_and_in_the_documentation() -> None:
+    text = run_script("--help").out
+    page = (Path(__file__).parents[1] / "docs" / "command-line.md").read_text(encoding="utf-8")
+    for status, meaning in MEANINGS.items():
+        assert f"{status:>5}  {meaning}" in text
+        assert f"| {status} | {meaning} |" in page
+
+
+# Cut short.
+
+
+def _endless(client: Client) -> None:
+    client.server.states = [("in_progress", "30%")]
+
+
+def test_ctrl_c_in_a_terminal_tells_how_to_go_on(client: Client) -> None:
+    _endless(client)
+    words = ("generate", "kling-v3", "--prompt", "x", "-o", "coffee.mp4")
+    with terminal(*words, cwd=client.folder, **client.environment) as shown:
+        shown.wait_for("30%")
+        shown.type("\x03")
+        assert shown.end() == 130
+    assert shown.shown.endswith(
+        "interrupted\nTask task_4f1c goes on at the gateway. Go on with:\n  modelstream wait -o coffee.mp4 task_4f1c\n"
+    )
+    assert client.files() == {}
+
+
+def test_termination_tells_how_to_go_on(client: Client) -> None:
+    _endless(client)
+    with subprocess.Popen(
+        [SCRIPT, *COFFEE], stderr=subprocess.PIPE, env=surroundings(**client.environment), cwd=client.folder
+    ) as process:
+        assert process.stderr is not None
+        while b"30%" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGTERM)
+        rest = process.stderr.read().decode()
+        assert process.wait(PATIENCE) == 143
+    assert rest.endswith("Error: ended by a signal\nTask task_4f1c goes on at the gateway. Go on with:\n  modelstream wait task_4f1c\n")
+
+
+def test_a_reader_that_goes_away_loses_no_task(client: Client) -> None:
+    _endless(client)
+    reading, writing = os.pipe()
+    with subprocess.Popen(
+        [SCRIPT, *COFFEE, "--json"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=surroundings(**client.environment),
+        cwd=client.folder,
+    ) as process:
+        os.close(writing)
+        os.read(reading, 10)
+        os.close(reading)
+        client.server.states = [("in_progress", f"{n % 90}%") for n in range(10_000)]
+        assert process.stderr is not None
+        told = process.stderr.read().decode()
+        assert process.wait(PATIENCE) == 1
+    assert "Go on with:\n  modelstream wait task_4f1c\n" in told
+    assert "Traceback" not in told
+
+
+# On a terminal.
+
+
+def test_live_line_with_status_bar_and_time(client: Client) -> None:
+    _endless(client)
+    with terminal(*COFFEE, cwd=client.folder, **client.environment) as shown:
+        shown.wait_for("\rtask_4f1c  \x1b[36min_progress\x1b[0m  ######--------------   30%  0:0")
+        client.server.states = [("completed", "100%")]
+        assert shown.end() == 0
+    assert shown.shown.endswith("modelstream-task_4f1c.mp4\n")
+    assert "task_4f1c saved, 1.0 kB, after 0:0" in shown.shown
+    assert "task_4f1c in_progress 30%\n" not in shown.shown
+
+
+def test_time_goes_on_between_two_answers(client: Client) -> None:
+    _endless(client)
+    with terminal("wait", "task_4f1c", cwd=client.folder, **client.environment) as shown:
+        shown.wait_for("0:01")
+        shown.type("\x03")
+        assert shown.end() == 130
+    assert client.server.asked["task_4f1c"] == 0
+
+
+def test_no_color_and_dumb_terminals(client: Client) -> None:
+    _endless(client)
+    with terminal(*COFFEE, cwd=client.folder, **client.environment, NO_COLOR="1") as shown:
+        shown.wait_for("\rtask_4f1c  in_progress  ######-")
+        client.server.states = [("completed", None)]
+        assert shown.end() == 0
+    assert "\x1b[3" not in shown.shown
+    with terminal(*COFFEE, cwd=client.folder, **client.environment | {"TERM": "dumb"}) as shown:
+        assert shown.end() == 0
+    assert "\x1b" not in shown.shown
+    assert "task_4f1c completed 100%\n" in shown.shown
+
+
+def test_a_narrow_terminal_never_wraps_the_line(client: Client) -> None:
+    _endless(client)
+    with terminal(*COFFEE, cwd=client.folder, columns=30, **client.environment, NO_COLOR="1") as shown:
+        shown.wait_for("in_progress   30%  0:00")
+        client.server.states = [("completed", None)]
+        assert shown.end() == 0
+    drawn = [part.partition("\x1b[K")[0] for part in shown.shown.split("\r")[1:]]
+    assert max(map(len, drawn)) < 30
+
+
+def test_a_server_cannot_play_with_the_terminal(client: Client) -> None:
+    client.server.question = (200, {"task_id": "x", "status": "failed", "fail_reason": HOSTILE})
+    with terminal(*COFFEE, cwd=client.folder, **client.environment) as shown:
+        assert shown.end() == 8
+    assert not shown.foreign_sequences
+    assert "\x9b" not in shown.shown
+    client.server.question = (401, {"error": {"message": HOSTILE, "code": HOSTILE}})
+    with terminal("wait", "task_4f1c", cwd=client.folder, **client.environment) as shown:
+        assert shown.end() == 3
+    assert not shown.foreign_sequences
+    client.server.question = (200, {"task_id": "x", "status": HOSTILE, "progress": HOSTILE})
+    with terminal("wait", "task_4f1c", "--timeout", "0.3", "-v", cwd=client.folder, **client.environment) as shown:
+        assert shown.end() == 9
+    assert not shown.foreign_sequences
+    assert "Warning:" in shown.shown
