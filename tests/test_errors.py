@@ -285,7 +285,7 @@ examples:
     (tmp_path / "demo.yaml").write_text(whole, encoding="utf-8")
     (document,) = check(tmp_path).models
     for at in _locations(document.data):
-        values: tuple[Any, ...] = (None, 5, "text", [], {}, ["text"], {"text": {}}, {7: 7}, [None], True)
+        values: tuple[Any, ...] = (None, 5, "text", [], ["text"], {7: 7}, [None])
         for value in values:
             broken = json.dumps(_replaced(document.data, at, value)).replace('"7": 7', "7: 7")
             for problem in _problems(tmp_path, broken):

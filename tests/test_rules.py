@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from types import FunctionType
 from typing import Any, NamedTuple
 
 import pytest
@@ -341,7 +340,7 @@ def test_a_warning_can_be_made_an_error() -> None:
 IGNORED: dict[str, Any] = {"prompt": "p", "image": URL, "aspect_ratio": "1:1"}
 PLAIN = KlingV3(prompt="p", image=URL)
 
-CALLS: dict[str, FunctionType] = {
+CALLS: dict[str, Any] = {
     "class": lambda: KlingV3(**IGNORED),
     "request_for": lambda: request_for("kling-v3", **IGNORED),
     "replace": lambda: PLAIN.replace(aspect_ratio="1:1"),

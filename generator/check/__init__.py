@@ -62,6 +62,9 @@ def check(folder: Path, goldens: Path | None = None) -> Checked:
         if not folder.is_dir():
             message = "no such folder"
         problems.append(Problem(file=display_path(folder), span=NOWHERE, code="no-schemas", message=message))
+    if goldens is not None and not goldens.is_dir():
+        message = "there is no such folder; goldens are kept in it as MODEL/documented/curl.txt"
+        raise ProblemsFound([Problem(file=display_path(goldens), span=NOWHERE, code="no-goldens", message=message)])
     goldens = goldens or folder.resolve().parent / "tests" / "goldens"
 
     gateway = _load(gateway_file, problems)

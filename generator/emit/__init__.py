@@ -16,13 +16,12 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from generator.diagnostics import Problem, ProblemsFound, display_path
+from generator.diagnostics import NOWHERE, Problem, ProblemsFound, display_path
 from generator.emit.datamodel import render_classes
 from generator.emit.literals import comment
 from generator.emit.templates import Templates
 from generator.emit.unasync import without_async
 from generator.ir import Package
-
 
 _BINARY = (".mp4",)
 
@@ -43,7 +42,7 @@ def emit(package: Package, folder: Path) -> dict[str, str | bytes]:
             problems += found.problems
     if not files and not problems:
         message = "no templates here; the folder mirrors the tree that is generated"
-        problems.append(Problem(file=display_path(folder), code="no-templates", message=message))
+        problems.append(Problem(file=display_path(folder), span=NOWHERE, code="no-templates", message=message))
     if problems:
         raise ProblemsFound(problems)
     return dict(sorted(files.items()))

@@ -10,9 +10,13 @@ from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, Var
 Values = Mapping[str, Any]
 
 
+class _Container(dict[str, Any]):
+    """An object of the body that fields are put into, and no value of a field."""
+
+
 def body_of(model: Model, values: Values) -> dict[str, Any]:
     """The body of a request with these values, and the defaults for all others."""
-    body: dict[str, Any] = {"model": model.id} if model.id else {}
+    body = _Container({"model": model.id} if model.id else {})
     for field in model.fields:
         value = values.get(field.name, field.default)
         target = field.target
@@ -20,7 +24,7 @@ def body_of(model: Model, values: Values) -> dict[str, Any]:
             continue
         container = body
         for key in target.container:
-            container = container.setdefault(key, {})
+            container = container.setdefault(key, _Container())
         if value is None:
             continue
         if target.item_property:
@@ -32,10 +36,10 @@ def body_of(model: Model, values: Values) -> dict[str, Any]:
     return _without_empty(body)
 
 
-def _without_empty(container: dict[str, Any]) -> dict[str, Any]:
+def _without_empty(container: _Container) -> dict[str, Any]:
     """Containers keep the place of their first field, and are left out if no field has a value."""
-    inner = {key: _without_empty(value) if isinstance(value, dict) else value for key, value in container.items()}
-    return {key: value for key, value in inner.items() if value != {}}
+    inner = {key: _without_empty(value) if isinstance(value, _Container) else value for key, value in container.items()}
+    return {key: value for key, value in inner.items() if value or not isinstance(container[key], _Container)}
 
 
 def _items(field: Field, value: Any) -> list[Any]:

@@ -21,7 +21,8 @@ def literal(value: Any) -> str:
         return "[" + ", ".join(map(literal, value)) + "]"
     if value is None or isinstance(value, (str, int, float, bool)):
         return repr(value)
-    raise TypeError(f"{type(value).__name__} is no literal")
+    # Shown as a text too, because that is how a template's undefined name says what it is.
+    raise TypeError(f"{type(value).__name__} is no literal: {value}")
 
 
 def comment(text: str) -> str:

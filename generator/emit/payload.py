@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from generator.emit.literals import literal
 from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Variable
 
-
 _TAKEN = frozenset({"self", "each", "enumerate", "position", "as_text", "extend_first", "prune", "verbatim"})
 """Names that the literal uses itself."""
 

@@ -111,7 +111,8 @@ class Accepts:
         prefix = _DATA_URI.match(text)
         if prefix:
             return self._check_data_uri(text, prefix)
-        if self.encoding == "base64" and self._sniff_base64(text) in self.formats:
+        if self.encoding == "base64" and (found := self._sniff_base64(text)) in _MIME_TYPES:
+            self._check_format(str(found), "the data")
             self._check_size(_decoded_size(text), "the data")
             return text
         shown = text if len(text) <= 60 else f"{text[:57]}..."
@@ -142,19 +143,24 @@ class Accepts:
             raise _error("the file is open as text; open it with mode 'rb'")
         try:
             content = self._read(stream)
+        except io.UnsupportedOperation:
+            content = None
         except (OSError, ValueError) as error:
             raise _error(f"the file cannot be read: {error}") from error
+        if content is None:
+            raise _error("the file is not open for reading bytes; open it with mode 'rb'")
         if self.max_bytes is not None and len(content) > self.max_bytes:
             raise _error(f"the file is larger than {_megabytes(self.max_bytes)}")
         return self._encode_bytes(content, "the file")
 
-    def _read(self, stream: Any) -> bytes:
-        """All that is left in the stream, or one byte too many of it. One call may give less than is there."""
+    def _read(self, stream: Any) -> bytes | None:
+        """All that is left in the stream, or one byte too many of it; ``None`` if it gives no bytes."""
         content = bytearray()
         while self.max_bytes is None or len(content) <= self.max_bytes:
+            # One call may give less than is there.
             chunk = stream.read(_CHUNK if self.max_bytes is None else self.max_bytes + 1 - len(content))
             if not isinstance(chunk, (bytes, bytearray)):
-                raise _error("the file is not open for reading bytes; open it with mode 'rb'")
+                return None
             if not chunk:
                 break
             content += chunk
@@ -171,7 +177,7 @@ class Accepts:
 
     def _check_size(self, size: int, name: str) -> None:
         if self.max_bytes is not None and size > self.max_bytes:
-            raise _error(f"{name} has {_megabytes(size)}, more than {_megabytes(self.max_bytes)}")
+            raise _error(f"{name} has {size:,} bytes, more than {_megabytes(self.max_bytes)}")
 
     def _check_format(self, found: str, name: str) -> None:
         if found not in self.formats:

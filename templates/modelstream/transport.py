@@ -43,9 +43,7 @@ def make_async_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(verify=_tls_context(), limits=_LIMITS, headers=HEADERS)
 
 
-def timeouts(
-    seconds: float | httpx.Timeout | None, *, default: float, at_most: float | None = None
-) -> httpx.Timeout:
+def timeouts(seconds: float | httpx.Timeout | None, *, default: float, at_most: float | None = None) -> httpx.Timeout:
     """Timeouts for one HTTP request: a short one to connect, and one for every part of the exchange after it."""
     length = default if seconds is None else seconds
     if not isinstance(length, httpx.Timeout):

@@ -213,7 +213,9 @@ class AsyncModelStream(_Overloads):
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as failure:
             verdict = judge_failure(failure)
             if verdict.action == "unknown":
-                return _Setback(attempt.lost(f"{verdict.why}: {self._connection.describe(failure)}", cause=failure), verdict)
+                return _Setback(
+                    attempt.lost(f"{verdict.why}: {self._connection.describe(failure)}", cause=failure), verdict
+                )
             text = f"no connection to {self._settings.base_url}, {verdict.why}: {self._connection.describe(failure)}"
             return _Setback(_caused(APIConnectionError(text), failure), verdict)
         except BaseException as interruption:

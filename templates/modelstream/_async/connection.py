@@ -88,7 +88,9 @@ class AsyncConnection:
             try:
                 response = await pool.http.send(request, stream=True, follow_redirects=False, auth=None)
                 try:
-                    return Answer(response.status_code, response.headers, await _whole(response, timeout.read), self._key)
+                    return Answer(
+                        response.status_code, response.headers, await _whole(response, timeout.read), self._key
+                    )
                 finally:
                     await response.aclose()
             finally:

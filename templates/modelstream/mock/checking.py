@@ -91,7 +91,7 @@ class Checker:
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._validator = _STRICT(schema)
+        self._validator = StrictValidator(schema)
         self._fields: dict[str, str] = {}
         """Path to form field, in the order of the schema."""
         for path, field in _fields(schema, ""):
@@ -349,4 +349,7 @@ def _is_integer(checker: Any, value: Any) -> bool:
 
 
 _extend: Any = validators.extend
-_STRICT = _extend(Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer))
+StrictValidator: Any = _extend(
+    Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+)
+"""A validator of jsonschema to which 5.0 is no integer."""

@@ -30,7 +30,7 @@ def modelstream_mock() -> MockGateway:
 
 
 @pytest.fixture
-def modelstream_client(modelstream_mock: MockGateway, _modelstream_without_pauses: None) -> Iterator[ModelStream]:
+def modelstream_client(modelstream_mock: MockGateway, modelstream_without_pauses: None) -> Iterator[ModelStream]:
     """A client of `modelstream_mock`, inside the process, that does not pause between two questions."""
     import httpx
 
@@ -42,7 +42,7 @@ def modelstream_client(modelstream_mock: MockGateway, _modelstream_without_pause
 
 
 @pytest.fixture
-def async_modelstream_client(modelstream_mock: MockGateway, _modelstream_without_pauses: None) -> AsyncModelStream:
+def async_modelstream_client(modelstream_mock: MockGateway, modelstream_without_pauses: None) -> AsyncModelStream:
     """The asynchronous twin of `modelstream_client`."""
     import httpx
 
@@ -55,7 +55,8 @@ def async_modelstream_client(modelstream_mock: MockGateway, _modelstream_without
 
 
 @pytest.fixture
-def _modelstream_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+def modelstream_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No client pauses between two questions or attempts, unless the gateway asks it to."""
     from modelstream import gateway, retry
 
     monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.0)

@@ -1,8 +1,8 @@
 """JSON Schemas of the models and the OpenAPI document of the gateway, for programs not written with this package.
 
-    >>> from modelstream import schemas
-    >>> schemas.form("kling-v3")["properties"]["duration"]["maximum"]
-    15
+>>> from modelstream import schemas
+>>> schemas.form("kling-v3")["properties"]["duration"]["maximum"]
+15
 """
 
 from __future__ import annotations
