@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -27,7 +28,10 @@ PATIENCE = 20.0
 """Seconds after which something that never comes fails a test."""
 
 _OWN_SEQUENCES = re.compile(r"\x1b\[(K|0?m|3[0-9]m)")
-_LAUNCH = "import fcntl,os,sys,termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+_LAUNCH = (
+    "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
 
 
 class Ended(NamedTuple):
@@ -38,20 +42,25 @@ class Ended(NamedTuple):
     err: str
 
 
-def surroundings(**more: str) -> dict[str, str]:
+def surroundings(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a command: no key and no gateway but those given."""
     ours = (gateway.API_KEY_VARIABLE, gateway.BASE_URL_VARIABLE, "NO_COLOR")
-    return {name: value for name, value in os.environ.items() if name not in ours} | {"TERM": "xterm"} | more
+    return {name: value for name, value in os.environ.items() if name not in ours} | {
+        "TERM": "xterm",
+        **(more or {}),
+    }
 
 
-def run_script(*words: str, given: str = "", cwd: Path | None = None, **environment: str) -> Ended:
+def run_script(
+    *words: str, given: str = "", cwd: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Ended:
     """Run the installed program as a process without a terminal."""
     ended = subprocess.run(
         [SCRIPT, *words],
         input=given.encode(),
         capture_output=True,
         cwd=cwd,
-        env=surroundings(**environment),
+        env=surroundings(environment),
         timeout=PATIENCE,
         check=False,
     )
@@ -118,9 +127,11 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*words: str, cwd: Path, columns: int = 100, **environment: str) -> Iterator[Terminal]:
+def terminal(
+    *words: str, cwd: Path, columns: int = 100, environment: Mapping[str, str] | None = None
+) -> Iterator[Terminal]:
     """The installed program in a terminal; it is gone when the block ends."""
-    started = Terminal(words, cwd, surroundings(**environment), columns)
+    started = Terminal(words, cwd, surroundings(environment), columns)
     try:
         yield started
     finally:
@@ -137,8 +148,6 @@ def words_of(golden: Golden) -> list[str]:
 
 
 def _option(name: str, value: Any) -> list[str]:
-    import json
-
     option = "--" + name.replace("_", "-")
     if isinstance(value, bool):
         return [option if value else option.replace("--", "--no-", 1)]

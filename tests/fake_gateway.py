@@ -15,7 +15,7 @@ _STATES = (("queued", None), ("in_progress", "30%"), ("completed", "100%"))
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Gateway
+    server: Gateway  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def do_POST(self) -> None:
         self.server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))

@@ -33,7 +33,8 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     def run(*words: str, given: str = "") -> Ended:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
         status = main(words)
-        return Ended(status, *capsys.readouterr())
+        shown = capsys.readouterr()
+        return Ended(status, shown.out, shown.err)
 
     return run
 
@@ -261,7 +262,7 @@ Error: 17 problems in a kling-v3 call; nothing was sent
 
 
 def test_integers_are_integers(command: Command) -> None:
-    for text in ("5.0", "5s", "true", "٥", "1e1", "", "0x5"):
+    for text in ("5.0", "5s", "true", "\N{ARABIC-INDIC DIGIT FIVE}", "1e1", "", "0x5"):
         ended = command("generate", "kling-v3", "--prompt", "x", "--duration", text, "--dry-run")
         assert (ended.status, f"--duration: {text!r} is not an integer (seconds, 3 to 15)" in ended.err) == (2, True)
     assert (

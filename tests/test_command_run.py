@@ -37,7 +37,7 @@ class Client:
         self.environment = {"MODELSTREAM_API_KEY": KEY, "MODELSTREAM_BASE_URL": server.url}
 
     def __call__(self, *words: str, given: str = "", **environment: str) -> Ended:
-        ended = run_script(*words, given=given, cwd=self.folder, **self.environment | environment)
+        ended = run_script(*words, given=given, cwd=self.folder, environment=self.environment | environment)
         assert KEY not in ended.out + ended.err
         return ended
 
@@ -244,7 +244,7 @@ def _endless(client: Client) -> None:
 def test_ctrl_c_in_a_terminal_tells_how_to_go_on(client: Client) -> None:
     _endless(client)
     words = ("generate", "kling-v3", "--prompt", "x", "-o", "coffee.mp4")
-    with terminal(*words, cwd=client.folder, **client.environment) as shown:
+    with terminal(*words, cwd=client.folder, environment=client.environment) as shown:
         shown.wait_for("30%")
         shown.type("\x03")
         assert shown.end() == 130
@@ -257,15 +257,18 @@ def test_ctrl_c_in_a_terminal_tells_how_to_go_on(client: Client) -> None:
 def test_termination_tells_how_to_go_on(client: Client) -> None:
     _endless(client)
     with subprocess.Popen(
-        [SCRIPT, *COFFEE], stderr=subprocess.PIPE, env=surroundings(**client.environment), cwd=client.folder
+        [SCRIPT, *COFFEE], stderr=subprocess.PIPE, env=surroundings(client.environment), cwd=client.folder
     ) as process:
         assert process.stderr is not None
-        while b"30%" not in process.stderr.readline():
-            pass
+        while line := process.stderr.readline():
+            if b"30%" in line:
+                break
         process.send_signal(signal.SIGTERM)
         rest = process.stderr.read().decode()
         assert process.wait(PATIENCE) == 143
-    assert rest.endswith("Error: ended by a signal\nTask task_4f1c goes on at the gateway. Go on with:\n  modelstream wait task_4f1c\n")
+    assert rest.endswith(
+        "Error: ended by a signal\nTask task_4f1c goes on at the gateway. Go on with:\n  modelstream wait task_4f1c\n"
+    )
 
 
 def test_a_reader_that_goes_away_loses_no_task(client: Client) -> None:
@@ -275,7 +278,7 @@ def test_a_reader_that_goes_away_loses_no_task(client: Client) -> None:
         [SCRIPT, *COFFEE, "--json"],
         stdout=writing,
         stderr=subprocess.PIPE,
-        env=surroundings(**client.environment),
+        env=surroundings(client.environment),
         cwd=client.folder,
     ) as process:
         os.close(writing)
@@ -294,7 +297,7 @@ def test_a_reader_that_goes_away_loses_no_task(client: Client) -> None:
 
 def test_live_line_with_status_bar_and_time(client: Client) -> None:
     _endless(client)
-    with terminal(*COFFEE, cwd=client.folder, **client.environment) as shown:
+    with terminal(*COFFEE, cwd=client.folder, environment=client.environment) as shown:
         shown.wait_for("\rtask_4f1c  \x1b[36min_progress\x1b[0m  ######--------------   30%  0:0")
         client.server.states = [("completed", "100%")]
         assert shown.end() == 0
@@ -305,7 +308,7 @@ def test_live_line_with_status_bar_and_time(client: Client) -> None:
 
 def test_time_goes_on_between_two_answers(client: Client) -> None:
     _endless(client)
-    with terminal("wait", "task_4f1c", cwd=client.folder, **client.environment) as shown:
+    with terminal("wait", "task_4f1c", cwd=client.folder, environment=client.environment) as shown:
         shown.wait_for("0:01")
         shown.type("\x03")
         assert shown.end() == 130
@@ -314,12 +317,12 @@ def test_time_goes_on_between_two_answers(client: Client) -> None:
 
 def test_no_color_and_dumb_terminals(client: Client) -> None:
     _endless(client)
-    with terminal(*COFFEE, cwd=client.folder, **client.environment, NO_COLOR="1") as shown:
+    with terminal(*COFFEE, cwd=client.folder, environment=client.environment | {"NO_COLOR": "1"}) as shown:
         shown.wait_for("\rtask_4f1c  in_progress  ######-")
         client.server.states = [("completed", None)]
         assert shown.end() == 0
     assert "\x1b[3" not in shown.shown
-    with terminal(*COFFEE, cwd=client.folder, **client.environment | {"TERM": "dumb"}) as shown:
+    with terminal(*COFFEE, cwd=client.folder, environment=client.environment | {"TERM": "dumb"}) as shown:
         assert shown.end() == 0
     assert "\x1b" not in shown.shown
     assert "task_4f1c completed 100%\n" in shown.shown
@@ -327,7 +330,7 @@ def test_no_color_and_dumb_terminals(client: Client) -> None:
 
 def test_a_narrow_terminal_never_wraps_the_line(client: Client) -> None:
     _endless(client)
-    with terminal(*COFFEE, cwd=client.folder, columns=30, **client.environment, NO_COLOR="1") as shown:
+    with terminal(*COFFEE, cwd=client.folder, columns=30, environment=client.environment | {"NO_COLOR": "1"}) as shown:
         shown.wait_for("in_progress   30%  0:00")
         client.server.states = [("completed", None)]
         assert shown.end() == 0
@@ -337,16 +340,18 @@ def test_a_narrow_terminal_never_wraps_the_line(client: Client) -> None:
 
 def test_a_server_cannot_play_with_the_terminal(client: Client) -> None:
     client.server.question = (200, {"task_id": "x", "status": "failed", "fail_reason": HOSTILE})
-    with terminal(*COFFEE, cwd=client.folder, **client.environment) as shown:
+    with terminal(*COFFEE, cwd=client.folder, environment=client.environment) as shown:
         assert shown.end() == 8
     assert not shown.foreign_sequences
     assert "\x9b" not in shown.shown
     client.server.question = (401, {"error": {"message": HOSTILE, "code": HOSTILE}})
-    with terminal("wait", "task_4f1c", cwd=client.folder, **client.environment) as shown:
+    with terminal("wait", "task_4f1c", cwd=client.folder, environment=client.environment) as shown:
         assert shown.end() == 3
     assert not shown.foreign_sequences
     client.server.question = (200, {"task_id": "x", "status": HOSTILE, "progress": HOSTILE})
-    with terminal("wait", "task_4f1c", "--timeout", "0.3", "-v", cwd=client.folder, **client.environment) as shown:
+    with terminal(
+        "wait", "task_4f1c", "--timeout", "0.3", "-v", cwd=client.folder, environment=client.environment
+    ) as shown:
         assert shown.end() == 9
     assert not shown.foreign_sequences
     assert "Warning:" in shown.shown

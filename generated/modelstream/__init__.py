@@ -130,12 +130,14 @@ _HOMES = {
 """Public name to module."""
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(_import_module(home), name)
-    return value
+if not _TYPE_CHECKING:  # To a type checker it would mean that every name exists.
+
+    def __getattr__(name: str) -> object:
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(_import_module(home), name)
+        return value
 
 
 def __dir__() -> list[str]:

@@ -35,7 +35,7 @@ from modelstream.errors import InvalidRequest
 from modelstream.models import MODELS
 
 if TYPE_CHECKING:
-    from modelstream import Request
+    from modelstream import ModelStream, Request, Task
 
 _OWN = (
     click.Option(
@@ -134,11 +134,7 @@ def _generate(form: Form, /, **options: Any) -> None:
         _show(call, options["curl"], output)
         return
     with make_client(call.settings) as client:
-        submit: Any = client.submit  # The signatures for editors know requests and ids, not their union.
-        try:
-            task = submit(call.request, extra_body=call.extra)
-        except KeyboardInterrupt as interruption:
-            raise interrupted(interruption) from None
+        task = _submit(client, call, output)
         output.event("submitted", model=form.model, task_id=task.id, status=task.status)
         if options["no_wait"]:
             output.talk("submitted; go on with:")
@@ -147,6 +143,17 @@ def _generate(form: Form, /, **options: Any) -> None:
         else:
             output.talk(f"submitted {form.model} as task {task.id}")
             wait_and_save(task, call.settings, output)
+
+
+def _submit(client: ModelStream, call: _Call, output: Output) -> Task:
+    if output.is_terminal and not output.quiet:
+        output.draw("submitting ...")  # A large picture takes its time.
+    try:
+        return client.submit(call.request, extra_body=call.extra)
+    except KeyboardInterrupt as interruption:
+        raise interrupted(interruption) from None
+    finally:
+        output.draw("")
 
 
 class _Call:

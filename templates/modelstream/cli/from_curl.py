@@ -54,8 +54,9 @@ def from_curl(output: Output, /, file: str, form: str, **options: Any) -> None:
     request = _request(call, output)
     if call.base_url and form == "python":
         output.warn(f"the command is for another gateway; give the client base_url={call.base_url!r}")
-    output.event("request", model=call.body["model"], payload=request.to_payload(), source=_source(request, call, form))
-    output.result(_source(request, call, form))
+    source = _command_line(request, call) if form == "cli" else _python(request)
+    output.event("request", model=call.body["model"], payload=request.to_payload(), source=source)
+    output.result(source)
 
 
 def _request(call: CurlCall, output: Output) -> Request:
@@ -75,10 +76,6 @@ def _request(call: CurlCall, output: Output) -> Request:
         wrongs = [Wrong(p.path or p.field, p.message, p.field, p.path) for p in error.problems]
         message = f"{len(wrongs)} problem{'s' if len(wrongs) != 1 else ''} in a {model} request"
         raise Stop(WRONG_CALL, message, kind="InvalidRequest", wrongs=wrongs) from None
-
-
-def _source(request: Request, call: CurlCall, form: str) -> str:
-    return _command_line(request, call) if form == "cli" else _python(request)
 
 
 def _chosen(request: Request) -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,8 @@ from modelstream.errors import ModelStreamError
 class MissingExtra(ModelStreamError, ImportError):
     """A part of this package needs others that are not installed."""
 
-    def __init__(self, missing: str | None) -> None:
+    def __init__(self, module: str | None) -> None:
+        package = (module or "?").partition(".")[0]
         super().__init__(
-            f'the mock gateway needs the package {missing or "?"}; install it with: pip install "modelstream[mock]"'
+            f'the mock gateway needs the package {package}; install it with: pip install "modelstream[mock]"'
         )

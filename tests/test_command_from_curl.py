@@ -1,0 +1,219 @@
+"""``modelstream from-curl``: what a documented curl says, checked, as Python or as a command line."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelstream import KlingV3, VideoRequest
+from modelstream.cli import main
+from modelstream.cli.curl_text import _words, read_curl
+from modelstream.cli.words import shell_word
+from tests.command import SCRIPT, Ended, run_script, terminal
+from tests.golden import Golden, goldens
+
+
+def from_curl(text: str, *words: str, capsys: pytest.CaptureFixture[str], folder: Path) -> Ended:
+    file = folder / "curl.txt"
+    file.write_text(text, encoding="utf-8")
+    status = main(["from-curl", str(file), *words])
+    shown = capsys.readouterr()
+    return Ended(status, shown.out, shown.err)
+
+
+def executed(source: str) -> Any:
+    names: dict[str, Any] = {}
+    exec(compile(source, "from-curl", "exec"), names)  # noqa: S102
+    return names["request"]
+
+
+def curl_of(body: object, url: str = "https://api.modelstream.ai/v1/video/generations") -> str:
+    return f"curl -X POST {url} -d {shlex.quote(json.dumps(body))}"
+
+
+@pytest.mark.filterwarnings("ignore::modelstream.ModelStreamWarning")
+@pytest.mark.parametrize("golden", goldens(), ids=str)
+def test_round_trip_of_every_golden(golden: Golden, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    python = from_curl(golden.curl, capsys=capsys, folder=tmp_path)
+    assert python.status == 0
+    assert executed(python.out).to_payload() == golden.body
+    assert executed(python.out).to_curl() == golden.curl
+
+    cli = from_curl(golden.curl, "--as", "cli", capsys=capsys, folder=tmp_path)
+    words = shlex.split(cli.out.replace("\\\n", ""))
+    assert words[:2] == ["modelstream", "generate"]
+    assert main([*words[1:], "--dry-run", "--curl"]) == 0
+    assert capsys.readouterr().out == f"{golden.curl}\n"
+
+    event = json.loads(from_curl(golden.curl, "--json", capsys=capsys, folder=tmp_path).out.splitlines()[-1])
+    assert (event["event"], event["payload"]) == ("request", golden.body)
+
+
+def test_through_the_entry_point_and_a_shell(tmp_path: Path) -> None:
+    [golden] = [g for g in goldens() if (g.model, g.name) == ("kling-v3", "storyboard")]
+    written = run_script("from-curl", "--as", "cli", given=golden.curl).out
+    shell = f'set -eu\nmodelstream() {{ {shlex.quote(str(SCRIPT))} "$@" --dry-run --curl; }}\n{written}'
+    ended = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert ended.stdout == f"{golden.curl}\n"
+
+
+def test_python_leaves_out_what_is_the_default(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = KlingV3(prompt="it's", cfg_scale=None, mode="pro").to_curl()
+    shown = from_curl(text, capsys=capsys, folder=tmp_path).out
+    assert shown == (
+        "from modelstream import KlingV3\n\n"
+        'request = KlingV3(\n    prompt="it\'s",\n    mode="pro",\n    cfg_scale=None,\n)\n'
+    )
+    assert from_curl(text, "--as", "cli", capsys=capsys, folder=tmp_path).out == (
+        "modelstream generate kling-v3 \\\n  --prompt 'it'\"'\"'s' \\\n  --mode pro \\\n  --omit cfg_scale\n"
+    )
+
+
+def test_another_gateway_is_kept(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = KlingV3(prompt="x").to_curl(base_url="http://127.0.0.1:8765")
+    shown = from_curl(text, "--as", "cli", capsys=capsys, folder=tmp_path)
+    assert "--base-url http://127.0.0.1:8765" in shown.out
+    words = shlex.split(shown.out.replace("\\\n", ""))
+    assert main([*words[1:], "--dry-run", "--curl"]) == 0
+    assert capsys.readouterr().out == f"{text}\n"
+    assert "base_url='http://127.0.0.1:8765'" in from_curl(text, capsys=capsys, folder=tmp_path).err
+
+
+def test_everything_that_is_wrong_by_its_place_in_the_body(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    body = {
+        "model": "kling-v3",
+        "prompt": "x",
+        "duration": 5.0,
+        "mod": "pro",
+        "metadata": {"cfg_scale": 7, "watermark_info": {"enabled": "yes"}},
+    }
+    ended = from_curl(curl_of(body), capsys=capsys, folder=tmp_path)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == """\
+Error: 4 problems in a kling-v3 request
+  mod: no field is sent there; did you mean 'mode'?
+  duration: 5.0 is not an integer (seconds, 3 to 15)
+  metadata.cfg_scale: 7 is more than 1 (0 to 1)
+  metadata.watermark_info.enabled: 'yes' is not True or False
+"""
+    told = json.loads(from_curl(curl_of(body), "--json", capsys=capsys, folder=tmp_path).out)
+    assert [(p["field"], p["path"]) for p in told["problems"]][2:] == [
+        ("cfg_scale", "metadata.cfg_scale"),
+        ("watermark_enabled", "metadata.watermark_info.enabled"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "there is no curl command in it"),
+        ("wget https://example.com", "there is no curl command in it"),
+        ("curl https://example.com", "the curl command sends no body (-d)"),
+        ('curl https://example.com -d \'{"model": 1', "the quote that opens in line 1 is not closed"),
+        ("curl https://example.com -d '{\"model\": 1'", "is no JSON: Expecting ',' delimiter in line 1, column 12"),
+        ("curl x -d '{}' -d '{}'", "the curl command has several bodies (-d)"),
+        ("curl x -d '[]'", "the body is no JSON object"),
+        ("curl x -d '{}'", "the body names no model"),
+        ("curl x -d '{\"model\": 5}'", "5 is no model id"),
+        ('curl x -d \'{"model": "kling-v3", "model": "kling-v3"}\'', "the key 'model' stands twice"),
+        ('curl x -d \'{"model": "kling-v3", "prompt": NaN}\'', "NaN is no JSON number"),
+        ("curl x -d @gone.json", "there is no file 'gone.json'"),
+    ],
+)
+def test_what_is_no_request(text: str, said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    ended = from_curl(text, capsys=capsys, folder=tmp_path)
+    assert (ended.status, ended.out) == (2, "")
+    assert said in ended.err
+
+
+def test_an_unknown_model_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    ended = from_curl(curl_of({"model": "kling-v33", "prompt": "x"}), capsys=capsys, folder=tmp_path)
+    assert (ended.status, executed(ended.out)) == (0, VideoRequest(model="kling-v33", prompt="x"))
+    assert "did you mean 'kling-v3'?" in ended.err
+
+
+def test_standard_input_and_a_terminal(tmp_path: Path) -> None:
+    body = '{"model": "kling-v3", "prompt": "x"}'
+    assert executed(run_script("from-curl", given=body).out).to_payload() == {"model": "kling-v3", "prompt": "x"}
+    with terminal("from-curl", cwd=tmp_path) as shown:
+        shown.wait_for("press Ctrl-D")
+        shown.type(f"{body}\n\x04")
+        assert shown.end() == 0
+    assert "request = KlingV3(" in shown.shown
+
+
+def test_the_key_in_a_command_is_not_shown(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = KlingV3(prompt="x").to_curl("sk-secret")
+    for words in ([], ["--as", "cli"], ["--json"]):
+        ended = from_curl(text, *words, capsys=capsys, folder=tmp_path)
+        assert "sk-secret" not in ended.out + ended.err
+
+
+# How a shell reads.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'curl -d "{\\"a\\": \\"\\$1 \\`x\\`\\"}" https://x/v1',
+        'curl -sS -X POST https://x/v1 --data-raw $\'{"a": "\\u00241 `x`"}\' --compressed',
+        "$ curl https://x/v1 \\\n  -H 'A: b' \\\r\n  --json='{\"a\": \"$1 `x`\"}' | jq .",
+        '# first\n\n/usr/bin/curl --max-time 5 -d\'{"a": "$1 `x`"}\' https://x/v1 > out.json',
+        'curl --url https://x/v1 --data \\{\\"a\\":\\ \\"\\$1\\ \\`x\\`\\"} # a comment',
+        '  {"a": "$1 `x`"}  ',
+        "A=1 curl https://x/v1 -Lsd '{\"a\": \"$1 `x`\"}'; curl https://y -d '{}'",
+    ],
+)
+def test_ways_to_write_a_body(text: str) -> None:
+    assert read_curl(text).body == {"a": "$1 `x`"}
+
+
+def test_escapes_of_browsers() -> None:
+    text = r"""curl 'https://x/v1' --data-raw $'{"a": "it\'s \ud83c\udfac \x41 \t\\n"}'"""
+    assert read_curl(text.replace(r"\t", "")).body == {"a": "it's \N{CLAPPER BOARD} A \n"}
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+
+
+@given(TEXTS)
+def test_every_text_comes_back_from_a_shell_word(text: str) -> None:
+    body = json.dumps({"a": text}, ensure_ascii=False)
+    assert read_curl(f"curl https://x -d {shlex.quote(body)}").body == {"a": text}
+    quoted = body.translate({ord(char): f"\\{char}" for char in '\\"$`'})
+    assert read_curl(f'curl https://x -d "{quoted}"').body == {"a": text}
+
+
+@given(TEXTS)
+def test_our_words_are_read_as_we_mean_them(text: str) -> None:
+    word = shell_word(text)
+    assert all(char.isprintable() or char in "\n\t" for char in word)
+    assert list(_words(f"curl {word} x")) == ["curl", text, "x"]
+
+
+def test_bash_reads_them_the_same_way() -> None:
+    texts = ["plain", "it's", "a\nb\tc", "\x1b[2J'\\", "\x9b\u202e\x7f1f", '$(id) `id` "x"', "\U000e0001end", ""]
+    script = "printf '%s\\0' " + " ".join(map(shell_word, texts))
+    ended = subprocess.run(["bash", "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
+    assert ended.stdout.decode().split("\0")[:-1] == texts
+
+
+def test_hostile_commands_are_written_harmlessly(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    prompt = "\x1b]0;x\x07'; rm -rf ~ #\u202e\x9b"
+    for words in ([], ["--as", "cli"]):
+        ended = from_curl(curl_of({"model": "kling-v3", "prompt": prompt}), *words, capsys=capsys, folder=tmp_path)
+        assert ended.status == 0
+        assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(ended.out)
+    python = from_curl(curl_of({"model": "kling-v3", "prompt": prompt}), capsys=capsys, folder=tmp_path)
+    assert executed(python.out).prompt == prompt
+    ended = from_curl(curl_of({"model": "kling-v3", "prompt": "a\0b"}), "--as", "cli", capsys=capsys, folder=tmp_path)
+    assert (ended.status, "use --as python" in ended.err) == (2, True)
+    ended = from_curl(curl_of({"model": "a\x1b[2J", "prompt": "x", "\x1b[2J": 1}), capsys=capsys, folder=tmp_path)
+    assert (ended.status, "\x1b" in ended.err) == (2, False)

@@ -1,0 +1,232 @@
+"""What the command line tells about itself: help, models, versions, completion, and what it needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from modelstream import MODELS, schemas
+from modelstream.cli import main
+from modelstream.cli.completion import VARIABLE
+from tests.command import SCRIPT, run_script, surroundings, terminal
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = ("generate", "wait", "task", "models", "mock", "from-curl", "completion")
+
+
+@pytest.mark.parametrize(
+    "words", [[], *([command] for command in COMMANDS), *(["generate", model] for model in (*MODELS, "other-model"))]
+)
+def test_help_of_everything(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--help"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.startswith(f"Usage: {' '.join(['modelstream', *words])} [OPTIONS]")
+    assert "None" not in shown.out
+    assert "Sentinel" not in shown.out
+
+
+def test_help_through_the_entry_point_loads_little() -> None:
+    code = (
+        "import sys; from modelstream.cli import main; status = main(sys.argv[1:]);"
+        "print(*sorted({'pydantic', 'httpx', 'yaml', 'jsonschema', 'starlette'} & set(sys.modules)), file=sys.stderr);"
+        "sys.exit(status)"
+    )
+    for words in (["--help"], ["generate", "--help"], ["models"], ["--version"], ["wait", "--help"]):
+        ended = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+        assert ended.stderr == "\n"
+    # A model's options need its class; the network they do not need.
+    words = ["generate", "kling-v3", "--prompt", "x", "--dry-run"]
+    ended = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert ended.stderr == "pydantic\n"
+
+
+def test_help_in_a_terminal_has_no_escape_sequences(tmp_path: Path) -> None:
+    with terminal("generate", "wan2.7-r2v", "--help", cwd=tmp_path) as shown:
+        assert shown.end() == 0
+    assert "\x1b" not in shown.shown
+    assert "1080P: Full HD; 720P: HD. [default: 1080P]" in " ".join(shown.shown.split())
+
+
+def test_help_shows_types_choices_limits_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["generate", "kling-v3", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    for part in (
+        "--duration INTEGER Length of the video. With a storyboard it is the sum of the shots. "
+        "[3 to 15 seconds; default: 5]",
+        "--mode [std|pro]",
+        "std: Standard, 720P; pro: Professional, 1080P. [default: std]",
+        "[0 to 1, in steps of 0.1; default: 0.5]",
+        "--multi-shot / --no-multi-shot",
+        "[at most 7, JPEG, PNG, at most 10 MB each; repeatable]",
+        "[1 to 6 objects with prompt (text, at most 512 characters) and duration (integer, 1 to 15); repeatable]",
+        "[at most 2500 characters; required]",
+        "It cannot be an argument, because every list of processes would show it.",
+    ):
+        assert part in shown
+
+
+def test_version_by_script_and_by_module() -> None:
+    expected = f"modelstream, version {version('modelstream')}\n"
+    assert run_script("--version") == (0, expected, "")
+    ended = subprocess.run(
+        [sys.executable, "-m", "modelstream", "--version"], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == expected
+
+
+def test_models_are_listed_and_described(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(MODELS)
+    assert main(["models", "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(event["model"], event["request_class"]) for event in told] == [(m, MODELS[m].__name__) for m in MODELS]
+    for model in MODELS:
+        assert main(["models", model]) == 0
+        text = capsys.readouterr().out
+        for name in MODELS[model].model_fields:
+            assert f"\n{name}: " in text
+        assert main(["models", model, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["form"] == schemas.form(model)
+    main(["models", "kling-v3"])
+    text = capsys.readouterr().out
+    assert "\nduration: integer, 3 to 15 seconds, default 5\n    Length of the video." in text
+    assert "\nmode: choice, std, pro, default std\n" in text
+
+
+def test_a_call_without_words_shows_the_help() -> None:
+    for words in ([], ["generate"]):
+        ended = run_script(*words)
+        assert (ended.status, ended.out) == (2, "")
+        assert ended.err.startswith("Usage: modelstream")
+
+
+def test_the_documentation_shows_what_is_printed(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    (tmp_path / "documented.txt").write_bytes((ROOT / "tests/goldens/viduq2-pro-fast/documented/curl.txt").read_bytes())
+    examples = re.findall(r"^```console\n\$ (.*)\n((?:.*\n)*?)^```$", text, re.MULTILINE)
+    assert len(examples) == 2
+    for line, expected in examples:
+        shell = f'modelstream() {{ {shlex.quote(str(SCRIPT))} "$@"; }}; {line}'
+        ended = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, cwd=tmp_path, check=False)
+        assert ended.stdout + ended.stderr == expected
+
+
+def test_the_documentation_lists_every_command_and_option_it_names(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `modelstream ([\w-]+)", text, re.MULTILINE)) == set(COMMANDS)
+    helps = []
+    for words in (["generate", "kling-v3"], ["generate", "wan2.7-r2v"], ["generate", "other"], ["from-curl"]):
+        main([*words, "--help"])
+        helps.append(capsys.readouterr().out)
+    known = "\n".join(helps)
+    for option in set(re.findall(r"`[^`\n]*?(--[a-z][a-z-]*)", text)) - {"--promt"}:
+        assert option in known
+
+
+# Completion.
+
+
+def completed(*words: str) -> list[str]:
+    """What a bash would offer for the last word."""
+    environment = surroundings(
+        {VARIABLE: "bash_complete", "COMP_WORDS": " ".join(("modelstream", *words)), "COMP_CWORD": str(len(words))}
+    )
+    ended = subprocess.run([SCRIPT], capture_output=True, text=True, check=True, env=environment)
+    return [line.partition(",")[2] for line in ended.stdout.splitlines()]
+
+
+def test_completion_of_commands_models_options_and_values() -> None:
+    assert completed("gen") == ["generate"]
+    assert completed("generate", "wan") == ["wan2.6-i2v-flash", "wan2.7-r2v"]
+    assert completed("generate", "kling-v3", "--mul") == ["--multi-shot", "--multi-prompt"]
+    assert completed("generate", "kling-v3", "--mode", "p") == ["pro"]
+    assert completed("models", "vi") == ["viduq2-pro-fast"]
+    assert completed("completion", "f") == ["fish"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(shell: str) -> None:
+    ended = run_script("completion", shell)
+    assert ended.status == 0
+    assert VARIABLE in ended.out
+    assert "modelstream" in ended.out
+
+
+def test_the_bash_script_is_taken_by_bash(tmp_path: Path) -> None:
+    script = run_script("completion", "bash").out
+    check = 'eval "$1"; complete -p modelstream'
+    path = f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"
+    ended = subprocess.run(
+        ["bash", "-c", check, "-", script], capture_output=True, text=True, env=surroundings({"PATH": path}), check=True
+    )
+    assert ended.stderr == ""
+    assert "modelstream" in ended.stdout
+
+
+# What it needs.
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Make modules look as if they were not installed."""
+    from importlib import util
+
+    real = util.find_spec
+
+    def find(name: str, package: str | None = None) -> Any:
+        return None if name in names else real(name, package)
+
+    monkeypatch.setattr("modelstream.cli.find_spec", find)
+    for name in names:
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+def test_without_click(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    hide(monkeypatch, "click")
+    assert main(["--help"]) == 1
+    assert capsys.readouterr().err == "The command line needs the extra 'cli': pip install 'modelstream[cli]'\n"
+
+
+def test_without_yaml_json_still_works(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    hide(monkeypatch, "yaml")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.json").write_text('{"prompt": "x"}')
+    (tmp_path / "p.yaml").write_text("prompt: x")
+    assert main(["generate", "kling-v3", "--params", "p.json", "--dry-run"]) == 0
+    capsys.readouterr()
+    assert main(["generate", "kling-v3", "--params", "p.yaml", "--dry-run"]) == 2
+    assert "YAML needs the extra 'cli': pip install 'modelstream[cli]'" in capsys.readouterr().err
+
+
+def test_without_the_packages_of_the_mock(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "modelstream.mock.server", None)
+    assert main(["mock"]) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("Error: the mock gateway needs the extra 'mock'")
+    assert shown.endswith("pip install 'modelstream[mock]'\n")
+
+
+def test_mock_passes_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[dict[str, Any]] = []
+    server = ModuleType("modelstream.mock.server")
+    monkeypatch.setattr(server, "serve", lambda **options: calls.append(options), raising=False)
+    monkeypatch.setitem(sys.modules, "modelstream.mock.server", server)
+    assert main(["mock"]) == 0
+    assert main(["mock", "--port", "0", "--dialect", "newapi", "--realtime", "--log", "json"]) == 0
+    assert calls == [
+        {"host": "127.0.0.1", "port": 8765, "dialect": "documented", "realtime": False, "log": "text"},
+        {"host": "127.0.0.1", "port": 0, "dialect": "newapi", "realtime": True, "log": "json"},
+    ]

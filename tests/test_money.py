@@ -1,0 +1,285 @@
+"""A paid request is sent again only if it certainly bought nothing: each row of what can happen to a POST.
+
+Every row says how many POSTs the server read whole, and what the caller is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import Any
+
+import httpx
+import pytest
+
+from modelstream import (
+    APIConnectionError,
+    APIError,
+    AsyncModelStream,
+    AuthenticationError,
+    BadRequestError,
+    KlingV3,
+    ModelStream,
+    NotFoundError,
+    PermissionDeniedError,
+    QuotaExhaustedError,
+    RateLimitError,
+    ServerError,
+    SubmitUnknown,
+    retry,
+)
+from tests.rogue import Reply, Seen, answer, cut_after, rogue
+
+KEY = "sk-very-secret"
+REQUEST = KlingV3(prompt="A cup of coffee")
+ACCEPTED = answer(200, {"task_id": "task_1", "status": "queued"})
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same decisions, with pauses too short to wait for."""
+    monkeypatch.setattr(retry, "FIRST_DELAY", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_DELAY", 0.02)
+
+
+def submit_sync(url: str, **options: Any) -> str:
+    with ModelStream(KEY, base_url=url, **options) as client:
+        return client.submit(REQUEST).id
+
+
+def submit_async(url: str, **options: Any) -> str:
+    async def run() -> str:
+        async with AsyncModelStream(KEY, base_url=url, **options) as client:
+            return (await client.submit(REQUEST)).id
+
+    return asyncio.run(run())
+
+
+both = pytest.mark.parametrize("submit", [submit_sync, submit_async])
+Submit = Callable[..., str]
+
+
+def error(status: int, code: str = "", *headers: str) -> Reply:
+    return answer(status, {"error": {"message": "no", "type": "x", "param": "", "code": code}}, headers=headers)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the server does with every POST, and what must come of it."""
+
+    reply: Reply
+    told: type[Exception]
+    posts: int
+
+
+RETRIES = 2
+ROWS = {
+    # Refused before purchase: sent again, up to the limit.
+    "429": Row(error(429), RateLimitError, 1 + RETRIES),
+    "429 with an empty body": Row(answer(429, raw=b"", headers=["Retry-After: 0"]), RateLimitError, 1 + RETRIES),
+    "503 without a channel": Row(error(503, "model_not_found"), ServerError, 1 + RETRIES),
+    "503 with Retry-After": Row(error(503, "", "Retry-After: 0"), ServerError, 1 + RETRIES),
+    # Refused for good.
+    "400": Row(error(400), BadRequestError, 1),
+    "401": Row(error(401), AuthenticationError, 1),
+    "402": Row(error(402), QuotaExhaustedError, 1),
+    "403": Row(error(403), PermissionDeniedError, 1),
+    "403 for quota": Row(error(403, "insufficient_user_quota"), QuotaExhaustedError, 1),
+    "404": Row(error(404), NotFoundError, 1),
+    "413": Row(error(413), APIError, 1),
+    "422": Row(error(422), APIError, 1),
+    "301": Row(answer(301, {}, headers=["Location: https://elsewhere.example"]), APIError, 1),
+    "200 that says it failed": Row(answer(200, {"success": False, "code": "x", "message": "no"}), APIError, 1),
+    "200 with a code": Row(answer(200, {"code": "invalid_request", "message": "no", "data": None}), APIError, 1),
+    # Nobody knows.
+    "500": Row(error(500, "do_request_failed"), SubmitUnknown, 1),
+    "502 HTML": Row(answer(502, raw=b"<html><title>Bad Gateway</title></html>"), SubmitUnknown, 1),
+    "503 otherwise": Row(error(503), SubmitUnknown, 1),
+    "504": Row(error(504), SubmitUnknown, 1),
+    "524": Row(error(524), SubmitUnknown, 1),
+    "408": Row(error(408), SubmitUnknown, 1),
+    "409": Row(error(409), SubmitUnknown, 1),
+    "200 without an id": Row(answer(200, {"status": "queued"}), SubmitUnknown, 1),
+    "200 that is no JSON": Row(answer(200, raw=b"<html>"), SubmitUnknown, 1),
+    "200 that is empty": Row(answer(200, raw=b""), SubmitUnknown, 1),
+    "no answer at all": Row(Reply(b"", "cut"), SubmitUnknown, 1),
+    "reset instead of an answer": Row(Reply(b"", "reset"), SubmitUnknown, 1),
+    "nonsense instead of HTTP": Row(Reply(b"SMTP ready\r\n\r\n", "cut"), SubmitUnknown, 1),
+    "cut in the status line": Row(cut_after(ACCEPTED, 6), SubmitUnknown, 1),
+    "cut in the headers": Row(cut_after(ACCEPTED, 30), SubmitUnknown, 1),
+    "cut in the body": Row(cut_after(ACCEPTED, len(ACCEPTED.data) - 3), SubmitUnknown, 1),
+    "reset in the body": Row(cut_after(ACCEPTED, len(ACCEPTED.data) - 3, "reset"), SubmitUnknown, 1),
+    "silence": Row(Reply(b"", "hang"), SubmitUnknown, 1),
+    "silence in the body": Row(cut_after(ACCEPTED, len(ACCEPTED.data) - 3, "hang"), SubmitUnknown, 1),
+}
+
+
+@both
+@pytest.mark.parametrize("name", ROWS)
+def test_every_row(submit: Submit, name: str) -> None:
+    row = ROWS[name]
+    with rogue(lambda seen, number: row.reply) as server:
+        with pytest.raises(row.told) as told:
+            submit(server.url, max_retries=RETRIES, timeout=0.4 if row.reply.end == "hang" else 5)
+        assert server.count() == row.posts
+    assert type(told.value) is row.told
+    assert KEY not in f"{told.value!r} {told.value}"
+    if isinstance(told.value, SubmitUnknown):
+        assert told.value.request == REQUEST
+        assert told.value.payload == REQUEST.to_payload()
+        assert server.seen[0].headers["x-client-request-id"] == told.value.reference
+        assert told.value.elapsed >= 0
+        assert "client.task(ID)" in str(told.value)
+        assert pickle.loads(pickle.dumps(told.value)).reference == told.value.reference
+
+
+@both
+def test_an_answer_in_time_after_refusals(submit: Submit, caplog: pytest.LogCaptureFixture) -> None:
+    replies = [error(429), error(503, "model_not_found"), ACCEPTED]
+    caplog.set_level(logging.WARNING, logger="modelstream")
+    with rogue(lambda seen, number: replies[number]) as server:
+        assert submit(server.url) == "task_1"
+        assert server.count() == 3
+        assert len({seen.headers["x-client-request-id"] for seen in server.seen}) == 1
+    said = [record.getMessage() for record in caplog.records]
+    assert ["429" in text and "refused before purchase" in text for text in said] == [True, False]
+    assert "model_not_found" in said[1]
+
+
+@both
+def test_nothing_listens(submit: Submit) -> None:
+    with rogue(lambda seen, number: ACCEPTED) as server:
+        url = server.url
+    with pytest.raises(APIConnectionError) as told:
+        submit(url, max_retries=1)
+    assert isinstance(told.value.__cause__, httpx.ConnectError)
+
+
+@both
+def test_no_such_host(submit: Submit) -> None:
+    with pytest.raises(APIConnectionError, match="not sent"):
+        submit("http://no-such-host.invalid", max_retries=0)
+
+
+@both
+def test_tls_that_is_none(submit: Submit) -> None:
+    with rogue(lambda seen, number: ACCEPTED) as server:
+        with pytest.raises(APIConnectionError):
+            submit(server.url.replace("http:", "https:"), max_retries=1, timeout=2)
+        assert server.count() == 0
+
+
+def test_a_proxy_that_is_not_there() -> None:
+    with rogue(lambda seen, number: ACCEPTED) as server:
+        with httpx.Client(proxy="http://127.0.0.1:1", trust_env=False) as http:
+            client = ModelStream(KEY, base_url=server.url, http_client=http, max_retries=1)
+            with pytest.raises(APIConnectionError):
+                client.submit(REQUEST)
+        assert server.count() == 0
+
+
+@both
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_is_obeyed(submit: Submit, form: str) -> None:
+    wait = "1" if form == "seconds" else formatdate(time.time() + 2, usegmt=True)
+    times: list[float] = []
+
+    def script(seen: Seen, number: int) -> Reply:
+        times.append(time.monotonic())
+        return ACCEPTED if number else error(429, "", f"Retry-After: {wait}")
+
+    with rogue(script) as server:
+        submit(server.url)
+    assert 0.9 <= times[1] - times[0] < 3.5
+
+
+def test_retry_after_is_capped(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert retry.LONGEST_RETRY_AFTER <= retry.delay_before(1, 86400) <= retry.LONGEST_RETRY_AFTER + 1
+    monkeypatch.setattr(retry, "LONGEST_RETRY_AFTER", 0.01)
+    with rogue(lambda seen, number: ACCEPTED if number else error(429, "", "Retry-After: 86400")) as server:
+        assert submit_sync(server.url) == "task_1"
+
+
+def test_pauses_grow_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "FIRST_DELAY", 0.5)
+    monkeypatch.setattr(retry, "LONGEST_DELAY", 8.0)
+    for attempt, ceiling in [(1, 0.5), (2, 1), (3, 2), (5, 8), (60, 8)]:
+        delays = {retry.delay_before(attempt) for _ in range(50)}
+        assert ceiling / 2 <= min(delays) < max(delays) <= ceiling
+        assert len(delays) > 40
+
+
+@both
+def test_paying_twice_is_possible_for_who_asks_for_it(submit: Submit, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, logger="modelstream")
+    with rogue(lambda seen, number: ACCEPTED if number else error(500, "do_request_failed")) as server:
+        assert submit(server.url, retry_unknown=True) == "task_1"
+        assert server.count() == 2
+    assert "it may be bought twice" in caplog.text
+
+
+def test_cancelled_while_the_answer_is_awaited() -> None:
+    arrived = threading.Event()
+
+    def script(seen: Seen, number: int) -> Reply:
+        arrived.set()
+        return Reply(b"", "hang")
+
+    async def run(url: str) -> list[str]:
+        async with AsyncModelStream(KEY, base_url=url) as client:
+            task = asyncio.create_task(client.submit(REQUEST))
+            await asyncio.to_thread(arrived.wait, 10)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as cancelled:
+                await task
+            return cancelled.value.__notes__
+
+    with rogue(script) as server:
+        notes = asyncio.run(run(server.url))
+        assert server.count() == 1
+    assert "may have been accepted and billed" in notes[0]
+
+
+def test_interrupted_while_the_answer_is_awaited() -> None:
+    arrived = threading.Event()
+
+    def script(seen: Seen, number: int) -> Reply:
+        arrived.set()
+        return Reply(b"", "hang")
+
+    with rogue(script) as server:
+        code = (
+            "from modelstream import KlingV3, ModelStream\n"
+            f"ModelStream({KEY!r}, base_url={server.url!r}).submit(KlingV3(prompt='x'))"
+        )
+        process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+        assert arrived.wait(20)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+        assert server.count() == 1
+    assert said.rstrip().splitlines()[-1].startswith("interrupted by KeyboardInterrupt")
+    assert "may have been accepted and billed" in said
+    assert KEY not in said.replace(f"ModelStream({KEY!r}", "")
+
+
+def test_the_key_is_in_no_error() -> None:
+    """Not in the message when the server repeats it, and not in the request that the transport's error keeps."""
+    echo = answer(401, {"error": {"message": f"Invalid token {KEY}", "type": "x"}}, headers=[f"X-Request-Id: {KEY}"])
+    for reply in (echo, Reply(b"", "cut")):
+        with rogue(lambda seen, number, reply=reply: reply) as server, pytest.raises(Exception) as told:  # noqa: B017, PT011
+            submit_sync(server.url)
+        problem: BaseException | None = told.value
+        while problem is not None:
+            assert KEY not in f"{problem} {problem!r} {vars(problem)}"
+            request = getattr(problem, "_request", None)
+            assert request is None or "authorization" not in request.headers
+            problem = problem.__cause__ or problem.__context__
