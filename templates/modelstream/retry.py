@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import httpx
 
-from modelstream.errors import APIError, RateLimitError
+from modelstream.errors import APIError, RateLimitError, ServerError
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 8.0
@@ -64,7 +64,9 @@ def judge_answer(error: APIError) -> Verdict:
 
 def is_passing(error: APIError) -> bool:
     """Whether a question that costs nothing is worth asking again."""
-    return error.status_code >= 500 or error.status_code in _PASSING_STATUSES
+    # A success that tells an error of no known kind is a stumble of the gateway, too.
+    stumbled = error.status_code < 400 and type(error) is APIError
+    return stumbled or isinstance(error, ServerError) or error.status_code in _PASSING_STATUSES
 
 
 def delay_before(attempt: int, retry_after: float | None = None) -> float:
