@@ -377,6 +377,9 @@ def test_hostile_values_travel_as_they_are_and_are_shown_harmlessly(command: Com
     assert ended.status == 2
     assert not {"\x1b", "\u202e", "\x9b"} & set(ended.err)
     assert "\nError: ok" not in ended.err
+    ended = command("generate", "kling-v3", "--params", "\x1b[2J\nError: ok")
+    assert "\x1b" not in ended.err
+    assert "\nError: ok" not in ended.err
 
 
 def test_characters_that_cannot_be_sent(command: Command) -> None:

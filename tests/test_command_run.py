@@ -187,6 +187,13 @@ def test_exit_status_of_a_failed_task(client: Client) -> None:
     assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(client("task", "task_4f1c", "--json").out)
 
 
+def test_a_strange_model_id_is_sent_as_it_is_and_shown_harmlessly(client: Client) -> None:
+    ended = client("generate", "\x1b[2J", *COFFEE[2:])
+    assert ended.status == 0
+    assert client.server.bodies[0]["model"] == "\x1b[2J"
+    assert ended.err.startswith("submitted \\x1b[2J as task")
+
+
 def test_exit_status_of_a_timeout_and_how_to_go_on(client: Client) -> None:
     client.server.states = [("in_progress", "30%")]
     ended = client(*COFFEE, "--timeout", "0.05", "-o", "my coffee's.mp4")

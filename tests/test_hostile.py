@@ -1,0 +1,342 @@
+"""Whatever stands in the free texts of a schema stays a text: the package made from it imports, carries exactly those
+strings, says the same words in its documentation, and runs nothing of them. The same holds for what a caller puts into
+a request that is printed as a curl command."""
+
+from __future__ import annotations
+
+import ast
+import filecmp
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.format import format_python
+from modelstream import KlingV3, VideoRequest
+
+ROOT = Path(__file__).parents[1]
+
+NASTY = (
+    "q'\"\"\"'''\\ {{ x }} {% raw %} {# c #} {0} %s </script> $(touch canary) `touch canary` ${HOME} !! ; touch canary\n"
+    "\"\"\"\nimport os; os.mkdir('canary')\n'''\n\");__import__('os').mkdir('canary');(\"\r\n\t"
+    "\x00\x07\x1b[31m\x7f\x85\x9b\u2028\u200b\u202e\u2066\ufeff 日本語 🎬👩‍👧 \\N{DASH} \\x41 \\u0041 --> */ # \\"
+)
+
+
+def nasty(place: str) -> str:
+    """A text that tells where it came from."""
+    return f"{place} {NASTY}"
+
+
+SCHEMA: dict[str, Any] = {
+    "model": "nasty-1",
+    "class": "Nasty1",
+    "title": nasty("title"),
+    "vendor": nasty("vendor"),
+    "summary": nasty("summary"),
+    "notes": nasty("notes"),
+    "source": {"page": nasty("page"), "checked": "2026-11-21"},
+    "fields": {
+        "prompt": {"type": "string", "required": True, "target": "prompt", "doc": nasty("prompt doc")},
+        "style": {
+            "type": "enum",
+            "options": {nasty("option"): nasty("label"), "a, 'b' or \"c\"": 'x: "y"', "\\": "'"},
+            "default": nasty("option"),
+            "target": "style",
+            "doc": nasty("style doc"),
+        },
+        "words": {"type": "string", "default": nasty("default"), "target": "words", "doc": nasty("words doc")},
+        "pictures": {
+            "type": "image",
+            "many": {"max": 2},
+            "target": "metadata.media[]",
+            "item": {"kind": nasty("constant"), "url": "$value"},
+            "doc": nasty("pictures doc"),
+        },
+        "clips": {
+            "type": "video",
+            "many": {"max": 2},
+            "target": "metadata.media[]",
+            "item": {"kind": "clip", "url": "$value"},
+            "doc": nasty("clips doc"),
+        },
+        "shots": {
+            "type": "list",
+            "class": "Shot",
+            "target": "metadata.shots[]",
+            "item": {"kind": nasty("shot constant"), "text": "$text"},
+            "doc": nasty("shots doc"),
+            "fields": {
+                "text": {
+                    "type": "enum",
+                    "options": [nasty("shot option"), "x"],
+                    "required": True,
+                    "doc": nasty("text doc"),
+                }
+            },
+        },
+    },
+    "rules": [
+        {"when": {"style": nasty("option")}, "requires": ["pictures"], "because": nasty("because")},
+        {"when": {"words": nasty("default")}, "ignores": ["clips"], "because": nasty("ignored because")},
+    ],
+    "examples": [{"name": "documented", "values": {"prompt": nasty("example"), "pictures": ["https://a.example/b"]}}],
+}
+for _field in SCHEMA["fields"].values():
+    _field["evidence"] = "page"
+
+
+def as_yaml(value: Any) -> str:
+    """The value in YAML's flow style, every text in double quotes."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{as_yaml(key)}: {as_yaml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(as_yaml, value)) + "]"
+    if isinstance(value, str):
+        return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value) + '"'
+    return json.dumps(value)
+
+
+def generate(folder: Path, out: Path) -> None:
+    command = [sys.executable, "-m", "generator", "generate", "--schemas", "schemas", "--out", str(out)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the hostile schemas and the package made from them; nothing may have been run there."""
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "schemas").mkdir()
+    (folder / "schemas" / "nasty-1.yaml").write_text(as_yaml(SCHEMA), encoding="utf-8")
+    gateway = (ROOT / "schemas" / "gateway.yaml").read_text(encoding="utf-8")
+    for old, new in (
+        ("title: ModelStream", f"title: {as_yaml(nasty('gateway title'))}"),
+        ("{page: generic,", f"{{page: {as_yaml(nasty('gateway page'))},"),
+        ("pending, created,", f"pending, created, {as_yaml(nasty('spelling'))},"),
+        ("[0, 200, success,", f"[0, 200, success, {as_yaml(nasty('success'))},"),
+        ("codes: [task_not_exist]", f"codes: [task_not_exist, {as_yaml(nasty('error code'))}]"),
+    ):
+        assert gateway.count(old) == 1
+        gateway = gateway.replace(old, new)
+    (folder / "schemas" / "gateway.yaml").write_text(gateway, encoding="utf-8")
+    generate(folder, folder / "out")
+    yield folder
+    assert canaries(folder) == []
+
+
+def canaries(folder: Path) -> list[Path]:
+    """What a text that was run would have left."""
+    return [*folder.rglob("canary*"), *Path.cwd().glob("canary*")]
+
+
+def run(work: Path, code: str) -> Any:
+    """What the code prints as JSON, run with the hostile package."""
+    program = f"import json\nfrom modelstream import *\nprint(json.dumps({code}))"
+    environment = os.environ | {"PYTHONPATH": str(work / "out"), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+# In the hostile program: the values of an enum, and a request that keeps its rules.
+OPTIONS = "[option for part in Nasty1.model_fields['style'].annotation.__args__ for option in getattr(part, '__args__', [])]"
+REQUEST = "Nasty1(prompt='p', pictures='https://a.example/b', shots=[{'text': 'x'}])"
+
+
+def test_options_and_defaults_are_exact(work: Path) -> None:
+    assert run(work, OPTIONS) == list(SCHEMA["fields"]["style"]["options"])
+    assert run(work, "[Nasty1.model_fields[name].default for name in ('style', 'words')]") == [
+        nasty("option"),
+        nasty("default"),
+    ]
+    assert run(work, "Nasty1Shot(text=Nasty1Shot.model_fields['text'].annotation.__args__[0]).text") == nasty(
+        "shot option"
+    )
+
+
+def test_the_payload_is_exact_and_gives_the_request_back(work: Path) -> None:
+    payload = {
+        "model": "nasty-1",
+        "prompt": "p",
+        "style": nasty("option"),
+        "words": nasty("default"),
+        "metadata": {
+            "media": [{"kind": nasty("constant"), "url": "https://a.example/b"}],
+            "shots": [{"kind": nasty("shot constant"), "text": "x"}],
+        },
+    }
+    assert run(work, f"{REQUEST}.to_payload()") == payload
+    assert run(work, f"Nasty1.from_payload({REQUEST}.to_payload()) == {REQUEST}") is True
+
+
+def test_messages_are_exact(work: Path) -> None:
+    assert run(work, "[rule.because for rule in Nasty1._rules]") == [nasty("because"), nasty("ignored because")]
+    program = "exec('try: Nasty1(prompt=\"p\", style=\"nasty\")\\nexcept InvalidRequest as e: found = e.problems') or found"
+    assert run(work, f"[problem.message for problem in ({program})]") == [
+        f"'nasty' is none of {', '.join(map(repr, SCHEMA['fields']['style']['options']))}"
+    ]
+
+
+def test_the_gateway_is_exact(work: Path) -> None:
+    folded = nasty("spelling").casefold().replace("_", "").replace("-", "").replace(" ", "")
+    assert run(work, f"__import__('modelstream.gateway').gateway.STATUSES[{folded!r}]") == "queued"
+    assert run(work, "__import__('modelstream.gateway').gateway.SUCCESS_CODES[3]") == nasty("success")
+    assert run(work, "__import__('modelstream.gateway').gateway.ERRORS[1][2][1]") == nasty("error code")
+
+
+def words(text: str) -> str:
+    """The text with every break and every gap made one space."""
+    return " ".join(text.split())
+
+
+def documented(path: Path) -> str:
+    """All docstrings of a module, those of fields included."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    texts = [node.value.value for node in ast.walk(tree) if isinstance(node, ast.Expr) and is_text(node.value)]
+    return words("\n".join(map(str, texts)))
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["title", "vendor", "summary", "notes", "page", "prompt doc", "style doc", "words doc", "pictures doc", "clips doc",
+     "shots doc", "text doc", "label", "ignored because"],
+)  # fmt: skip
+def test_the_documentation_has_the_same_words(place: str, work: Path) -> None:
+    assert words(nasty(place)) in documented(work / "out/modelstream/models/nasty_1.py")
+
+
+@pytest.mark.parametrize(("place", "path"), [("gateway title", "__init__.py"), ("gateway page", "gateway.py")])
+def test_the_documentation_of_the_gateway_has_the_same_words(place: str, path: str, work: Path) -> None:
+    assert words(nasty(place)) in documented(work / "out/modelstream" / path)
+
+
+def test_no_generated_file_holds_a_character_that_hides(work: Path) -> None:
+    """Nobody who reviews the package is shown a text that is not there, or misses one that is."""
+    for path in (work / "out").rglob("*.py*"):
+        text = path.read_text(encoding="utf-8")
+        assert [c for c in text if not c.isprintable() and c != "\n"] == [], path
+
+
+def test_the_json_schemas_are_exact(work: Path) -> None:
+    folder = work / "out/modelstream/schemas"
+    form = json.loads((folder / "nasty_1.form.json").read_text(encoding="utf-8"))
+    wire = json.loads((folder / "nasty_1.wire.json").read_text(encoding="utf-8"))
+    for place in ("option", "label", "default", "shot option"):
+        assert nasty(place) in texts_in(form)
+    for place in ("option", "constant", "shot constant"):
+        assert nasty(place) in texts_in(wire)
+
+
+def texts_in(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        return [*node, *(text for value in node.values() for text in texts_in(value))]
+    if isinstance(node, list):
+        return [text for value in node for text in texts_in(value)]
+    return [node] if isinstance(node, str) else []
+
+
+def test_the_package_is_in_the_projects_style(work: Path) -> None:
+    sources = {
+        path.relative_to(work).as_posix(): path.read_text(encoding="utf-8") for path in (work / "out").rglob("*.py")
+    }
+    assert format_python(sources) == sources
+
+
+def test_generating_again_changes_nothing(work: Path) -> None:
+    again = work / "again"
+    generate(work, again)
+    compared = filecmp.dircmp(work / "out", again)
+    assert differences(compared) == []
+    shutil.rmtree(again)
+
+
+def differences(compared: filecmp.dircmp[str]) -> list[str]:
+    here = [*compared.left_only, *compared.right_only, *compared.diff_files, *compared.funny_files]
+    names = [name for name in here if name != "__pycache__"]
+    return [*names, *(name for inner in compared.subdirs.values() for name in differences(inner))]
+
+
+def test_mypy_accepts_the_package(work: Path, tmp_path: Path) -> None:
+    modules = ["modelstream", "modelstream.gateway", "modelstream._overloads", "modelstream.models.nasty_1"]
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}"]
+    options = ["--follow-imports=silent", *(word for module in modules for word in ("-m", module))]
+    environment = os.environ | {"MYPYPATH": str(work / "out")}
+    done = subprocess.run([*command, *options], cwd=work, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# The curl command, in real shells that have a curl which tells what it is given.
+
+SHELLS = {
+    "bash": ["bash", "--norc", "--noprofile"],
+    "sh": ["sh"],
+    # What is pasted at a prompt is also searched for "!", which calls an old command.
+    "bash at a prompt": ["bash", "--norc", "--noprofile", "-i"],
+}
+TOLD = "curl() { printf '%s\\0' \"$@\" > told; }\n"
+
+
+def given_to_curl(shell: str, command: str, folder: Path) -> list[str]:
+    (folder / "told").unlink(missing_ok=True)
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HISTFILE": "", "HOME": str(folder)}
+    lines = f"{TOLD}{command}\n"
+    done = subprocess.run(SHELLS[shell], input=lines.encode(), cwd=folder, env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    return (folder / "told").read_bytes().decode().split("\0")[:-1]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_curl_command_of_a_hostile_schema_is_only_data(shell: str, work: Path) -> None:
+    command = run(work, f"{REQUEST}.to_curl()")
+    arguments = given_to_curl(shell, command, work)
+    assert arguments[:-1] == [
+        *("-X", "POST", "https://api.modelstream.ai/v1/video/generations"),
+        *("-H", "Authorization: Bearer <token>", "-H", "Content-Type: application/json", "-d"),
+    ]
+    assert json.loads(arguments[-1]) == run(work, f"{REQUEST}.to_payload()")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_curl_command_of_a_hostile_caller_is_only_data(shell: str, tmp_path: Path) -> None:
+    key = "k!x!!$(touch canary)`touch canary`\"'\\${HOME}"
+    base_url = "http://localhost/!!$(touch canary)`touch canary`\\"
+    requests = [
+        KlingV3(prompt=NASTY, negative_prompt="''';touch canary;'"),
+        VideoRequest(model=NASTY, prompt="'", user="!!", metadata={NASTY: [NASTY, None]}),
+    ]
+    for request in requests:
+        arguments = given_to_curl(shell, request.to_curl(key, base_url=base_url), tmp_path)
+        assert arguments[2] == f"{base_url}/v1/video/generations"
+        assert arguments[4] == f"Authorization: Bearer {key}"
+        assert json.loads(arguments[-1]) == request.to_payload()
+    assert canaries(tmp_path) == []
+
+
+def test_a_curl_command_shows_what_it_is() -> None:
+    """No character in it moves a cursor, hides a word or turns the order around."""
+    command = KlingV3(prompt=NASTY).to_curl()
+    hidden = {"\x00", "\x07", "\x1b", "\x7f", "\x85", "\x9b", "\u2028", "\u202e", "\u2066", "\r", "\t"}
+    assert hidden.isdisjoint(command)
+    assert "日本語 🎬👩‍👧" in command
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\x00b", "a\x1bb", "a\u2028b"])
+def test_no_line_break_gets_into_an_address_or_a_key(text: str) -> None:
+    request = KlingV3(prompt="p")
+    with pytest.raises(ValueError, match="control characters"):
+        request.to_curl(text)
+    with pytest.raises(ValueError, match="control characters"):
+        request.to_curl(base_url=f"http://{text}")
