@@ -38,12 +38,27 @@ class Reply:
 
 
 def answer(
-    status: int = 200, body: object = None, *, headers: Sequence[str] = (), raw: bytes | None = None, end: str = "keep"
+    status: int = 200,
+    body: object = None,
+    *,
+    headers: Sequence[str] = (),
+    raw: bytes | None = None,
+    kind: str = "application/json",
 ) -> Reply:
     """A well-formed answer with a JSON body, or with raw bytes."""
     content = raw if raw is not None else json.dumps(body).encode()
-    head = [f"HTTP/1.1 {status} X", f"Content-Length: {len(content)}", "Content-Type: application/json", *headers]
-    return Reply("\r\n".join([*head, "", ""]).encode() + content, end)
+    head = [f"HTTP/1.1 {status} X", f"Content-Length: {len(content)}", f"Content-Type: {kind}", *headers]
+    return Reply("\r\n".join([*head, "", ""]).encode() + content)
+
+
+def replies(bodies: Sequence[object]) -> Callable[[Seen, int], Reply]:
+    """One after the other, and the last one for ever; what is no reply is the body of one."""
+
+    def script(seen: Seen, number: int) -> Reply:
+        body = bodies[min(number, len(bodies) - 1)]
+        return body if isinstance(body, Reply) else answer(200, body)
+
+    return script
 
 
 def cut_after(reply: Reply, size: int, end: str = "cut") -> Reply:

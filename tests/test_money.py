@@ -29,6 +29,7 @@ from modelstream import (
     BadRequestError,
     KlingV3,
     ModelStream,
+    ModelStreamError,
     NotFoundError,
     PermissionDeniedError,
     QuotaExhaustedError,
@@ -37,7 +38,7 @@ from modelstream import (
     SubmitUnknown,
     retry,
 )
-from tests.rogue import Reply, Seen, answer, cut_after, rogue
+from tests.rogue import Reply, Seen, answer, cut_after, replies, rogue
 
 KEY = "sk-very-secret"
 REQUEST = KlingV3(prompt="A cup of coffee")
@@ -275,7 +276,7 @@ def test_the_key_is_in_no_error() -> None:
     """Not in the message when the server repeats it, and not in the request that the transport's error keeps."""
     echo = answer(401, {"error": {"message": f"Invalid token {KEY}", "type": "x"}}, headers=[f"X-Request-Id: {KEY}"])
     for reply in (echo, Reply(b"", "cut")):
-        with rogue(lambda seen, number, reply=reply: reply) as server, pytest.raises(Exception) as told:  # noqa: B017, PT011
+        with rogue(replies([reply])) as server, pytest.raises(ModelStreamError) as told:
             submit_sync(server.url)
         problem: BaseException | None = told.value
         while problem is not None:

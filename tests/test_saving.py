@@ -53,7 +53,11 @@ def video(seen: Seen, *, status: int | None = None, headers: tuple[str, ...] = (
     if start >= len(VIDEO):
         return answer(416, raw=b"", headers=[f"Content-Range: bytes */{len(VIDEO)}"])
     part = VIDEO[start:]
-    lines = [f"HTTP/1.1 {status or (206 if match else 200)} X", "Content-Type: video/mp4", f"Content-Length: {len(part)}"]
+    lines = [
+        f"HTTP/1.1 {status or (206 if match else 200)} X",
+        "Content-Type: video/mp4",
+        f"Content-Length: {len(part)}",
+    ]
     if match:
         lines.append(f"Content-Range: bytes {start}-{len(VIDEO) - 1}/{len(VIDEO)}")
     head = "\r\n".join([*lines, *headers, "", ""]).encode()
@@ -262,9 +266,8 @@ def test_a_data_uri(save: Save, tmp_path: Path) -> None:
 
 @both
 def test_a_page_is_no_video(save: Save, tmp_path: Path) -> None:
-    page = answer(200, raw=b"<html>please log in</html>")
-    html = Reply(page.data.replace(b"application/json", b"text/html"))
-    with gateway(lambda seen, number: html) as server, pytest.raises(DownloadError, match="text/html"):
+    page = answer(200, raw=b"<html>please log in</html>", kind="text/html")
+    with gateway(lambda seen, number: page) as server, pytest.raises(DownloadError, match="text/html"):
         save(server.url, tmp_path / "v.mp4")
     assert only(tmp_path) == []
 
@@ -280,7 +283,10 @@ def test_a_digest(save: Save, tmp_path: Path) -> None:
 
 def test_names_from_the_network_choose_nothing(tmp_path: Path) -> None:
     lure = ('Content-Disposition: attachment; filename="../../evil.mp4"',)
-    with gateway(lambda seen, number: video(seen, headers=lure)) as server, ModelStream(KEY, base_url=server.url) as client:
+    with (
+        gateway(lambda seen, number: video(seen, headers=lure)) as server,
+        ModelStream(KEY, base_url=server.url) as client,
+    ):
         saved = client.task("../../evil").save(tmp_path)
         assert saved.parent == tmp_path
         assert re.fullmatch(r"modelstream-[A-Za-z0-9_-]+\.mp4", saved.name)

@@ -1,0 +1,155 @@
+"""Hundreds of tasks under random faults, with a fixed seed: nothing is lost in silence, and nothing is bought twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from modelstream import (
+    APIError,
+    AsyncModelStream,
+    DownloadError,
+    KlingV3,
+    ModelStream,
+    SubmitUnknown,
+    TaskFailed,
+    gateway,
+    retry,
+)
+from tests.rogue import Reply, Seen, answer, cut_after, rogue
+
+TASKS = 150
+VIDEO = bytes(5000)
+
+
+class Chaos:
+    """A gateway that goes wrong in every way, and remembers what it accepted."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.lock = threading.Lock()
+        self.accepted: Counter[str] = Counter()
+        self.doomed: set[str] = set()
+
+    def __call__(self, seen: Seen, number: int) -> Reply:
+        with self.lock:
+            luck = self.dice.random()
+            if seen.method == "POST":
+                return self._submit(seen, luck)
+            if seen.path.startswith("/v1/video/generations/"):
+                return self._state(seen, luck)
+            return self._video(luck)
+
+    def _submit(self, seen: Seen, luck: float) -> Reply:
+        name = json.loads(seen.body)["prompt"]
+        if luck < 0.15:
+            return answer(429, raw=b"", headers=["Retry-After: 0"])
+        if luck < 0.2:
+            return answer(503, {"error": {"message": "no channel", "code": "model_not_found"}})
+        if luck < 0.25:
+            return answer(400, {"error": {"message": "no", "type": "x", "param": "prompt", "code": ""}})
+        # From here on it is bought, whether or not the answer arrives.
+        self.accepted[name] += 1
+        accepted = answer(200, {"task_id": name, "status": "queued"})
+        if luck < 0.3:
+            return Reply(b"", "reset")
+        if luck < 0.35:
+            return cut_after(accepted, int(luck * 200))
+        if luck < 0.4:
+            return answer(500, {"code": "do_request_failed", "message": "timeout"})
+        if luck < 0.45:
+            self.doomed.add(name)
+        return accepted
+
+    def _state(self, seen: Seen, luck: float) -> Reply:
+        name = seen.path.rpartition("/")[2]
+        if luck < 0.1:
+            return Reply(b"", "reset")
+        if luck < 0.2:
+            return answer(502, raw=b"<html>")
+        if luck < 0.3:
+            return answer(200, {"code": "success", "data": None})
+        if luck < 0.5:
+            return answer(200, {"status": "processing", "progress": "50%"})
+        if name in self.doomed:
+            return answer(200, {"status": "FAILURE", "fail_reason": "doomed"})
+        return answer(200, {"status": "completed", "url": f"http://{seen.headers['host']}/v.mp4"})
+
+    def _video(self, luck: float) -> Reply:
+        whole = answer(200, raw=VIDEO, kind="video/mp4")
+        return cut_after(whole, int(luck * len(whole.data))) if luck < 0.3 else whole
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "FIRST_DELAY", 0.001)
+    monkeypatch.setattr(retry, "LONGEST_DELAY", 0.002)
+    monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(gateway, "LONGEST_PAUSE", 0.002)
+
+
+def outcome_of(error: Exception) -> str:
+    return {SubmitUnknown: "unknown", TaskFailed: "failed", DownloadError: "not saved"}.get(type(error), "refused")
+
+
+def one_sync(client: ModelStream, name: str, folder: Path) -> str:
+    try:
+        client.submit(KlingV3(prompt=name)).wait(timeout=60).save(folder / f"{name}.mp4")
+    except (APIError, SubmitUnknown, TaskFailed, DownloadError) as error:
+        return outcome_of(error)
+    return "saved"
+
+
+async def one_async(client: AsyncModelStream, name: str, folder: Path) -> str:
+    try:
+        task = await client.submit(KlingV3(prompt=name))
+        await (await task.wait(timeout=60)).save(folder / f"{name}.mp4")
+    except (APIError, SubmitUnknown, TaskFailed, DownloadError) as error:
+        return outcome_of(error)
+    return "saved"
+
+
+def all_sync(url: str, names: list[str], folder: Path) -> list[str]:
+    with ModelStream("sk-x", base_url=url) as client, ThreadPoolExecutor(10) as threads:
+        return list(threads.map(lambda name: one_sync(client, name, folder), names))
+
+
+def all_async(url: str, names: list[str], folder: Path) -> list[str]:
+    async def run() -> list[str]:
+        async with AsyncModelStream("sk-x", base_url=url) as client:
+            return await asyncio.gather(*(one_async(client, name, folder) for name in names))
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("run", [all_sync, all_async])
+def test_every_purchase_has_a_known_end(run: object, tmp_path: Path) -> None:
+    assert callable(run)
+    names = [f"task-{number}" for number in range(TASKS)]
+    chaos = Chaos(seed=20261121)
+    with rogue(chaos) as server:
+        outcomes = dict(zip(names, run(server.url, names, tmp_path), strict=True))
+    assert max(chaos.accepted.values()) == 1, "something was bought twice"
+    for name, outcome in outcomes.items():
+        bought = chaos.accepted[name] == 1
+        match outcome:
+            case "saved":
+                assert bought
+                assert (tmp_path / f"{name}.mp4").read_bytes() == VIDEO
+            case "failed":
+                assert name in chaos.doomed
+            case "unknown":
+                assert bought
+            case "refused":
+                assert not bought
+            case _:
+                pytest.fail(f"{name} ended as {outcome}")
+    assert {path.name for path in tmp_path.iterdir()} == {f"{n}.mp4" for n, o in outcomes.items() if o == "saved"}
+    assert Counter(outcomes.values()).keys() == {"saved", "failed", "unknown", "refused"}
