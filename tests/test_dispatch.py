@@ -409,7 +409,7 @@ def test_a_client_does_not_show_its_key(kind: type[ModelStream | AsyncModelStrea
 def test_a_request_in_an_error_can_be_pickled(client: Client, server: Loopback) -> None:
     server.say(b"", 504)
     error = client.refused(KlingV3(prompt="p"))
-    back = pickle.loads(pickle.dumps(error))  # noqa: S301
+    back = pickle.loads(pickle.dumps(error))
     assert isinstance(back, SubmitUnknown)
     assert back.request == KlingV3(prompt="p")
     assert back.reference == error.reference  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]

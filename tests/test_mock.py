@@ -673,6 +673,16 @@ def test_a_body_that_is_too_large_for_the_server(monkeypatch: pytest.MonkeyPatch
     assert response.status_code == 413
 
 
+def test_a_body_that_is_too_large_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modelstream.mock.core.MOST_BYTES", 1000)
+    monkeypatch.setattr("modelstream.mock.server.MOST_BYTES", 1000)
+    head = f"POST {SUBMIT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-mock\r\nContent-Length: 1000000\r\n\r\n"
+    with running(MockGateway()) as url:
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
+            connection.sendall(head.encode() + b"x" * 2000)
+            assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_port_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

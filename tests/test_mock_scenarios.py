@@ -208,6 +208,16 @@ def test_a_cut_download_goes_on_where_it_broke_off(
     assert [entry.status for entry in modelstream_mock.journal.of("result")] == [200, 206]
 
 
+def test_a_video_without_an_address_is_fetched_through_the_gateway(
+    modelstream_mock: MockGateway, modelstream_client: ModelStream, tmp_path: Path
+) -> None:
+    video = modelstream_client.generate("kling-v3", prompt="p", extra_headers={"X-Mock-Scenario": "url-missing"})
+    assert video.body["url"] is None
+    video.save(tmp_path / "a.mp4")
+    assert modelstream_mock.journal.of("result") == []
+    assert [entry.status for entry in modelstream_mock.journal.of("content")] == [200]
+
+
 def test_an_expired_address_is_replaced_by_the_gateway_s(
     modelstream_mock: MockGateway, modelstream_client: ModelStream, tmp_path: Path
 ) -> None:
@@ -215,6 +225,24 @@ def test_an_expired_address_is_replaced_by_the_gateway_s(
     video.save(tmp_path / "a.mp4")
     assert [entry.status for entry in modelstream_mock.journal.of("result")] == [403]
     assert [entry.status for entry in modelstream_mock.journal.of("content")] == [200]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.parametrize(("scenario", "error"), [("cut-submit", httpx.RemoteProtocolError), ("reset", httpx.ReadError)])
+def test_how_a_connection_breaks(scenario: str, error: type[Exception], inside: bool) -> None:
+    gateway = MockGateway(scenario=scenario)
+    body = {"model": "kling-v3", "prompt": "p"}
+    with (
+        running(gateway) as url,
+        httpx.Client(
+            transport=MockTransport(gateway) if inside else None,
+            trust_env=False,
+            headers={"Authorization": "Bearer sk-mock"},
+        ) as http,
+        pytest.raises(error),
+    ):
+        http.post(f"{url}/v1/video/generations", json=body)
+    assert gateway.journal.bought == 1
 
 
 def test_the_key_stays_at_home(tmp_path: Path) -> None:

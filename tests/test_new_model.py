@@ -222,7 +222,7 @@ print(json.dumps({
     assert seen["same"] is True
     assert seen["too many"] == (
         "1 problem in a aurora-1.5 request\n"
-        "  places  5 in faces and places together is more than 4: at most \"4\" pictures: no more "
+        '  places  5 in faces and places together is more than 4: at most "4" pictures: no more '
         "[sent as options.inputs[]]"
     )
     assert seen["sum"].endswith(

@@ -467,7 +467,7 @@ def test_a_message_stays_in_one_line() -> None:
 
 def test_an_error_can_be_pickled_and_compared() -> None:
     error = refused(KlingV3, prompt="p", mode="x", duration=1)
-    back = pickle.loads(pickle.dumps(error))  # noqa: S301
+    back = pickle.loads(pickle.dumps(error))
     assert str(back) == str(error)
     assert back.problems == error.problems
     assert back.problems[0].value == 1
@@ -592,7 +592,7 @@ def test_requests_survive_pickling_and_copying(protocol: int) -> None:
         VideoRequest(model="m", prompt="p", metadata={"a": {"b": None}}),
     ]
     for request in requests:
-        pickled = pickle.loads(pickle.dumps(request, protocol))  # noqa: S301
+        pickled = pickle.loads(pickle.dumps(request, protocol))
         for twin in (pickled, copy.copy(request), copy.deepcopy(request)):
             assert twin == request
             assert twin.to_payload() == request.to_payload()

@@ -1,4 +1,4 @@
-"""mypy and pyright refuse exactly the marked lines of `tests/typing`, so that a wrong call is seen while it is written."""
+"""mypy and pyright refuse exactly the marked lines of `tests/typing`: a wrong call is seen while it is written."""
 
 from __future__ import annotations
 

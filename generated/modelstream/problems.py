@@ -53,7 +53,7 @@ def _problem(cls: type[BaseModel], targets: Mapping[str, Target], detail: Any) -
     return Problem(field_name(place), message, value=detail["input"], path=path)
 
 
-def _owner(cls: type[BaseModel], location: tuple[str | int, ...]) -> tuple[type[BaseModel], str, tuple[str | int, ...]]:
+def _owner(cls: type[BaseModel], location: Sequence[str | int]) -> tuple[type[BaseModel], str, Sequence[str | int]]:
     """The class and field an error is about, and its location without the steps only pydantic knows."""
     name = str(location[0])
     field = cls.model_fields.get(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -48,7 +48,7 @@ class Target:
         """The keys to the value or to the array it is in."""
         return self.path.partition("[]")[0].split(".")
 
-    def locate(self, inner: tuple[str | int, ...], *, shared: bool = False) -> str:
+    def locate(self, inner: Sequence[str | int], *, shared: bool = False) -> str:
         """The path on the wire of a part of the value: ``(0, "duration")`` is the duration of the first item.
 
         In an array that is ``shared`` with other fields nobody knows yet which place the item will have.

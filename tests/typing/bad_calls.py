@@ -56,4 +56,4 @@ async def calls() -> None:
     await client.generate("kling-v3", prompt="p", seed=1)  # error
     await client.generate("kling-v4", prompt="p")  # error
     await client.generate(KlingV3(prompt="p"), timeout="900")  # error
-    client.submit("kling-v3", prompt="p").id  # error
+    _ = client.submit("kling-v3", prompt="p").id  # error

@@ -1,7 +1,7 @@
 """Wrong requests; every marked line is an error to a type checker, and no other line is."""
 
+import modelstream
 from modelstream import KlingV3, KlingV3Shot, VideoRequest, ViduQ2ProFast, Wan26I2VFlash, Wan27R2V
-from modelstream import KlingV4  # error
 
 URL = "https://example.com/a.png"
 
@@ -42,8 +42,8 @@ VideoRequest(model="m", prompt="p", mode="pro")  # error
 
 request = KlingV3(prompt="p")
 request.duration = 10  # error
-print(request.seed)  # error
+_ = request.seed  # error
 request.to_payload("key")  # error
 KlingV3Shot(prompt="a", duration=5).duration = 6  # error
 KlingV3.from_payload("body")  # error
-KlingV4(prompt="p")
+modelstream.KlingV4(prompt="p")  # error
