@@ -76,6 +76,13 @@ def test_python_leaves_out_what_is_the_default(capsys: pytest.CaptureFixture[str
     )
 
 
+def test_a_text_that_begins_with_an_at_sign(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = KlingV3(prompt="@home").to_curl()
+    words = shlex.split(from_curl(text, "--as", "cli", capsys=capsys, folder=tmp_path).out.replace("\\\n", ""))
+    assert main([*words[1:], "--dry-run", "--curl"]) == 0
+    assert capsys.readouterr().out == f"{text}\n"
+
+
 def test_another_gateway_is_kept(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     text = KlingV3(prompt="x").to_curl(base_url="http://127.0.0.1:8765")
     shown = from_curl(text, "--as", "cli", capsys=capsys, folder=tmp_path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -160,13 +162,13 @@ def test_media_from_files_addresses_and_content(command: Command, tmp_path: Path
     kling = ("generate", "kling-v3", "--prompt", "x", "--dry-run", "--image")
     for image in ("hero.png", "iVBORw0KGgo=", "data:image/png;base64,iVBORw0KGgo="):
         assert body(command(*kling, image))["image"] == "iVBORw0KGgo="
+    (tmp_path / "hero").write_bytes(PNG)
+    generic = ("generate", "some-model", "--prompt", "x", "--dry-run", "--image")
+    assert body(command(*generic, "hero"))["image"] == "data:image/png;base64,iVBORw0KGgo="
+    assert body(command(*generic, "iVBORw"))["image"] == "iVBORw"
     ended = command(*kling, "her0.png")
     assert (ended.status, "--image: there is no file 'her0.png'\n" in ended.err) == (2, True)
-    ended = command("generate", "some-model", "--prompt", "x", "--dry-run", "--image", "her0.png")
-    assert "--image: there is no file 'her0.png'\n" in ended.err
-    assert (
-        body(command("generate", "some-model", "--prompt", "x", "--dry-run", "--image", "iVBORw"))["image"] == "iVBORw"
-    )
+    assert "--image: there is no file 'her0.png'\n" in command(*generic, "her0.png").err
 
 
 # Files with values.
@@ -218,6 +220,8 @@ def test_what_a_file_of_values_may_not_hold(text: str, said: str, command: Comma
 def test_json_files_are_strict_and_options_go_first(command: Command, tmp_path: Path) -> None:
     (tmp_path / "p.json").write_text('{"prompt": "x", "duration": 10, "model": "kling-v3"}')
     assert body(command("generate", "kling-v3", "--params", "p.json", "--duration", "7", "--dry-run"))["duration"] == 7
+    ended = command("generate", "kling-v3", "--params", "-", "--duration", "98", given="prompt: x\nduration: 99")
+    assert ended.err.endswith("  --duration: 98 is more than 15 (seconds, 3 to 15)\n")
     ended = command("generate", "kling-v3", "--params", "-", "--dry-run", given='{"prompt": "x", "prompt": "y"}')
     assert "--params: -: is no JSON: the key 'prompt' stands twice" in ended.err
     assert body(command("generate", "kling-v3", "--params", "-", "--dry-run", given="prompt: y"))["prompt"] == "y"
@@ -387,9 +391,27 @@ def test_characters_that_cannot_be_sent(command: Command) -> None:
     assert (ended.status, "--prompt: has characters that cannot be sent" in ended.err) == (2, True)
 
 
-def test_output_is_looked_at_before_anything_is_paid(command: Command, tmp_path: Path) -> None:
+def test_wrong_options_of_other_commands_for_programs(command: Command) -> None:
+    ended = command("wait", "--timout", "3", "ID", "--json")
+    assert json.loads(ended.out)["kind"] == "UsageError"
+    ended = command("wait", "--timeout", "soon", "--interval", "x", "ID", "--json")
+    assert [problem["name"] for problem in json.loads(ended.out)["problems"]] == ["--timeout", "--interval"]
+
+
+def test_signals_are_as_before(command: Command) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    command("models")
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_output_is_looked_at_before_anything_is_paid(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     ended = command("generate", "kling-v3", "--prompt", "x", "-o", "file/coffee.mp4")
     assert (ended.status, "--output: 'file' is no folder" in ended.err) == (2, True)
     ended = command("generate", "kling-v3", "--prompt", "x", "-o", "a.mp4", "--no-wait")
     assert (ended.status, "--no-wait: saves nothing" in ended.err) == (2, True)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    ended = command("generate", "kling-v3", "--prompt", "x", "-o", "new/folder/coffee.mp4")
+    assert (ended.status, "--output: the folder '.' cannot be written to" in ended.err) == (2, True)

@@ -299,6 +299,14 @@ def test_a_reader_that_goes_away_loses_no_task(client: Client) -> None:
     assert "Traceback" not in told
 
 
+def test_nobody_reads_at_all() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run([SCRIPT, "models"], stdout=writing, stderr=subprocess.PIPE, env=surroundings(), check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, b"")
+
+
 # On a terminal.
 
 

@@ -677,10 +677,13 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(monkeypatch: pytest.Mon
     monkeypatch.setattr("modelstream.mock.core.MOST_BYTES", 1000)
     monkeypatch.setattr("modelstream.mock.server.MOST_BYTES", 1000)
     head = f"POST {SUBMIT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-mock\r\nContent-Length: 1000000\r\n\r\n"
-    with running(MockGateway()) as url:
-        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
-            connection.sendall(head.encode() + b"x" * 2000)
-            assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+    with running(MockGateway()) as url, socket.create_connection(("127.0.0.1", _port(url)), timeout=10) as connection:
+        connection.sendall(head.encode() + b"x" * 2000)
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def _port(url: str) -> int:
+    return int(url.rpartition(":")[2])
 
 
 def test_a_port_that_is_taken() -> None:

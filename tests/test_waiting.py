@@ -84,7 +84,7 @@ FINISHED = {
 def test_every_shape_of_a_finished_task(wait: Wait, name: str) -> None:
     with rogue(replies([FINISHED[name]])) as server:
         task = wait(server.url)
-        assert (task.status, task.url, task.progress) == ("completed", MP4, 100)
+        assert (task.status, task.url, task.progress, task.reason) == ("completed", MP4, 100, None)
         assert task.body == FINISHED[name]
         assert server.seen[0].path == "/v1/video/generations/task_1"
 

@@ -40,7 +40,7 @@ class AsyncModelStream(_Overloads):
 
     Args:
         api_key: the key; by default the environment variable ``MODELSTREAM_API_KEY``.
-        base_url: the gateway; by default ``MODELSTREAM_BASAnyErrorURL``, else the public one.
+        base_url: the gateway; by default ``MODELSTREAM_BASE_URL``, else the public one.
         timeout: seconds for each part of an exchange (connecting takes at most 10), or an ``httpx.Timeout``. By
             default 300 s for a submission and 60 s for everything else.
         max_retries: how often a submission that certainly bought nothing, or a question that costs nothing, is
