@@ -1,6 +1,10 @@
-"""Options of the tests."""
+"""Options of the tests, and the transport they use."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
 
 import pytest
 
@@ -8,3 +12,16 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--update-errors`` writes what ``tests/errors`` expects; read the difference before you commit it."""
     parser.addoption("--update-errors", action="store_true", help="write tests/errors/*/expected.txt anew")
+
+
+@contextmanager
+def through_aiohttp() -> Iterator[None]:
+    """Asynchronous clients that are made in the block speak through aiohttp, as with the extra of that name."""
+    with mock.patch("modelstream.transport.has_aiohttp", return_value=True):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def through_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asynchronous clients speak through httpx alone, although the extra is installed for the tests."""
+    monkeypatch.setattr("modelstream.transport.has_aiohttp", lambda: False)

@@ -170,6 +170,7 @@ def test_the_key_in_a_command_is_not_shown(capsys: pytest.CaptureFixture[str], t
     "text",
     [
         'curl -d "{\\"a\\": \\"\\$1 \\`x\\`\\"}" https://x/v1',
+        'curl https://x/v1 -d "{\\"\\\na\\": \\"\\$1 \\`x\\`\\"}"',
         'curl -sS -X POST https://x/v1 --data-raw $\'{"a": "\\u00241 `x`"}\' --compressed',
         "$ curl https://x/v1 \\\n  -H 'A: b' \\\r\n  --json='{\"a\": \"$1 `x`\"}' | jq .",
         '# first\n\n/usr/bin/curl --max-time 5 -d\'{"a": "$1 `x`"}\' https://x/v1 > out.json',

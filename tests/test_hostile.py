@@ -244,7 +244,7 @@ def test_the_documentation_of_the_gateway_has_the_same_words(place: str, path: s
 
 def test_no_generated_file_holds_a_character_that_hides(work: Path) -> None:
     """Nobody who reviews the package is shown a text that is not there, or misses one that is."""
-    for path in (work / "out").rglob("*.py*"):
+    for path in (path for path in (work / "out").rglob("*") if path.suffix in (".py", ".pyi")):
         text = path.read_text(encoding="utf-8")
         assert [c for c in text if not c.isprintable() and c != "\n"] == [], path
 

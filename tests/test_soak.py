@@ -24,6 +24,7 @@ from modelstream import (
     gateway,
     retry,
 )
+from tests.conftest import through_aiohttp
 from tests.rogue import Reply, Seen, answer, cut_after, rogue
 
 TASKS = 150
@@ -130,7 +131,12 @@ def all_async(url: str, names: list[str], folder: Path) -> list[str]:
     return asyncio.run(run())
 
 
-@pytest.mark.parametrize("run", [all_sync, all_async])
+def all_aiohttp(url: str, names: list[str], folder: Path) -> list[str]:
+    with through_aiohttp():
+        return all_async(url, names, folder)
+
+
+@pytest.mark.parametrize("run", [all_sync, all_async, all_aiohttp])
 def test_every_purchase_has_a_known_end(run: Callable[..., list[str]], tmp_path: Path) -> None:
     names = [f"task-{number}" for number in range(TASKS)]
     chaos = Chaos(seed=20261121)

@@ -21,6 +21,7 @@ LONGEST_RETRY_AFTER = 60.0
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NEVER_SENDABLE = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)
+_AIOHTTP_NOT_SENT = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
 _REFUSED_BEFORE_PURCHASE = frozenset({"model_not_found"})
 _MOVED_STATUSES = frozenset({301, 307, 308})
 _UNKNOWN_STATUSES = frozenset({408, 409})
@@ -43,9 +44,20 @@ def judge_failure(error: BaseException) -> Verdict:
     name = type(error).__name__
     if isinstance(error, _NEVER_SENDABLE):
         return Verdict("refused", f"it cannot be sent ({name})")
-    if isinstance(error, _NOT_SENT):
+    if isinstance(error, _NOT_SENT) and not _disguised(error):
         return Verdict("again", f"it was not sent ({name})")
     return Verdict("unknown", f"the answer was lost ({name})")
+
+
+def _disguised(error: BaseException) -> bool:
+    """Whether the error says that no connection was made although one was.
+
+    httpx-aiohttp calls every lost connection a failure to connect; what aiohttp itself had raised tells the truth.
+    """
+    cause = error.__cause__
+    if cause is None or not type(cause).__module__.startswith("aiohttp"):
+        return False
+    return not any(cls.__name__ in _AIOHTTP_NOT_SENT for cls in type(cause).__mro__)
 
 
 def judge_answer(error: APIError) -> Verdict:

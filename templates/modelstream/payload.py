@@ -47,3 +47,12 @@ def verbatim(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def as_text(value: float | None) -> str | None:
     """A number that travels as a JSON string."""
     return None if value is None else str(value)
+
+
+def merged(payload: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The payload with more in it: objects merge, everything else replaces."""
+    result = dict(payload)
+    for key, value in extra.items():
+        old = result.get(key)
+        result[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return result

@@ -34,9 +34,14 @@ def make_sync_client() -> httpx.Client:
     return httpx.Client(verify=_tls_context(), limits=_LIMITS, headers=HEADERS)
 
 
+def has_aiohttp() -> bool:
+    """Whether the extra ``aiohttp`` is installed."""
+    return util.find_spec("httpx_aiohttp") is not None
+
+
 def make_async_client() -> httpx.AsyncClient:
     """An HTTP client for the asynchronous client; with the extra ``aiohttp`` it speaks through aiohttp."""
-    if util.find_spec("httpx_aiohttp"):
+    if has_aiohttp():
         make = import_module("httpx_aiohttp").HttpxAiohttpClient
         client: httpx.AsyncClient = make(verify=_tls_context(), limits=_LIMITS, headers=HEADERS)
         return client

@@ -19,6 +19,7 @@ from modelstream._async.task import AsyncTask
 from modelstream.credentials import find_api_key, find_base_url
 from modelstream.errors import APIConnectionError, APIError, InvalidRequest, ModelStreamError, Problem, SubmitUnknown
 from modelstream.models import request_for
+from modelstream.payload import merged
 from modelstream.request import Request
 from modelstream.responses import read_error, read_task, read_task_id
 from modelstream.retry import Verdict, delay_before, judge_answer, judge_failure
@@ -175,7 +176,7 @@ class AsyncModelStream(_Overloads):
     ) -> AsyncTask:
         payload = request.to_payload()
         if extra_body:
-            payload = _merged(payload, extra_body)
+            payload = merged(payload, extra_body)
         attempt = _Attempt(request, payload, secrets.token_hex(8))
         headers = {
             **(extra_headers or {}),
@@ -210,7 +211,9 @@ class AsyncModelStream(_Overloads):
             answer = await self._connection.send(
                 "POST", url, timeout=timeout, content=content, headers=headers, begin=attempt.begin
             )
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as failure:
+        except ModelStreamError:
+            raise
+        except Exception as failure:
             verdict = judge_failure(failure)
             if verdict.action == "unknown":
                 return _Setback(
@@ -295,15 +298,6 @@ def _as_request(request: Request | str, values: dict[str, Any]) -> Request:
     if values:
         raise TypeError("a request has its values already; use request.replace(...) or a model id")
     return request
-
-
-def _merged(payload: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload with more in it: objects merge, everything else replaces."""
-    result = dict(payload)
-    for key, value in extra.items():
-        old = result.get(key)
-        result[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, Mapping) else value
-    return result
 
 
 def _encoded(payload: dict[str, Any]) -> bytes:

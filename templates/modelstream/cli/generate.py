@@ -188,9 +188,9 @@ class _Call:
         body = self.request.to_payload()
         if not self.extra:
             return body
-        from modelstream._sync.client import _merged
+        from modelstream.payload import merged
 
-        return _merged(body, self.extra)
+        return merged(body, self.extra)
 
     def _make(self, values: dict[str, Any]) -> Request | None:
         try:
