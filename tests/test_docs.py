@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import modelstream
 from generator.check import check
 from generator.diagnostics import ProblemsFound
 from modelstream import KlingV3, SubmitUnknown, gateway
@@ -93,6 +94,14 @@ def test_contributing_shows_the_language(tmp_path: Path) -> None:
         if language == "yaml":
             (tmp_path / "schemas" / "example-v1.yaml").write_text(text, encoding="utf-8")
     assert len(check(tmp_path / "schemas").models) == 1
+
+
+def test_every_public_name_has_an_example_that_runs() -> None:
+    examples = [text for language, text in blocks("docs/reference.md") if language == "python"]
+    for example in examples:
+        run(example, {"__name__": "__main__"})
+    words = set(re.findall(r"\w+", "\n".join(examples)))
+    assert set(modelstream.__all__) - words == set()
 
 
 def test_recipes_run() -> None:

@@ -177,6 +177,13 @@ def test_no_such_host(submit: Submit) -> None:
         submit("http://no-such-host.invalid", max_retries=0)
 
 
+def test_headers_that_cannot_be_sent() -> None:
+    with rogue(lambda seen, number: ACCEPTED) as server, ModelStream(KEY, base_url=server.url) as client:
+        with pytest.raises(APIConnectionError, match="not sent"):
+            client.submit(REQUEST, extra_headers={"X-Team": "\ud800"})
+        assert server.count() == 0
+
+
 @both
 def test_tls_that_is_none(submit: Submit) -> None:
     with rogue(lambda seen, number: ACCEPTED) as server:

@@ -217,11 +217,12 @@ class AsyncModelStream(_Overloads):
             raise
         except Exception as failure:
             verdict = judge_failure(failure)
+            if verdict.action == "unknown" and not attempt.begun:
+                verdict = Verdict("refused", "it was not sent")
+            text = f"{verdict.why}: {self._connection.describe(failure)}"
             if verdict.action == "unknown":
-                return _Setback(
-                    attempt.lost(f"{verdict.why}: {self._connection.describe(failure)}", cause=failure), verdict
-                )
-            text = f"no connection to {self._settings.base_url}, {verdict.why}: {self._connection.describe(failure)}"
+                return _Setback(attempt.lost(text, cause=failure), verdict)
+            text = f"no connection to {self._settings.base_url}, {text}"
             return _Setback(_caused(APIConnectionError(text), failure), verdict)
         except BaseException as interruption:
             # Cancelled or interrupted: nobody catches that here, but whoever reads the traceback has to know.
