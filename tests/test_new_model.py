@@ -201,11 +201,21 @@ def refused(**values):
 url = "https://example.com/a.png"
 shots = [Aurora15Shot(line="a", seconds=3, mood=None), Aurora15Shot(line="b", seconds=3)]
 request = request_for("aurora-1.5", prompt="p", faces=url, shots=shots)
+
+def strange(**changes):
+    body = request.to_payload()
+    body["options"]["inputs"][0] |= changes
+    try:
+        Aurora15.from_payload(body)
+    except InvalidRequest as error:
+        return [problem.path for problem in error.problems]
+
 print(json.dumps({
     "class": type(request).__name__,
     "known": "aurora-1.5" in MODELS and "Aurora15" in dir(__import__("modelstream")),
     "board": request.to_payload()["options"]["board"],
     "same": Aurora15.from_payload(request.to_payload()) == request,
+    "constants": [strange(weight=True), strange(flag=1), strange(weight=1.0), strange(role="place")],
     "too many": refused(prompt="p", faces=[url] * 3, places=[url] * 2),
     "sum": refused(prompt="p", faces=url, shots=shots, seconds=7),
     "items": refused(prompt="p", faces=["a"], shots=[{"line": "", "seconds": 13, "mood": "Wild"}]),
@@ -220,6 +230,7 @@ print(json.dumps({
         {"at": 2, "says": "b", "lasts": "3", "mood": "calm", "kind": "shot"},
     ]
     assert seen["same"] is True
+    assert seen["constants"] == [["options.inputs[0]", "options.inputs[]"]] * 4
     assert seen["too many"] == (
         "1 problem in a aurora-1.5 request\n"
         '  places  5 in faces and places together is more than 4: at most "4" pictures: no more '

@@ -13,17 +13,23 @@ class _Verbatim(dict[str, Any]):
 
 def prune(body: dict[str, Any]) -> dict[str, Any]:
     """The body without ``None``, and without objects and arrays that have nothing in them."""
-    return {key: value for key, raw in body.items() if (value := _pruned(raw)) is not None}
-
-
-def _pruned(value: Any) -> Any:
-    kind = type(value)
-    if kind is dict:
-        return prune(value) or None
-    if kind is list:
-        # An item whose every value was left out still counts: those after it must not move up.
-        return [prune(item) if type(item) is dict else item for item in value] or None
-    return value
+    # Every request passes here, so it is one loop and not a function for each kind of value.
+    kept: dict[str, Any] = {}
+    for key, value in body.items():
+        kind = type(value)
+        if kind is dict:
+            value = prune(value)
+            if not value:
+                continue
+        elif kind is list:
+            # An item whose every value was left out still counts: those after it must not move up.
+            value = [prune(item) if type(item) is dict else item for item in value]
+            if not value:
+                continue
+        elif value is None:
+            continue
+        kept[key] = value
+    return kept
 
 
 def each(value: Any) -> Sequence[Any]:

@@ -46,4 +46,4 @@ _ = request.seed  # error
 request.to_payload("key")  # error
 KlingV3Shot(prompt="a", duration=5).duration = 6  # error
 KlingV3.from_payload("body")  # error
-modelstream.KlingV4(prompt="p")  # error
+_ = modelstream.KlingV4  # error
