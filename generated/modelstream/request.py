@@ -107,7 +107,7 @@ class Request(BaseModel, frozen=True):
         request._check(absent | values, [*problems, *strangers])
         return request
 
-    def to_curl(self, api_key: str = "<token>", *, base_url: str = gateway.BASE_URL) -> str:
+    def to_curl(self, api_key: str = "<token>", base_url: str = gateway.BASE_URL) -> str:
         """The curl command of the documentation for this request, safe to paste into a shell.
 
         Args:
