@@ -180,7 +180,7 @@ def test_extra_body_changes_no_request(client: Client) -> None:
 
 
 def test_extra_headers_are_sent_beside_the_others(client: Client, server: Loopback) -> None:
-    headers = {"X-Team": "films", "authorization": "Bearer other", "Content-Type": "text/plain"}
+    headers = {"X-Team": "films", "authorization": "Bearer other", "content-type": "text/plain"}
     client.submit(KlingV3(prompt="p"), extra_headers=headers)
     received = only(server)
     assert received.header("x-team") == ["films"]

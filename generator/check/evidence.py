@@ -19,7 +19,8 @@ def check_evidence(subject: Subject, goldens: Path) -> Iterator[Problem]:
         return
     folder = goldens / subject.stem
     bodies = []
-    for file in sorted(folder.glob("*/curl.txt")):
+    # Other cases are written by hand, and would prove what their author believed.
+    for file in sorted(folder.glob("documented*/curl.txt")):
         text = ""
         try:
             text = file.read_text(encoding="utf-8")

@@ -180,11 +180,10 @@ class ModelStream(_Overloads):
         if extra_body:
             payload = merged(payload, extra_body)
         attempt = _Attempt(request, payload, secrets.token_hex(8))
-        headers = {
-            **(extra_headers or {}),
-            "Content-Type": "application/json",
-            "X-Client-Request-Id": attempt.reference,
-        }
+        ours = {"Content-Type": "application/json", "X-Client-Request-Id": attempt.reference}
+        taken = {name.lower() for name in ours}
+        theirs = {name: value for name, value in (extra_headers or {}).items() if name.lower() not in taken}
+        headers = theirs | ours
         content = _encoded(payload)
         repetition = 0
         while True:

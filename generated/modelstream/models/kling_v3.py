@@ -33,15 +33,6 @@ class KlingV3Shot(Item, frozen=True):
     """
 
 
-if TYPE_CHECKING:
-
-    class KlingV3ShotValues(TypedDict):
-        """The fields of `KlingV3Shot` as keyword arguments."""
-
-        prompt: str
-        duration: int
-
-
 class KlingV3(Request, frozen=True):
     """Text, image and reference to video, 3 to 15 seconds, with storyboards of up to six shots (Kuaishou).
 
