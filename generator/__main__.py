@@ -6,12 +6,11 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
-from generator.check import check
 from generator.diagnostics import NOWHERE, Problem, ProblemsFound, counted, display_path, printable, report, suggest
-from generator.ir import Model, Package, build
 
 _ROOT = Path(__file__).parents[1]
 
@@ -69,6 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--check", action="store_true", help="write nothing; print what differs as a diff and exit 1 if anything does"
     )
+    cache = generate.add_mutually_exclusive_group()
+    cache.add_argument(
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help="where results are kept for the next run (default: .cache/generator beside the output folder)",
+    )
+    cache.add_argument("--no-cache", action="store_true", help="make everything anew, and keep nothing")
     generate.set_defaults(run=_generate)
 
     check_command = commands.add_parser("check", parents=[common], help="check the schemas alone")
@@ -82,20 +89,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _generate(options: argparse.Namespace) -> int:
-    from generator.emit import emit
-    from generator.format import format_python
+    from generator.cache import Cache
+    from generator.make import make
     from generator.plan import carry_out, differences, make_plan
     from generator.progress import Progress
+    from generator.sources import Sources
 
+    sources = Sources.of(options.schemas, options.goldens)
+    cache = None if options.no_cache else options.cache or options.out.parent / ".cache" / "generator"
     with Progress(sys.stderr) as progress:
-        progress.stage("checking schemas")
-        package = _load(options)
-        only = _find(package, options.only, options) if options.only else None
-        progress.stage("rendering templates")
-        rendered = emit(package, options.templates)
-        progress.stage("formatting", len(rendered))
-        files = format_python(rendered, progress.step)
-    plan = make_plan(options.out, files, only=_paths_of(only, options.templates) if only else None)
+        made = make(sources, options.templates, Cache(cache), progress)
+    only = _find(made.models, options.only, options).paths if options.only else None
+    plan = make_plan(options.out, made.files, only=only)
     if options.check:
         if text := differences(plan, options.format):
             print(text)
@@ -106,7 +111,7 @@ def _generate(options: argparse.Namespace) -> int:
     for change in plan.foreign:
         path = printable(display_path(options.out / change.path))
         print(f"left alone: {path} (not made by the generator)", file=sys.stderr)
-    models = counted(len(package.all_models), "model")
+    models = counted(len(made.models), "model")
     if not written and not removed:
         compared = counted(len(plan.files), "file")
         print(
@@ -118,13 +123,9 @@ def _generate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _paths_of(model: Model, templates: Path) -> set[str]:
-    """The files that are made for one model alone."""
-    sources = (path.relative_to(templates).as_posix() for path in templates.rglob("*") if "[module]" in path.name)
-    return {source.removesuffix(".jinja").replace("[module]", model.module) for source in sources}
-
-
 def _check(options: argparse.Namespace) -> int:
+    from generator.check import check
+
     checked = check(options.schemas, options.goldens)
     if options.format == "json":
         print("[]")
@@ -134,10 +135,12 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
+    from generator.check import check
     from generator.explain import explain_field, explain_model
+    from generator.ir import build
 
-    package = _load(options)
-    model, folder = _find(package, options.model, options), display_path(options.schemas)
+    package = build(check(options.schemas, options.goldens))
+    model, folder = _find(package.all_models, options.model, options), display_path(options.schemas)
     if options.field is None:
         print(explain_model(model, folder))
         return 0
@@ -152,12 +155,20 @@ def _explain(options: argparse.Namespace) -> int:
     return 0
 
 
-def _load(options: argparse.Namespace) -> Package:
-    return build(check(options.schemas, options.goldens))
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def file(self) -> str: ...
 
 
-def _find(package: Package, name: str, options: argparse.Namespace) -> Model:
-    known = {key: model for model in package.all_models for key in (model.file.removesuffix(".yaml"), model.name)}
+_Model = TypeVar("_Model", bound=_Named)
+
+
+def _find(models: Iterable[_Model], name: str, options: argparse.Namespace) -> _Model:
+    """The model of that id, or whose file is called so."""
+    known = {key: model for model in models for key in (model.file.removesuffix(".yaml"), model.name)}
     if name not in known:
         message = f"no model {name!r}{suggest(name, known, otherwise='; there is ' + ', '.join(sorted(known)))}"
         file = display_path(options.schemas)

@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from importlib.metadata import version
 
 import black
 from black.mode import TargetVersion
 from black.parsing import InvalidInput
 
+from generator.cache import Cache, digest
 from generator.diagnostics import Problem, ProblemsFound, Span
-
-LINE_LENGTH = 120
+from generator.emit import Files
+from generator.emit.literals import LINE_LENGTH
 
 _MODE = black.Mode(target_versions={TargetVersion.PY311}, line_length=LINE_LENGTH)
 _STUB_MODE = replace(_MODE, is_pyi=True)
 
 
-def format_python(
-    files: Mapping[str, str | bytes], progress: Callable[[str], None] = lambda path: None
-) -> dict[str, str | bytes]:
-    """The files with every Python file among them formatted by black.
+def format_python(files: Mapping[str, str | bytes], cache: Cache | None = None) -> Files:
+    """The files, with every Python text among them formatted by black.
 
     Args:
-        files: path to content.
-        progress: told each path before its turn.
+        files: path to content; bytes stay as they are.
+        cache: where texts that were formatted before are looked up.
 
     Raises:
         ProblemsFound: a text is no Python, which means that its template is wrong.
     """
+    cache = cache or Cache(None)
     problems: list[Problem] = []
-    formatted: dict[str, str | bytes] = {}
+    formatted: Files = {}
     for path, text in files.items():
-        progress(path)
         try:
-            formatted[path] = _formatted(path, text) if isinstance(text, str) else text
+            formatted[path] = _formatted(path, text, cache) if isinstance(text, str) else text
         except InvalidInput as error:
             problems.append(_problem(path, str(text), error))
     if problems:
@@ -42,10 +42,17 @@ def format_python(
     return formatted
 
 
-def _formatted(path: str, text: str) -> str:
-    if path.endswith(".pyi"):
-        return black.format_str(text, mode=_STUB_MODE)
-    return black.format_str(text, mode=_MODE) if path.endswith(".py") else text
+def _formatted(path: str, text: str, cache: Cache) -> str:
+    if not path.endswith((".py", ".pyi")):
+        return text
+    stub = path.endswith(".pyi")
+    key = digest("black", version("black"), str(stub), text)
+    known = cache.get(key)
+    if isinstance(known, str):
+        return known
+    made = black.format_str(text, mode=_STUB_MODE if stub else _MODE)
+    cache.put(key, made)
+    return made
 
 
 def _problem(path: str, text: str, error: InvalidInput) -> Problem:

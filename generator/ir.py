@@ -271,15 +271,16 @@ class Package:
 
 def build(checked: Checked) -> Package:
     """The schemas as objects. They have been checked: nothing can be wrong here."""
-    models = [_model(document) for document in checked.models]
+    models = [build_model(document) for document in checked.models]
     return Package(
-        gateway=_gateway(checked.gateway.data),
+        gateway=build_gateway(checked.gateway),
         models=tuple(sorted((m for m in models if m.id), key=lambda m: m.id or "")),
         generic=next((m for m in models if m.id is None), None),
     )
 
 
-def _model(document: Document) -> Model:
+def build_model(document: Document) -> Model:
+    """One model's schema, which has been checked, as an object."""
     data = document.data
     stem = document.file.rpartition("/")[2].removesuffix(".yaml")
     return Model(
@@ -401,7 +402,9 @@ def _rule(data: dict[str, Any]) -> Rule:
             return Rule(**common, fields=tuple(data[action]))
 
 
-def _gateway(data: dict[str, Any]) -> Gateway:
+def build_gateway(document: Document) -> Gateway:
+    """The gateway's file, which has been checked, as an object."""
+    data = document.data
     responses = data["responses"]
     return Gateway(
         title=data["title"],

@@ -9,6 +9,7 @@ import difflib
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
@@ -30,6 +31,9 @@ from generator.diagnostics import (
 
 MANIFEST = "manifest.json"
 
+_CONTEXT = 3
+"""Lines that a diff shows around a change."""
+
 _IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 
 _ADVICE = 'run "nox -s generate" and commit what it writes'
@@ -43,8 +47,14 @@ class Change:
 
     kind: Kind
     path: str
-    diff: str = ""
+    found: bytes = field(default=b"", repr=False)
+    wanted: bytes = field(default=b"", repr=False)
     owned: bool = True
+
+    @property
+    def diff(self) -> str:
+        """A unified diff from what is on the disk to what was made; only of a changed file."""
+        return _diff(self.path, self.found, self.wanted) if self.kind == "CHANGED" else ""
 
     def __str__(self) -> str:
         return f"{self.kind} {printable(self.path)}"
@@ -64,13 +74,13 @@ class Plan:
         return tuple(change for change in self.changes if not change.owned)
 
 
-def make_plan(folder: Path, contents: Mapping[str, str | bytes], *, only: Collection[str] | None = None) -> Plan:
+def make_plan(folder: Path, contents: Mapping[str, bytes], *, only: Collection[str] | None = None) -> Plan:
     """Compare the contents, by path below the folder, with the folder; with ``only``, just those paths.
 
     Raises:
         ProblemsFound: the folder cannot be read.
     """
-    files = {path: text.encode() if isinstance(text, str) else text for path, text in sorted(contents.items())}
+    files = dict(sorted(contents.items()))
     files[MANIFEST] = _manifest([*files, MANIFEST])
     extra = [path for path in _present(folder) if path not in files]
     if only is not None:
@@ -88,7 +98,7 @@ def _compare(folder: Path, path: str, wanted: bytes) -> Change | None:
         return Change(kind="MISSING", path=path)
     except OSError as error:
         raise _unwritable(error, folder / path) from error
-    return None if found == wanted else Change(kind="CHANGED", path=path, diff=_diff(path, found, wanted))
+    return None if found == wanted else Change(kind="CHANGED", path=path, found=found, wanted=wanted)
 
 
 def differences(plan: Plan, format: Format) -> str:
@@ -170,8 +180,27 @@ def _diff(path: str, found: bytes, wanted: bytes) -> str:
     old, new = f"on disk/{path}", f"generated/{path}"
     if b"\0" in found + wanted:
         return f"Binary files {old} and {new} differ\n"
-    diff = difflib.unified_diff(_lines(found), _lines(wanted), fromfile=old, tofile=new)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in diff)
+    before, after = _lines(found), _lines(wanted)
+    start = _shared(before, after)
+    end = _shared(before[start:][::-1], after[start:][::-1])
+    # difflib takes the square of the length, which is too long for what all models share.
+    start, end = max(0, start - _CONTEXT), max(0, end - _CONTEXT)
+    cut = before[start : len(before) - end], after[start : len(after) - end]
+    diff = difflib.unified_diff(*cut, fromfile=old, tofile=new, n=_CONTEXT)
+    lines = (_moved(line, start) if line.startswith("@@") else line for line in diff)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _shared(before: list[str], after: list[str]) -> int:
+    """How many lines both begin with."""
+    return next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+
+
+def _moved(hunk: str, lines: int) -> str:
+    """The head of a hunk, so many lines further down."""
+    return re.sub(r"([-+])(\d+)", lambda place: f"{place[1]}{int(place[2]) + lines}", hunk)
 
 
 def _lines(content: bytes) -> list[str]:

@@ -281,11 +281,9 @@ def test_progress_is_one_line_that_goes_away(schemas: Path, templates: Path) -> 
     shown = _stderr_on_a_terminal(templates, ci="")
     assert shown.split("\r\x1b[K") == [
         "",
-        "checking schemas",
-        "rendering templates",
-        "formatting",
-        "formatting 1/2 one.py",
-        "formatting 2/2 two.py",
+        "making models",
+        "making models 1/1 demo.yaml",
+        "making what they share",
         "",
     ]
 
@@ -293,7 +291,7 @@ def test_progress_is_one_line_that_goes_away(schemas: Path, templates: Path) -> 
 def test_progress_goes_away_before_problems_are_told(schemas: Path, templates: Path) -> None:
     (templates / "one.py").write_text("ONE =\n", encoding="utf-8")
     progress, _, problems = _stderr_on_a_terminal(templates, ci="").rpartition("\r\x1b[K")
-    assert "formatting 1/2 one.py" in progress
+    assert "making models 1/1 demo.yaml" in progress
     assert problems.startswith("one.py:3:6: no-python: ")
 
 

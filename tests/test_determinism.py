@@ -58,7 +58,7 @@ def test_another_order_of_files(
 
     monkeypatch.setattr(Path, "glob", glob_backwards)
     monkeypatch.setattr(Path, "rglob", rglob_backwards)
-    assert main(["generate", "--out", str(tmp_path / "out")]) == 0
+    assert main(["generate", "--no-cache", "--out", str(tmp_path / "out")]) == 0
     monkeypatch.undo()
     assert capsys.readouterr().err == ""
     assert _bytes(tmp_path / "out") == first
@@ -73,7 +73,7 @@ def _generate(
     **environment: str,
 ) -> dict[str, bytes]:
     """What a process of its own makes."""
-    folders = [f"--schemas={schemas}", f"--templates={templates}", f"--out={folder / 'out'}"]
+    folders = ["--no-cache", f"--schemas={schemas}", f"--templates={templates}", f"--out={folder / 'out'}"]
     subprocess.run(
         [sys.executable, "-m", "generator", "generate", *folders, f"--goldens={ROOT / 'tests' / 'goldens'}"],
         cwd=cwd,

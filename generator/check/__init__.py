@@ -6,7 +6,6 @@ judged: names, targets, limits, rules, examples and evidence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +14,13 @@ from generator.check.examples import check_examples
 from generator.check.gateway import check_gateway
 from generator.check.language import check_language
 from generator.check.limits import check_limits
-from generator.check.names import check_collisions, check_names
+from generator.check.names import check_collisions, check_names, claimed_names
 from generator.check.rules import check_rules
 from generator.check.subject import Subject
 from generator.check.targets import check_targets
-from generator.diagnostics import NOWHERE, Problem, ProblemsFound, display_path
+from generator.diagnostics import Problem, ProblemsFound
 from generator.load import Document, load
-
-LANGUAGE = Path(__file__).parents[2] / "schemas"
-"""Where the language is: the JSON Schemas of the two kinds of file, and the gateway used where a folder brings none."""
-
-GATEWAY = "gateway.yaml"
+from generator.sources import LANGUAGE, Sources
 
 _MODEL_CHECKS = (check_names, check_limits, check_targets, check_rules, check_examples)
 
@@ -49,46 +44,71 @@ def check(folder: Path, goldens: Path | None = None) -> Checked:
     Raises:
         ProblemsFound: with every problem of every file.
     """
-    problems: list[Problem] = []
-    # Editors leave hidden files beside the one they have open.
-    paths = sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("."))
-    for path in sorted(folder.glob("*.yml")):
-        message = f"only .yaml files are read; call it {path.stem}.yaml"
-        problems.append(Problem(file=display_path(path), code="file-name", message=message))
-    gateway_file = folder / GATEWAY if folder / GATEWAY in paths else LANGUAGE / GATEWAY
-    model_files = [path for path in paths if path.name != GATEWAY]
-    if not model_files and not problems:
-        message = "no model here; a folder of schemas has a .yaml file per model"
-        if not folder.is_dir():
-            message = "no such folder"
-        problems.append(Problem(file=display_path(folder), span=NOWHERE, code="no-schemas", message=message))
-    if goldens is not None and not goldens.is_dir():
-        message = "there is no such folder; goldens are kept in it as MODEL/documented/curl.txt"
-        raise ProblemsFound([Problem(file=display_path(goldens), span=NOWHERE, code="no-goldens", message=message)])
-    goldens = goldens or folder.resolve().parent / "tests" / "goldens"
+    return check_sources(Sources.of(folder, goldens))
 
-    gateway = _load(gateway_file, problems)
-    if gateway:
-        found, rest = check_language(gateway, LANGUAGE / "gateway.schema.json")
-        problems += [*found, *check_gateway(gateway, rest)]
-    subjects = []
-    for path in model_files:
-        document = _load(path, problems)
-        if document:
-            found, rest = check_language(document, LANGUAGE / "form_schema.schema.json")
-            subject = Subject(document, rest, stem=path.stem)
-            subjects.append(subject)
-            problems += found
-            problems += _check_model(subject, goldens)
+
+def check_sources(sources: Sources) -> Checked:
+    """As `check`, where the files are known already."""
+    problems = sources.problems()
+    gateway = _check_gateway_file(sources.gateway, problems)
+    found = (_check_model_file(path, sources, problems) for path in sources.models)
+    subjects = [subject for subject in found if subject]
     problems += check_collisions(subjects)
     if problems or not gateway:
-        raise ProblemsFound(problems, files=len(paths))
+        raise ProblemsFound(problems, files=len(sources.files))
     return Checked(gateway=gateway, models=tuple(subject.document for subject in subjects))
 
 
-def _check_model(subject: Subject, goldens: Path) -> Sequence[Problem]:
-    problems = [problem for check_part in _MODEL_CHECKS for problem in check_part(subject)]
-    return [*problems, *check_evidence(subject, goldens)]
+def check_model(path: Path, sources: Sources) -> tuple[Document, frozenset[tuple[str, str]]]:
+    """Load and check one model's file by itself.
+
+    Returns:
+        The file, and the names that no other file may claim, each with what it is the name of.
+
+    Raises:
+        ProblemsFound: with every problem of the file.
+    """
+    problems: list[Problem] = []
+    subject = _check_model_file(path, sources, problems)
+    if subject:
+        problems += check_collisions([subject])
+    if problems or not subject:
+        raise ProblemsFound(problems)
+    return subject.document, claimed_names(subject)
+
+
+def check_gateway_alone(path: Path) -> Document:
+    """Load and check the gateway's file.
+
+    Raises:
+        ProblemsFound: with every problem of the file.
+    """
+    problems: list[Problem] = []
+    gateway = _check_gateway_file(path, problems)
+    if problems or not gateway:
+        raise ProblemsFound(problems)
+    return gateway
+
+
+def _check_gateway_file(path: Path, problems: list[Problem]) -> Document | None:
+    document = _load(path, problems)
+    if document:
+        found, rest = check_language(document, LANGUAGE / "gateway.schema.json")
+        problems += [*found, *check_gateway(document, rest)]
+    return document
+
+
+def _check_model_file(path: Path, sources: Sources, problems: list[Problem]) -> Subject | None:
+    document = _load(path, problems)
+    if not document:
+        return None
+    found, rest = check_language(document, LANGUAGE / "form_schema.schema.json")
+    subject = Subject(document, rest, stem=path.stem)
+    problems += found
+    for check_part in _MODEL_CHECKS:
+        problems += check_part(subject)
+    problems += check_evidence(subject, sources)
+    return subject
 
 
 def _load(path: Path, problems: list[Problem]) -> Document | None:
@@ -101,4 +121,4 @@ def _load(path: Path, problems: list[Problem]) -> Document | None:
     return document
 
 
-__all__ = ["Checked", "check"]
+__all__ = ["Checked", "check", "check_gateway_alone", "check_model", "check_sources"]

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from generator.check.subject import Subject
 from generator.diagnostics import Problem, Span, display_path
 from generator.goldens import curl_body
 from generator.load import problem_at
+from generator.sources import Sources
 
 
-def check_evidence(subject: Subject, goldens: Path) -> Iterator[Problem]:
+def check_evidence(subject: Subject, sources: Sources) -> Iterator[Problem]:
     """All fields of evidence class ``curl`` whose target is in no documented body of the model."""
-    if not goldens.is_dir():
+    if not sources.goldens.is_dir():
         return
-    folder = goldens / subject.stem
+    folder = sources.goldens / subject.stem
     bodies = []
-    # Other cases are written by hand, and would prove what their author believed.
-    for file in sorted(folder.glob("documented*/curl.txt")):
+    for file in sources.documented(subject.stem):
         text = ""
         try:
             text = file.read_text(encoding="utf-8")

@@ -83,6 +83,12 @@ def check_collisions(subjects: Sequence[Subject]) -> Iterator[Problem]:
         generic = generic or (subject if subject.generic else None)
 
 
+def claimed_names(subject: Subject) -> frozenset[tuple[str, str]]:
+    """The names a file puts into the package, each with what it is the name of, as `check_collisions` compares them."""
+    claimed = {(kind, name.lower()) for _, kind, names in _claims(subject) for name in names}
+    return frozenset(claimed | {("generic", "")} if subject.generic else claimed)
+
+
 def _dispute(
     subject: Subject, at: Location, kind: str, names: tuple[str, ...], owners: dict[tuple[str, str], _Claim]
 ) -> Iterator[Problem]:

@@ -12,66 +12,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from generator.diagnostics import NOWHERE, Problem, ProblemsFound, display_path
 from generator.emit.datamodel import render_classes
+from generator.emit.entry import Catalog, Entry
 from generator.emit.literals import comment
 from generator.emit.templates import Templates
 from generator.emit.unasync import without_async
-from generator.ir import Package
+from generator.ir import Model, Package
+from generator.sources import template_files
 
-_BINARY = (".mp4",)
+Files = dict[str, str | bytes]
+"""Path below the output folder to content; bytes if it is as it shall be, a text if it has yet to be formatted."""
+
+_PER_MODEL = "[module]"
+_RENDERED = ".jinja"
+_PYTHON = (".py", ".pyi")
+
+_TIDY = ("modelstream/_overloads.pyi",)
+"""What comes out of its template as black would have it, who takes longer for this one file than for all others."""
 
 
-def emit(package: Package, folder: Path) -> dict[str, str | bytes]:
-    """Path below the output folder to content, for every file of the package; bytes if it is no text.
+def emit(package: Package, folder: Path) -> Files:
+    """Every file of the package.
 
     Raises:
-        ProblemsFound: a template is broken.
+        ProblemsFound: templates are broken.
     """
     templates = Templates(folder)
-    files: dict[str, str | bytes] = {}
+    catalog = Catalog.of(package.gateway, map(Entry.of, package.all_models))
+    of_models = (_model_parts(templates, model) for model in package.all_models)
+    return _run(chain(*of_models, _shared_parts(templates, catalog)))
+
+
+def emit_model(templates: Templates, model: Model) -> Files:
+    """The files that are made for one model alone.
+
+    Raises:
+        ProblemsFound: templates are broken.
+    """
+    return _run(_model_parts(templates, model))
+
+
+def emit_shared(templates: Templates, catalog: Catalog) -> Files:
+    """All other files.
+
+    Raises:
+        ProblemsFound: templates are broken.
+    """
+    return _run(_shared_parts(templates, catalog))
+
+
+def paths_of(folder: Path, module: str) -> frozenset[str]:
+    """The paths of the files that are made for one model alone."""
+    return frozenset(_path(source, module) for source in template_files(folder) if _PER_MODEL in source)
+
+
+_Part = Callable[[], Iterable[tuple[str, str | bytes]]]
+
+
+def _run(parts: Iterable[_Part]) -> Files:
+    files: Files = {}
     problems: list[Problem] = []
-    for source in _sources(folder):
+    for part in parts:
         try:
-            files.update(_render(templates, source, package))
+            files.update(part())
         except ProblemsFound as found:
             problems += found.problems
-    if not files and not problems:
-        message = "no templates here; the folder mirrors the tree that is generated"
-        problems.append(Problem(file=display_path(folder), span=NOWHERE, code="no-templates", message=message))
     if problems:
         raise ProblemsFound(problems)
     return dict(sorted(files.items()))
 
 
-def _sources(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.rglob("*")):
-        source = path.relative_to(folder)
-        if path.is_file() and not source.parts[0].startswith("_") and "__pycache__" not in source.parts:
-            yield source.as_posix()
+def _model_parts(templates: Templates, model: Model) -> Iterator[_Part]:
+    for source in _sources(templates):
+        if _PER_MODEL in source:
+            yield partial(_for_model, templates, source, model)
 
 
-def _render(templates: Templates, source: str, package: Package) -> Iterator[tuple[str, str | bytes]]:
-    path = source.removesuffix(".jinja")
-    if "[module]" in path:
-        for model in package.all_models:
-            text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
-            made_from = f"schemas/{model.file} and templates/{source}"
-            yield path.replace("[module]", model.module), _with_header(path, text, made_from)
+def _shared_parts(templates: Templates, catalog: Catalog) -> Iterator[_Part]:
+    for source in _sources(templates):
+        if _PER_MODEL not in source:
+            yield partial(_for_all, templates, source, catalog)
+
+
+def _sources(templates: Templates) -> list[str]:
+    sources = [source for source in template_files(templates.folder) if not source.startswith("_")]
+    if not sources:
+        message = "no templates here; the folder mirrors the tree that is generated"
+        place = display_path(templates.folder)
+        raise ProblemsFound([Problem(file=place, span=NOWHERE, code="no-templates", message=message)])
+    return sources
+
+
+def _path(source: str, module: str = "") -> str:
+    return source.removesuffix(_RENDERED).replace(_PER_MODEL, module)
+
+
+def _for_model(templates: Templates, source: str, model: Model) -> Iterator[tuple[str, str | bytes]]:
+    text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
+    made_from = f"schemas/{model.file} and templates/{source}"
+    yield _path(source, model.module), _with_header(_path(source), text, made_from)
+
+
+def _for_all(templates: Templates, source: str, catalog: Catalog) -> Iterator[tuple[str, str | bytes]]:
+    path = _path(source)
+    if path != source:
+        text = templates.render(source, package=catalog, gateway=catalog.gateway)
+        text = _with_header(path, text, f"the schemas and templates/{source}")
+        yield path, text.encode() if path in _TIDY else text
         return
-    if path.endswith(_BINARY):
+    if not path.endswith(_PYTHON):
         yield path, templates.content(source)
         return
-    if path != source:
-        text = templates.render(source, package=package, gateway=package.gateway)
-    else:
-        text = templates.text(source)
-    made_from = f"the schemas and templates/{source}" if path != source else f"templates/{source}"
-    text = _with_header(path, text, made_from)
+    text = _with_header(path, templates.text(source), f"templates/{source}")
     yield path, text
     twin = path.replace("/_async/", "/_sync/")
     if twin != path and not templates.has(twin):
@@ -79,7 +137,7 @@ def _render(templates: Templates, source: str, package: Package) -> Iterator[tup
 
 
 def _with_header(path: str, text: str, made_from: str) -> str:
-    if not path.endswith((".py", ".pyi")):
+    if not path.endswith(_PYTHON):
         return text
     how = 'Do not edit it here: change its source, then run "nox -s generate".'
     return f"{comment(f'Made from {made_from}.')}\n{comment(how)}\n{text}"

@@ -7,17 +7,21 @@ into annotations, through the class template in ``templates/_datamodel``. No fre
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 from generator.emit.docs import class_docs, field_docs, item_docs
 from generator.emit.imports import import_lines
+from generator.emit.layout import STEP, bracketed
 from generator.emit.literals import literal
 from generator.emit.payload import payload_literal
 from generator.emit.templates import Templates
 from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Rule, Switch, Text, Variable
 from generator.naming import values_class
+
+_STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 
 
 def render_classes(templates: Templates, model: Model) -> tuple[str, str]:
@@ -153,7 +157,7 @@ def _accepts(field: Media) -> str:
         least = field.many.minimum or (1 if field.required else None)
         bounds = (("min_items", least), ("max_items", field.many.maximum))
         arguments += [f"{name}={bound}" for name, bound in bounds if bound is not None]
-    return f"Accepts({', '.join(arguments)})"
+    return bracketed("Accepts(", arguments, ")", indent=2 * STEP, around=len(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +183,27 @@ class _ClassView:
             )
         return field
 
-    def annotation(self, rendered: Any) -> str:
-        parts = [rendered.type_hint, *([rendered.field] if rendered.field else []), *_markers(self.field(rendered))]
-        return f"Annotated[{', '.join(parts)}]" if len(parts) > 1 else parts[0]
-
-    def default(self, rendered: Any) -> str:
+    def declaration(self, rendered: Any) -> str:
+        """The field in its class: name, annotation, default."""
         field = self.field(rendered)
-        return "" if field.required else f" = {literal(field.default)}"
+        parts = [_hint(rendered), *([rendered.field] if rendered.field else []), *_markers(field)]
+        default = "" if field.required else f" = {literal(field.default)}"
+        if len(parts) == 1:
+            return f"{field.name}: {parts[0]}{default}"
+        return bracketed(f"{field.name}: Annotated[", parts, f"]{default}", indent=STEP)
 
-    def values_annotation(self, rendered: Any) -> str:
-        required = self.field(rendered).required
-        return str(rendered.type_hint) if required else f"NotRequired[{rendered.type_hint}]"
+    def value_declaration(self, rendered: Any) -> str:
+        """The field in the typed dictionary."""
+        field, hint = self.field(rendered), _hint(rendered)
+        return f"{field.name}: {hint}" if field.required else f"{field.name}: NotRequired[{hint}]"
 
     def docs_of(self, rendered: Any) -> str:
         return field_docs(self.field(rendered), self.model)
+
+
+def _hint(rendered: Any) -> str:
+    """The engine's type hint, with the quotes that the rest of the code has."""
+    return _STRING.sub(lambda found: literal(ast.literal_eval(found[0])), rendered.type_hint)
 
 
 class _WireView:
@@ -200,12 +211,13 @@ class _WireView:
 
     def __init__(self, model: Model) -> None:
         self.id = literal(model.id)
-        self.targets = [(literal(f.name), _target(f)) for f in model.fields]
+        self.targets = [_target(field) for field in model.fields]
         self.rules = [_rule(rule) for rule in model.rules]
-        self.payload = payload_literal(model)
+        self.payload = payload_literal(model, indent=3 * STEP)
 
 
 def _target(field: Field) -> str:
+    """The field's entry in the mapping of targets."""
     arguments = [literal(str(field.target))]
     match field:
         case Media() | ObjectList():
@@ -220,7 +232,7 @@ def _target(field: Field) -> str:
     as_text = tuple(f.name for f in numbers if isinstance(f, Number) and f.sent_as_text)
     if as_text:
         arguments.append(f"as_text={literal(as_text)}")
-    return f"Target({', '.join(arguments)})"
+    return bracketed(f"{literal(field.name)}: Target(", arguments, "),", indent=2 * STEP)
 
 
 _RULE_CLASSES = {
@@ -254,4 +266,4 @@ def _rule(rule: Rule) -> str:
     for keyword, text in (("when", rule.when), ("unless", rule.unless), ("because", rule.because)):
         if text:
             arguments.append(f"{keyword}={literal(text)}")
-    return f"{name}({', '.join(arguments)})"
+    return bracketed(f"{name}(", arguments, "),", indent=2 * STEP)

@@ -6,6 +6,9 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable
 
+from generator.emit.layout import exploded
+from generator.emit.literals import LINE_LENGTH
+
 _HOMES = {
     "collections.abc": ["Mapping", "Sequence"],
     "typing": ["Annotated", "Any", "ClassVar", "Literal", "NotRequired", "TYPE_CHECKING", "TypedDict"],
@@ -30,11 +33,17 @@ def import_lines(tree: ast.Module) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in _HOME_OF:
             used[_HOME_OF[node.id]].add(node.id)
-    groups = (
-        "\n".join(f"from {module} import {', '.join(sorted_names(used[module]))}" for module in group if used[module])
-        for group in _GROUPS
-    )
+    groups = ("\n".join(import_line(used[module], module) for module in group if used[module]) for group in _GROUPS)
     return "\n\n".join(group for group in groups if group)
+
+
+def import_line(names: Iterable[str], module: str, indent: int = 0) -> str:
+    """The statement that imports the names, laid out for a place so many spaces to the right."""
+    listed = sorted_names(names)
+    line = f"from {module} import {', '.join(listed)}"
+    if indent + len(line) <= LINE_LENGTH:
+        return line
+    return exploded(f"from {module} import (", listed, ")", indent=indent)
 
 
 def sorted_names(names: Iterable[str]) -> list[str]:

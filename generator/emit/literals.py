@@ -7,7 +7,10 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-WIDTH = 112
+LINE_LENGTH = 120
+"""Of generated code."""
+
+_TEXT_WIDTH = 112
 
 
 def literal(value: Any) -> str:
@@ -19,7 +22,10 @@ def literal(value: Any) -> str:
         return f"({literal(value[0])},)" if len(value) == 1 else f"({', '.join(map(literal, value))})"
     if isinstance(value, list):
         return "[" + ", ".join(map(literal, value)) + "]"
-    if value is None or isinstance(value, (str, int, float, bool)):
+    if isinstance(value, str):
+        text = repr(value)
+        return text if '"' in text else f'"{text[1:-1]}"'
+    if value is None or isinstance(value, (int, float, bool)):
         return repr(value)
     # Shown as a text too, because that is how a template's undefined name says what it is.
     raise TypeError(f"{type(value).__name__} is no literal: {value}")
@@ -36,7 +42,7 @@ def docstring(*paragraphs: str, indent: int = 4) -> str:
     Line breaks in a paragraph are kept. Backslashes, quotes and characters that do not print are escaped, so that the
     string at run time has exactly the words of the paragraphs.
     """
-    width = WIDTH - indent
+    width = _TEXT_WIDTH - indent
     blocks = ["\n".join(_wrap(line, width) for line in p.strip().splitlines()) for p in paragraphs if p.strip()]
     body = _escaped("\n\n".join(blocks), keep="\n").replace('"""', '\\"\\"\\"')
     if body.endswith('"'):

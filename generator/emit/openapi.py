@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.emit.body import body_of
-from generator.emit.json_schema import DRAFT, wire_schema
-from generator.ir import Model, Package
+from generator.emit.entry import Catalog, Entry
+from generator.emit.json_schema import DRAFT
 
 Schema = dict[str, Any]
 
@@ -53,21 +52,21 @@ _ERRORS: dict[int, tuple[str, tuple[str, str, str | None, str]]] = {
 }
 
 
-def openapi(package: Package) -> Schema:
+def openapi(catalog: Catalog) -> Schema:
     """The document, OpenAPI 3.1."""
-    gateway = package.gateway
+    gateway = catalog.gateway
     return {
         "openapi": "3.1.0",
         "info": {
             "title": f"{gateway.title} video API",
-            "version": max((model.checked for model in package.all_models), default="1"),
+            "version": max((model.checked for model in catalog.all_models), default="1"),
             "description": "Submit a request, ask for its task until it has ended, fetch the video.",
         },
         "jsonSchemaDialect": DRAFT,
         "servers": [{"url": gateway.base_url}],
         "security": [{"bearer": []}],
         "paths": {
-            gateway.endpoints["submit"]: {"post": _submit(package)},
+            gateway.endpoints["submit"]: {"post": _submit(catalog)},
             gateway.endpoints["task"]: {"parameters": [_parameter("task_id")], "get": _task()},
             gateway.endpoints["content"]: {
                 "parameters": [_parameter("task_id")],
@@ -75,21 +74,21 @@ def openapi(package: Package) -> Schema:
                 "head": _content_head(),
             },
         },
-        "components": _components(package),
+        "components": _components(catalog),
     }
 
 
 # Operations.
 
 
-def _submit(package: Package) -> Schema:
+def _submit(catalog: Catalog) -> Schema:
     examples = {
         model.name: {
             "summary": model.title,
-            "value": body_of(model, example.values),
+            "value": model.example,
         }
-        for model in package.all_models
-        for example in model.examples[:1]
+        for model in catalog.all_models
+        if model.example is not None
     }
     return {
         "operationId": "submit",
@@ -98,7 +97,7 @@ def _submit(package: Package) -> Schema:
             "required": True,
             "content": {
                 _JSON: {
-                    "schema": {"oneOf": [_reference("schemas", model.class_name) for model in package.all_models]},
+                    "schema": {"oneOf": [_reference("schemas", model.class_name) for model in catalog.all_models]},
                     "examples": examples,
                 }
             },
@@ -211,8 +210,8 @@ def _reference(kind: str, name: str) -> Schema:
 # What they refer to.
 
 
-def _components(package: Package) -> Schema:
-    known = [model.id for model in package.models]
+def _components(catalog: Catalog) -> Schema:
+    known = [model.id for model in catalog.models]
     return {
         "securitySchemes": {
             "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, such as sk-xxxxxx."}
@@ -242,22 +241,23 @@ def _components(package: Package) -> Schema:
         },
         "responses": {f"Error{status}": _error_response(status) for status in _ERRORS},
         "schemas": {
-            **{model.class_name: _request(model, known) for model in package.all_models},
-            **_answers(package),
+            **{model.class_name: _request(model, known) for model in catalog.all_models},
+            **_answers(catalog),
         },
     }
 
 
-def _request(model: Model, known: list[str | None]) -> Schema:
+def _request(model: Entry, known: list[str | None]) -> Schema:
     """The wire schema; of the generic request one that leaves the other models' ids to them."""
-    schema = {key: value for key, value in wire_schema(model).items() if key not in ("$schema", "$id")}
+    schema = {key: value for key, value in model.wire_schema.items() if key not in ("$schema", "$id")}
     if model.id is None:
-        schema["properties"]["model"]["not"] = {"enum": known}
+        properties = schema["properties"]
+        schema["properties"] = properties | {"model": properties["model"] | {"not": {"enum": known}}}
     return schema
 
 
-def _answers(package: Package) -> Schema:
-    meanings = package.gateway.meanings
+def _answers(catalog: Catalog) -> Schema:
+    meanings = catalog.gateway.meanings
     text_or_null = {"type": ["string", "null"]}
 
     def task(meaning: str, **properties: Schema) -> Schema:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from generator.emit.literals import literal
+from generator.emit.layout import STEP, bracketed, exploded
+from generator.emit.literals import LINE_LENGTH, literal
 from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Variable
 
 _TAKEN = frozenset({"self", "each", "enumerate", "position", "as_text", "extend_first", "prune", "verbatim"})
@@ -19,8 +21,8 @@ class _Container:
     entries: dict[str, _Container | list[Field] | Field] = field(default_factory=dict)
 
 
-def payload_literal(model: Model) -> str:
-    """The expression for the body, before it is pruned."""
+def payload_literal(model: Model, *, indent: int) -> str:
+    """The expression for the body, before it is pruned; it begins in a line with that many spaces."""
     root = _Container()
     for entry in model.fields:
         target = entry.target
@@ -37,37 +39,50 @@ def payload_literal(model: Model) -> str:
             array.append(entry)
         else:
             container.entries[target.key] = entry
-    head = f"{literal('model')}: {literal(model.id)}, " if model.id else ""
-    return "{" + head + _entries(root, model) + "}"
+    head = [f"{literal('model')}: {literal(model.id)}"] if model.id else []
+    return _object(root, model, indent, head)
 
 
-def _entries(container: _Container, model: Model) -> str:
-    return "".join(f"{literal(key)}: {_value(value, model)}, " for key, value in container.entries.items())
+def _object(container: _Container, model: Model, indent: int, head: Sequence[str] = ()) -> str:
+    entries = [_entry(literal(key), value, model, indent + STEP) for key, value in container.entries.items()]
+    return exploded("{", [*head, *entries], "}", indent=indent)
 
 
-def _value(value: _Container | list[Field] | Field, model: Model) -> str:
+def _entry(key: str, value: _Container | list[Field] | Field, model: Model, indent: int) -> str:
     match value:
         case _Container():
-            return "{" + _entries(value, model) + "}"
+            return f"{key}: {_object(value, model, indent)}"
         case [only]:
-            items = _items(only, model)
-            return f"[{items}]" if " for " in items and not items.startswith("extend") else f"[*{items}]"
+            return _array(f"{key}: [", only, model, indent)
         case list():
-            return "[" + "".join(f"*{_spread(entry, model)}, " for entry in value) + "]"
+            return exploded(
+                f"{key}: [", [f"*{_spread(entry, model, indent + STEP)}" for entry in value], "]", indent=indent
+            )
         case OpenObject(name=name):
-            return f"verbatim(self.{name})"
+            return f"{key}: verbatim(self.{name})"
         case Number(name=name, sent_as_text=True):
-            return f"as_text(self.{name})"
+            return f"{key}: as_text(self.{name})"
         case _:
-            return f"self.{value.name}"
+            return f"{key}: self.{value.name}"
 
 
-def _spread(entry: Field, model: Model) -> str:
-    items = _items(entry, model)
+def _array(opening: str, only: Field, model: Model, indent: int) -> str:
+    """An array that one field fills."""
+    items = _items(only, model, indent)
+    if " for " not in items or items.startswith("extend"):
+        return f"{opening}*{items}]"
+    if indent + len(opening) + len(items) + len("],") <= LINE_LENGTH:
+        return f"{opening}{items}]"
+    inner, (shape, _, loop) = "\n" + " " * (indent + STEP), items.partition(" for ")
+    return f"{opening}{inner}{shape}{inner}for {loop}\n{' ' * indent}]"
+
+
+def _spread(entry: Field, model: Model, indent: int) -> str:
+    items = _items(entry, model, indent)
     return f"({items})" if " for " in items and not items.startswith("extend") else items
 
 
-def _items(entry: Field, model: Model) -> str:
+def _items(entry: Field, model: Model, indent: int) -> str:
     """What a field adds to its array: a comprehension over its values, or the values themselves."""
     if isinstance(entry, ObjectList):
         return _list_items(entry)
@@ -80,7 +95,7 @@ def _items(entry: Field, model: Model) -> str:
     if not riders:
         return items
     extra = ", ".join(f"{literal(f.target.item_property)}: self.{f.name}" for f in riders if f.target)
-    return f"extend_first(({items}), {{{extra}}})"
+    return bracketed("extend_first(", [f"({items})", f"{{{extra}}}"], ")", indent=indent, around=len("*,"))
 
 
 def _list_items(entry: ObjectList) -> str:

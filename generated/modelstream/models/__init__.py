@@ -19,7 +19,6 @@ _CLASSES: dict[str, tuple[str, str]] = {
 }
 """Model id to module and class."""
 
-
 _GENERIC = "generic"
 
 
