@@ -18,18 +18,18 @@ def prune(body: dict[str, Any]) -> dict[str, Any]:
     # Every request passes here, so it is one loop and not a function for each kind of value.
     kept: dict[str, Any] = {}
     for key, value in body.items():
+        if value is None:
+            continue
         kind = type(value)
         if kind is dict:
             value = prune(value)
             if not value:
                 continue
         elif kind is list:
-            # An item whose every value was left out still counts: those after it must not move up.
-            value = [prune(item) if type(item) is dict else item for item in value]
             if not value:
                 continue
-        elif value is None:
-            continue
+            # An item whose every value was left out still counts: those after it must not move up.
+            value = [prune(item) if type(item) is dict else item for item in value]
         kept[key] = value
     return kept
 

@@ -14,7 +14,7 @@ from modelstream import gateway
 from modelstream.curl import curl_command
 from modelstream.errors import IgnoredFieldWarning, InvalidRequest, Problem, UnusualValueWarning
 from modelstream.problems import in_order, problems_of, shown, top_field
-from modelstream.rules import Ignores, Rules
+from modelstream.rules import Ignores, Rule, Rules
 from modelstream.wire import Target, read_body
 
 _CONFIG = ConfigDict(
@@ -67,7 +67,7 @@ class Request(BaseModel, frozen=True):
     """The id on the wire; ``None`` if the id is a field."""
     _targets: ClassVar[Mapping[str, Target]] = {}
     _rules: ClassVar[Rules] = ()
-    _rules_by_fields: ClassVar[dict[frozenset[str], Rules]] = {}
+    _rules_by_fields: ClassVar[dict[tuple[str, ...], Rules]] = {}
     """Which rules matter, by the fields that the caller set: programs set the same few again and again."""
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -75,8 +75,9 @@ class Request(BaseModel, frozen=True):
         cls._rules_by_fields = {}
 
     def __init__(self, /, **values: Any) -> None:
-        self._check(values)
-        self._warn(values)
+        for rule in self._check(values):
+            if rule.warns:
+                self._warn(rule, values)
 
     def to_payload(self) -> dict[str, Any]:
         """The request body as the gateway expects it; what is ``None`` is left out."""
@@ -144,49 +145,54 @@ class Request(BaseModel, frozen=True):
         for name, value in super().__repr_args__():
             yield name, _shortened(value)
 
-    def _check(self, values: dict[str, Any], others: Sequence[Problem] = ()) -> None:
-        """Fill in the fields; raise with everything that is wrong, be it of single fields or between them."""
-        problems: list[Problem] = []
+    def _check(self, values: dict[str, Any], others: Sequence[Problem] = ()) -> Rules:
+        """Fill in the fields; raise with everything that is wrong, be it of single fields or between them.
+
+        Returns:
+            The rules that read a field the caller set.
+        """
         try:
             self.__pydantic_validator__.validate_python(values, self_instance=self)
-            checked: Mapping[str, Any] = self.__dict__
-            rules = self._rules_that_matter(values)
         except ValidationError as error:
-            problems += problems_of(type(self), self._targets, error)
+            problems = problems_of(type(self), self._targets, error)
             # Rules between fields that are right are still worth telling.
-            defaults = {
-                name: field.default for name, field in type(self).model_fields.items() if not field.is_required()
-            }
-            checked = defaults | values
             blamed = set(map(top_field, problems))
             rules = tuple(rule for rule in self._rules if rule.fields.isdisjoint(blamed))
+            checked: Mapping[str, Any] = self._defaults() | values
+        else:
+            problems = []
+            rules = self._rules_that_matter(values)
+            checked = self.__dict__
         for rule in rules:
             if not rule.warns:
                 for name, message in rule.findings(checked):
                     problems.append(Problem(name, message, value=checked.get(name), path=self._targets[name].path))
         if problems or others:
             raise InvalidRequest(self._label(values), [*others, *in_order(type(self), problems)])
+        return rules
 
-    def _warn(self, values: Mapping[str, Any]) -> None:
+    def _warn(self, rule: Rule, values: Mapping[str, Any]) -> None:
         """Warn of fields that the caller set for nothing."""
-        for rule in self._rules_that_matter(values):
-            if rule.warns:
-                for name, message in rule.findings(self.__dict__):
-                    if name in values:
-                        category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
-                        warnings.warn(f"{self._model_id}: {name} {message}", category, stacklevel=_caller_depth())
+        for name, message in rule.findings(self.__dict__):
+            if name in values:
+                category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
+                warnings.warn(f"{self._model_id}: {name} {message}", category, stacklevel=_caller_depth())
 
     @classmethod
     def _rules_that_matter(cls, values: Mapping[str, Any]) -> Rules:
         """The rules that read a field the caller set, and those that the defaults alone would break."""
-        names = frozenset(values)
+        names = tuple(values)
         rules = cls._rules_by_fields.get(names)
         if rules is None:
-            defaults = {name: field.default for name, field in cls.model_fields.items() if not field.is_required()}
+            defaults = cls._defaults()
             rules = tuple(r for r in cls._rules if not r.fields.isdisjoint(names) or any(r.findings(defaults)))
             if len(cls._rules_by_fields) < _MOST_COMBINATIONS:
                 cls._rules_by_fields[names] = rules
         return rules
+
+    @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        return {name: field.default for name, field in cls.model_fields.items() if not field.is_required()}
 
     @classmethod
     def _mapping(cls, values: Any) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import httpx
+from pydantic_core import to_json
 
 from modelstream import gateway
 from modelstream._async.connection import AsyncConnection, Settings
@@ -33,7 +34,6 @@ else:
 logger = logging.getLogger("modelstream")
 
 _DEFAULT_WAIT = 1800.0
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class AsyncModelStream(_Overloads):
@@ -176,13 +176,13 @@ class AsyncModelStream(_Overloads):
     ) -> AsyncTask:
         payload = request.to_payload()
         if extra_body:
-            payload = merged(payload, extra_body)
+            payload = merged(payload, _json_object(extra_body, str(payload.get("model"))))
         attempt = _Attempt(request, payload, secrets.token_hex(8))
         ours = {"Content-Type": "application/json", "X-Client-Request-Id": attempt.reference}
         taken = {name.lower() for name in ours}
         theirs = {name: value for name, value in (extra_headers or {}).items() if name.lower() not in taken}
         headers = theirs | ours
-        content = _encoded(payload)
+        content = to_json(payload)
         repetition = 0
         while True:
             attempt.begun = False
@@ -300,11 +300,13 @@ def _as_request(request: Request | str, values: dict[str, Any]) -> Request:
     return request
 
 
-def _encoded(payload: dict[str, Any]) -> bytes:
+def _json_object(extra_body: Mapping[str, Any], label: str) -> dict[str, Any]:
+    """A copy of what the caller adds to a payload, which unlike the payload nobody has checked."""
     try:
-        return _ENCODER.encode(payload).encode()
-    except (TypeError, ValueError) as error:
-        raise InvalidRequest(str(payload.get("model")), [Problem("extra_body", f"is no JSON: {error}")]) from error
+        copy: dict[str, Any] = json.loads(json.dumps(dict(extra_body), ensure_ascii=False, allow_nan=False).encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(label, [Problem("extra_body", f"is no JSON: {error}")]) from error
+    return copy
 
 
 def _field_at(request: Request, path: str | None) -> str | None:
