@@ -85,6 +85,13 @@ def test_other_settings_share_the_connections() -> None:
             client.with_options(base_url="nowhere")
 
 
+@pytest.mark.parametrize("key", ["k", "task", "queued"])
+def test_a_key_that_is_a_part_of_any_answer_does_not_garble_it(key: str) -> None:
+    """People call the key of a mock gateway anything."""
+    with rogue(accepts) as server, ModelStream(key, base_url=server.url) as client:
+        assert client.submit(REQUEST).id == "task_0"
+
+
 def test_extra_headers_do_not_replace_the_key() -> None:
     with rogue(accepts) as server, ModelStream(KEY, base_url=server.url) as client:
         client.submit(REQUEST, extra_headers={"X-Team": "film", "authorization": "Bearer other"})

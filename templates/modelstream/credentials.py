@@ -9,6 +9,10 @@ from modelstream import gateway
 from modelstream.errors import ModelStreamError
 
 
+_SHORTEST_SECRET = 8
+"""Characters. The gateway's keys are several times as long."""
+
+
 class ApiKey:
     """An API key that does not show itself and cannot be pickled."""
 
@@ -33,7 +37,8 @@ class ApiKey:
 
     def redact(self, text: str) -> str:
         """The text without the key, should a server have put it there."""
-        return text.replace(self._value, "***")
+        # A word such as "test", the key of a mock gateway, may be a part of any answer.
+        return text.replace(self._value, "***") if len(self._value) >= _SHORTEST_SECRET else text
 
 
 def find_api_key(given: str | None) -> ApiKey:
