@@ -67,7 +67,7 @@ class Connection:
     def send(
         self,
         method: str,
-        url: str,
+        url: httpx.URL | str,
         *,
         timeout: httpx.Timeout,
         content: bytes | None = None,
@@ -83,8 +83,8 @@ class Connection:
             begin: called when it is this exchange's turn. If that did not happen, nothing was sent.
         """
         pool = self._pool()
+        headers = {**(headers or {}), "Authorization": self._key.header}
         request = pool.http.build_request(method, url, content=content, headers=headers, timeout=timeout)
-        request.headers["Authorization"] = self._key.header
         with pool.exchanges.one(turn):
             begin()
             try:
@@ -93,9 +93,10 @@ class Connection:
                     return Answer(response.status_code, response.headers, _whole(response, timeout.read), self._key)
                 finally:
                     response.close()
-            finally:
+            except BaseException:
                 # Errors of httpx keep the request, and whoever logs an error must not log the key.
                 request.headers.pop("Authorization", None)
+                raise
 
     @contextmanager
     def stream(

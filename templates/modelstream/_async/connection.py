@@ -65,7 +65,7 @@ class AsyncConnection:
     async def send(
         self,
         method: str,
-        url: str,
+        url: httpx.URL | str,
         *,
         timeout: httpx.Timeout,
         content: bytes | None = None,
@@ -81,8 +81,8 @@ class AsyncConnection:
             begin: called when it is this exchange's turn. If that did not happen, nothing was sent.
         """
         pool = await self._pool()
+        headers = {**(headers or {}), "Authorization": self._key.header}
         request = pool.http.build_request(method, url, content=content, headers=headers, timeout=timeout)
-        request.headers["Authorization"] = self._key.header
         async with pool.exchanges.one(turn):
             begin()
             try:
@@ -93,9 +93,10 @@ class AsyncConnection:
                     )
                 finally:
                     await response.aclose()
-            finally:
+            except BaseException:
                 # Errors of httpx keep the request, and whoever logs an error must not log the key.
                 request.headers.pop("Authorization", None)
+                raise
 
     @asynccontextmanager
     async def stream(
