@@ -8,7 +8,6 @@ from typing import NoReturn
 from modelstream import gateway
 from modelstream.errors import ModelStreamError
 
-
 _SHORTEST_SECRET = 8
 """Characters. The gateway's keys are several times as long."""
 
