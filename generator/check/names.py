@@ -25,8 +25,9 @@ RESERVED_CLASSES = _IMPORTED | frozenset("""
     MODELS Models ModelStreamError ModelStreamWarning IgnoredFieldWarning UnusualValueWarning UnknownStatusWarning
     InvalidRequest Problem APIError BadRequestError AuthenticationError QuotaExhaustedError PermissionDeniedError
     NotFoundError RateLimitError ServerError APIConnectionError SubmitUnknown TaskFailed TaskTimeout DownloadError
+    ConfigDict
     """.split())
-"""Names the package uses itself."""
+"""Names the package uses itself, and one that datamodel-code-generator would change."""
 
 # What a field of a request class must not be called: it would hide a method of the class, a type that annotations
 # of the class name, or an argument that the client's methods take beside the fields.
