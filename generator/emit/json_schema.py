@@ -210,12 +210,12 @@ class _Array:
             if isinstance(first, ObjectList):
                 return _positioned(first, shape)
             return {"type": "array", "items": shape, "minItems": 1, **_counts(first), "x-field": first.name}
-        counted = [_contained(field, shape) for field, shape in self.feeders]
+        counted = [limit for field, shape in self.feeders if (limit := _contained(field, shape))]
         return {
             "type": "array",
             "minItems": 1,
             "items": {"anyOf": [shape for _, shape in self.feeders]},
-            "allOf": [schema for schema in counted if schema],
+            **({"allOf": counted} if counted else {}),  # JSON Schema takes no empty list there.
             "x-fields": [field.name for field, _ in self.feeders],
         }
 
