@@ -38,6 +38,8 @@ _ARGUMENTS = frozenset("""
     retry_unknown wait_timeout submit_timeout request payload
     """.split())
 
+_VARIABLES = ("value", "position")
+
 _DEVICE_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
 
 
@@ -62,6 +64,9 @@ def check_names(subject: Subject) -> Iterator[Problem]:
         yield from _check_field_name(subject, name, ("fields", name), reserved=set() if subject.generic else {"model"})
         for inner in item_fields(field):
             yield from _check_field_name(subject, inner, ("fields", name, "fields", inner), reserved=set())
+            if inner in _VARIABLES:
+                message = f"${inner} means something else in an item; call the field {inner}_ and keep its key there"
+                yield subject.problem("reserved-name", message, "fields", name, "fields", inner, key=True)
     first: dict[str, int] = {}
     for index, example in subject.examples:
         example_name = example.get("name", f"#{index}")
