@@ -297,9 +297,14 @@ def _contained(field: Media | ObjectList, shape: Schema) -> Schema:
     if field.many is not None:
         least = field.many.minimum or least
     most = field.many.maximum if field.many is not None else 1
+    if not field.required and least == 1:
+        least = 0
     if not least and most is None:
         return {}
-    counted = _given(contains=_marks(field.item) or shape, minContains=least, maxContains=most)
+    mark = _marks(field.item) or shape
+    counted = _given(contains=mark, minContains=least, maxContains=most)
+    if least and not field.required:
+        counted = {"if": {"contains": mark}, "then": counted}  # None at all are as good.
     return counted | {"x-fields": [field.name]}
 
 
