@@ -29,7 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def sample(pytestconfig: pytest.Config, seen: Counter[str]) -> Sample:
     """How many examples to try, and where to begin."""
     # An option is only known where this file was read before the command line was.
-    size, seed = pytestconfig.getoption("--fuzz", SHORT), pytestconfig.getoption("--fuzz-seed", 0)
+    size: int = pytestconfig.getoption("--fuzz", SHORT) or SHORT
+    seed: int = pytestconfig.getoption("--fuzz-seed", 0) or 0
     return Sample(size, seed, seen)
 
 

@@ -10,6 +10,13 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from hypothesis import strategies as st
 
+_NO_OBSTACLES = (
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.filter_too_much,
+    HealthCheck.large_base_example,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -34,7 +41,7 @@ class Sample:
                 deadline=None,
                 database=None,
                 phases=[Phase.explicit, Phase.generate, Phase.shrink],
-                suppress_health_check=list(HealthCheck),
+                suppress_health_check=_NO_OBSTACLES,
                 report_multiple_bugs=False,
                 print_blob=False,
             )

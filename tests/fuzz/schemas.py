@@ -72,7 +72,7 @@ def sound(draw: st.DrawFn) -> Schema:
     if draw(st.booleans()):
         schema["notes"] = draw(texts)
     names = draw(st.lists(st.sampled_from(["documented", "a", "b-1", "z_"]), unique=True, max_size=2))
-    examples = [{"name": name, "values": draw(values_of(fields))} for name in names]
+    examples: list[Schema] = [{"name": name, "values": draw(values_of(fields))} for name in names]
     if rules := draw(_rules(fields, [example["values"] for example in examples])):
         schema["rules"] = rules
     if examples:
@@ -144,7 +144,7 @@ def _fields(draw: st.DrawFn, strange: bool) -> dict[str, Schema]:
     for index, (name, key) in enumerate(zip(names, keys, strict=True)):
         kind = draw(st.sampled_from(["string", "integer", "number", "boolean", "enum", "object", "list", *_MEDIA]))
         containers = draw(st.lists(st.sampled_from(_CONTAINERS), max_size=3))
-        field = draw(_scalar(kind) if kind not in (*_MEDIA, "list", "object") else st.just({"type": kind}))
+        field: Schema = draw(_scalar(kind) if kind not in (*_MEDIA, "list", "object") else st.just({"type": kind}))
         field["target"] = ".".join([*containers, key])
         if kind in _MEDIA:
             draw(_complete_media(field, key, index, fields))
@@ -250,9 +250,9 @@ def _complete_list(draw: st.DrawFn, field: Schema, index: int) -> None:
     names = draw(
         st.lists(_NAMES.filter(lambda name: name not in ("value", "position")), min_size=1, max_size=3, unique=True)
     )
-    field["fields"] = {}
+    field["fields"] = dict[str, Schema]()
     for name in names:
-        inner = draw(_scalar(draw(st.sampled_from(["string", "integer", "number", "boolean", "enum"]))))
+        inner: Schema = draw(_scalar(draw(st.sampled_from(["string", "integer", "number", "boolean", "enum"]))))
         if "default" not in inner and draw(st.booleans()):
             inner["required"] = True
         if draw(st.booleans()):
@@ -277,7 +277,7 @@ def _rules(draw: st.DrawFn, fields: Mapping[str, Schema], examples: list[dict[st
     """Rules about these fields that no example breaks."""
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
     rules = [draw(_rule(fields)) for _ in range(draw(st.integers(0, 3)))]
-    needed = [
+    needed: list[Schema] = [
         {"when": {name: "present"}, "requires": [field["rides_on"]]}
         for name, field in fields.items()
         if "rides_on" in field

@@ -34,7 +34,7 @@ GOLDENS = goldens()
 CURLS = [path.read_bytes() for path in sorted((ROOT / "tests" / "goldens").glob("*/*/curl.txt"))]
 PARAMS = [path.read_bytes() for path in sorted((ROOT / "tests" / "goldens").glob("*/*/values.yaml"))]
 BODIES = [json.dumps(golden.body).encode() for golden in GOLDENS]
-CLASSES = [*MODELS.values(), VideoRequest]
+CLASSES: list[type[Request]] = [*MODELS.values(), VideoRequest]
 
 numerals = st.sampled_from(["9" * 400, "9" * 5000, "1e999", "-1", "0", "²", "٣", "1_0", "NaN", "100 %", "", " 7 "])
 scalars = st.one_of(
@@ -151,7 +151,7 @@ ANSWERS = st.builds(
     st.fixed_dictionaries({}, optional=dict.fromkeys(["data", "error", "metadata"], _FLAT)),
 )
 """What has the names of an answer at their places, and anything behind them."""
-STRANGE_ANSWERS = [(200, {}, {"progress": "9" * 400}), (200, {}, {"code": "9" * 5000})]
+STRANGE_ANSWERS: list[Any] = [(200, {}, {"progress": "9" * 400}), (200, {}, {"code": "9" * 5000})]
 
 DATES = st.builds(
     lambda day, month, year, hour, zone: f"Mon, {day} {month} {year} {hour}:00:00 {zone}",
@@ -177,7 +177,7 @@ def test_json(sample: Sample) -> None:
 def test_the_length_of_a_download(sample: Sample) -> None:
     @sample(numerals | st.text(max_size=3), "9" * 5000, "²")
     def run(text: str) -> None:
-        length = _length(httpx.Response(200, headers={"content-length": text.encode()}))
+        length = _length(httpx.Response(200, headers={b"content-length": text.encode()}))
         assert length is None or length >= 0
 
     run()

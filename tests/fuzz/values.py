@@ -59,7 +59,7 @@ def is_number(field: Schema) -> bool:
     return field["type"] in ("integer", "number")
 
 
-def _sizes(field: Schema) -> dict[str, int]:
+def _sizes(field: Schema) -> dict[str, Any]:
     many = field.get("many", {})
     least = max(1, many.get("min", 1))
     return {"min_size": least, "max_size": min(least + 2, many.get("max", math.inf))}
