@@ -41,6 +41,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Try thousands of random schemas. `-- --fuzz=10000 --fuzz-seed=7` says how many, and which."""
+    install(session, "test")
+    session.run("pytest", "--numprocesses=2", "tests/fuzz", "--fuzz=2000", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """ruff, black, mypy and pyright over generator, package and tests."""
     install(session, "lint")

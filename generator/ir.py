@@ -305,11 +305,14 @@ def build_model(document: Document) -> Model:
 def _field(document: Document, at: tuple[str, ...], name: str, data: dict[str, Any], class_name: str) -> Field:
     required = data.get("required", False)
     evidence: Evidence = data.get("evidence", "curl")
+    default = data.get("default")
+    if data["type"] == "number" and default is not None:
+        default = float(default)  # Sent as 1.0, as a 1 of the caller is.
     common: dict[str, Any] = {
         "name": name,
         "doc": data.get("doc", ""),
         "required": required,
-        "default": data.get("default"),
+        "default": default,
         "target": _target(data["target"]) if "target" in data else None,
         "evidence": evidence,
         "limits": data.get("limits", "page"),

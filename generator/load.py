@@ -122,7 +122,9 @@ def load_bytes(raw: bytes, file: str) -> Document:
 
 
 def problem_at(file: str, lines: tuple[str, ...], span: Span, code: str, message: str) -> Problem:
-    """A problem with the text of its line, the caret kept inside that line."""
+    """A problem with the text of its line, the caret kept inside that line, or behind the last one."""
+    if span.line > len(lines):  # The parser puts what is missing at the end of a file into a line of its own.
+        span = Span(line=len(lines), column=len(lines[-1]) + 1)
     source = lines[span.line - 1] if 0 < span.line <= len(lines) else ""
     length = max(1, min(span.length, len(source) - span.column + 1))
     span = Span(line=span.line, column=span.column, length=length)

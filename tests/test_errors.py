@@ -276,6 +276,7 @@ def test_whatever_a_node_is_replaced_by_is_told_without_a_crash(tmp_path: Path) 
   shots: {{type: list, class: Shot, target: 'shots[]', fields: {{length: {{type: integer}}}}}}
 rules:
   - {{when: {{mode: [a]}}, forbids: [image]}}
+  - {{when: {{voice: present}}, requires: [image]}}
   - {{count: [image], max: 2}}
   - {{sum: shots.length, equals: seconds}}
   - {{when: {{image: absent}}, max: {{seconds: 8}}}}

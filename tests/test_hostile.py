@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from generator.emit.literals import docstring
 from generator.format import format_python
 from modelstream import KlingV3, VideoRequest
 
@@ -235,6 +236,11 @@ def documented(path: Path) -> str:
 )  # fmt: skip
 def test_the_documentation_has_the_same_words(place: str, work: Path) -> None:
     assert words(nasty(place)) in documented(work / "out/modelstream/models/nasty_1.py")
+
+
+@pytest.mark.parametrize("text", ['"', '""', '"""', '""""', 'a"""', '"""""a"', '\\"', '\\"""', '"""\\', "'" * 3])
+def test_a_docstring_ends_where_it_should(text: str) -> None:
+    assert ast.literal_eval(docstring(text)) == text
 
 
 @pytest.mark.parametrize(("place", "path"), [("gateway title", "__init__.py"), ("gateway page", "gateway.py")])

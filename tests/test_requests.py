@@ -459,6 +459,16 @@ def test_long_values_are_shortened_in_messages() -> None:
     assert len(str(refused(KlingV3, prompt="p", mode="x" * 10_000))) < 200
 
 
+def test_a_number_that_python_does_not_write_is_refused_like_any_other() -> None:
+    huge = 10**5000
+    problem = refused(KlingV3, prompt="p", duration=huge).problems[0]
+    assert (problem.field, problem.message) == (
+        "duration",
+        "a value too large to show is more than 15 (seconds, 3 to 15)",
+    )
+    assert fields_of(refused(VideoRequest, model="m", prompt="p", metadata={"seed": [huge]})) == ["metadata"]
+
+
 def test_a_message_stays_in_one_line() -> None:
     message = str(refused(KlingV3, prompt="p", mode="a\nb\x1b[31m", image="\x1b[2J\n"))
     assert len(message.splitlines()) == 3

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelstream import InvalidRequest, KlingV3, Problem, Request, VideoRequest, ViduQ2ProFast, Wan26I2VFlash, Wan27R2V
+from modelstream.payload import as_text
+from modelstream.wire import Target, read_body
 from tests.golden import Golden, documented, goldens
 
 # Random requests set fields that the model then ignores.
@@ -431,6 +433,30 @@ def test_true_is_not_the_position_1() -> None:
     with pytest.raises(InvalidRequest) as refused:
         KlingV3.from_payload(body)
     assert [problem.path for problem in refused.value.problems] == ["metadata.multi_prompt[0]"]
+
+
+@pytest.mark.parametrize("depth", [400, 40_000])
+def test_a_body_that_is_nested_too_deeply_is_refused(depth: int) -> None:
+    deep: Any = 1
+    for _ in range(depth):
+        deep = [{"a": deep}]
+    body = {"model": "kling-v3", "prompt": "p", "metadata": deep}
+    with pytest.raises(InvalidRequest):
+        KlingV3.from_payload(body)
+    with pytest.raises(InvalidRequest):
+        VideoRequest.from_payload(body)
+    with pytest.raises(InvalidRequest):
+        VideoRequest(model="m", prompt="p", metadata={"a": deep})
+    with pytest.raises(InvalidRequest):
+        KlingV3(prompt=deep)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1e-05, "0.00001"), (1e22, "1" + "0" * 22), (-0.5, "-0.5"), (2.0, "2.0"), (5, "5")]
+)
+def test_a_number_in_a_text_has_no_exponent(number: float, text: str) -> None:
+    assert as_text(number) == text
+    assert read_body({"n": text}, {"n": Target("n", as_text=("n",))}) == ({"n": number}, [])
 
 
 @pytest.mark.parametrize("length", ["5.0", "05", " 5", "five", "\u0665", "", "5s", "1e0", "NaN"])

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 
@@ -53,8 +54,8 @@ def verbatim(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def as_text(value: float | None) -> str | None:
-    """A number that travels as a JSON string."""
-    return None if value is None else str(value)
+    """A number that travels as a JSON string, never with an exponent: not every reader knows ``1e-05``."""
+    return None if value is None else f"{Decimal(str(value)):f}"
 
 
 def merged(payload: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -158,5 +158,8 @@ def _not_an_option(value: Any, options: Sequence[Any]) -> str:
 
 def shown(value: Any) -> str:
     """The value as short as a message can bear."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # An integer of thousands of digits, or something as deep.
+        return "a value too large to show"
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -11,6 +11,8 @@ from generator.diagnostics import Problem, shown
 
 _PAIRS = (("min", "max"), ("min_length", "max_length"))
 
+_GREATEST_OPTION = 2**53 - 1
+
 # By the key of the field that refuses the default. Defaults of another type are refused by the language.
 _DEFAULT_CODES = {
     "min": "default-outside-range",
@@ -65,6 +67,9 @@ def _check_options(subject: Subject, field: dict[str, Any], at: tuple[str, ...])
             yield subject.problem("bad-option", message, *place, key=as_key)
         elif option == "":
             yield subject.problem("bad-option", "an option cannot be empty", *place, key=as_key)
+        elif isinstance(option, int) and abs(option) > _GREATEST_OPTION:
+            message = f"{option} is beyond {_GREATEST_OPTION}, which not every reader of JSON can hold"
+            yield subject.problem("bad-option", message, *place, key=as_key)
         elif option in usable:
             yield subject.problem("bad-option", f"{shown(option)} stands here twice; keep one", *place, key=as_key)
         else:

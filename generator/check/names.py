@@ -25,8 +25,9 @@ RESERVED_CLASSES = _IMPORTED | frozenset("""
     MODELS Models ModelStreamError ModelStreamWarning IgnoredFieldWarning UnusualValueWarning UnknownStatusWarning
     InvalidRequest Problem APIError BadRequestError AuthenticationError QuotaExhaustedError PermissionDeniedError
     NotFoundError RateLimitError ServerError APIConnectionError SubmitUnknown TaskFailed TaskTimeout DownloadError
+    ConfigDict
     """.split())
-"""Names the package uses itself."""
+"""Names the package uses itself, and one that datamodel-code-generator would change."""
 
 # What a field of a request class must not be called: it would hide a method of the class, a type that annotations
 # of the class name, or an argument that the client's methods take beside the fields.
@@ -36,6 +37,8 @@ _ARGUMENTS = frozenset("""
     self cls api_key base_url extra_body extra_headers timeout max_retries http_client interval on_update on_progress
     retry_unknown wait_timeout submit_timeout request payload
     """.split())
+
+_VARIABLES = ("value", "position")
 
 _DEVICE_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
 
@@ -61,6 +64,9 @@ def check_names(subject: Subject) -> Iterator[Problem]:
         yield from _check_field_name(subject, name, ("fields", name), reserved=set() if subject.generic else {"model"})
         for inner in item_fields(field):
             yield from _check_field_name(subject, inner, ("fields", name, "fields", inner), reserved=set())
+            if inner in _VARIABLES:
+                message = f"${inner} means something else in an item; call the field {inner}_ and keep its key there"
+                yield subject.problem("reserved-name", message, "fields", name, "fields", inner, key=True)
     first: dict[str, int] = {}
     for index, example in subject.examples:
         example_name = example.get("name", f"#{index}")

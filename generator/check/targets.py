@@ -103,9 +103,19 @@ def _check_ride(
     elif target.rpartition(".")[2] in fields[carrier]["item"]:
         message = f"the item of {carrier!r} has that key already"
         yield subject.problem("target-twice", message, *at, "target")
+    elif subject.whole and not fields[carrier].get("required") and not _demands(subject, name, carrier):
+        rule = f"{{when: {{{name}: present}}, requires: [{carrier}]}}"
+        message = f"without {carrier!r} it would be lost; add the rule {rule}"
+        yield subject.problem("rides-nowhere", message, *at, "rides_on")
     if "many" in field or "item" in field:
         key = "many" if "many" in field else "item"
         yield subject.problem("rides-nowhere", "only a single value can ride on an item", *at, key, key=True)
+
+
+def _demands(subject: Subject, name: str, carrier: str) -> bool:
+    """Whether a rule says that one field needs the other, whatever else is given."""
+    rules = (rule for _, rule in subject.rules if "unless" not in rule)
+    return any(rule.get("when") == {name: "present"} and carrier in rule.get("requires", ()) for rule in rules)
 
 
 def _check_item(subject: Subject, name: str, field: dict[str, Any]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, Variable
@@ -64,9 +65,8 @@ def _shaped(item: ItemShape, values: Values) -> dict[str, Any]:
 def _as_sent(field: Field, value: Any) -> Any:
     if value is None or not isinstance(field, Number):
         return value
-    if field.sent_as_text:
-        return str(value)
-    return value if field.integer else float(value)
+    number = value if field.integer else float(value)
+    return format(Decimal(str(number)), "f") if field.sent_as_text else number
 
 
 def _carrier(model: Model, rider: Field) -> Media:

@@ -210,12 +210,12 @@ class _Array:
             if isinstance(first, ObjectList):
                 return _positioned(first, shape)
             return {"type": "array", "items": shape, "minItems": 1, **_counts(first), "x-field": first.name}
-        counted = [_contained(field, shape) for field, shape in self.feeders]
+        counted = [limit for field, shape in self.feeders if (limit := _contained(field, shape))]
         return {
             "type": "array",
             "minItems": 1,
             "items": {"anyOf": [shape for _, shape in self.feeders]},
-            "allOf": [schema for schema in counted if schema],
+            **({"allOf": counted} if counted else {}),  # JSON Schema takes no empty list there.
             "x-fields": [field.name for field, _ in self.feeders],
         }
 
@@ -297,9 +297,14 @@ def _contained(field: Media | ObjectList, shape: Schema) -> Schema:
     if field.many is not None:
         least = field.many.minimum or least
     most = field.many.maximum if field.many is not None else 1
+    if not field.required and least == 1:
+        least = 0
     if not least and most is None:
         return {}
-    counted = _given(contains=_marks(field.item) or shape, minContains=least, maxContains=most)
+    mark = _marks(field.item) or shape
+    counted = _given(contains=mark, minContains=least, maxContains=most)
+    if least and not field.required:
+        counted = {"if": {"contains": mark}, "then": counted}  # None at all are as good.
     return counted | {"x-fields": [field.name]}
 
 

@@ -44,9 +44,7 @@ def docstring(*paragraphs: str, indent: int = 4) -> str:
     """
     width = _TEXT_WIDTH - indent
     blocks = ["\n".join(_wrap(line, width) for line in p.strip().splitlines()) for p in paragraphs if p.strip()]
-    body = _escaped("\n\n".join(blocks), keep="\n").replace('"""', '\\"\\"\\"')
-    if body.endswith('"'):
-        body = body[:-1] + '\\"'
+    body = re.sub(r'"""|"\Z', lambda m: m[0].replace('"', '\\"'), _escaped("\n\n".join(blocks), keep="\n"))
     closing = "\n" if "\n" in body else ""
     return textwrap.indent(f'"""{body}{closing}"""', " " * indent, lambda line: bool(line.strip())).lstrip()
 

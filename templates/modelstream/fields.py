@@ -68,6 +68,8 @@ def _as_object(value: Mapping[str, Any]) -> dict[str, Any] | None:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise PydanticCustomError("string_unicode", "not UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise PydanticCustomError("json", "too large for JSON") from error
     return dict(value) or None
 
 

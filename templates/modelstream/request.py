@@ -100,7 +100,10 @@ class Request(BaseModel, frozen=True):
         problems = []
         if cls._model_id is not None and (model := rest.pop("model", None)) != cls._model_id:
             problems.append(Problem("model", f"{model!r} is not {cls._model_id!r}", value=model, path="model"))
-        values, strangers = read_body(rest, cls._targets)
+        try:
+            values, strangers = read_body(rest, cls._targets)
+        except RecursionError:
+            raise InvalidRequest(cls._label({}), [Problem("request", "it is nested too deeply")]) from None
         absent = {name: None for name, field in cls.model_fields.items() if not field.is_required()}
         request = cls.__new__(cls)
         request._check(absent | values, [*problems, *strangers])

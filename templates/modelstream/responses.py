@@ -109,7 +109,7 @@ def read_error(answer: Answer) -> errors.APIError | None:
 
 def _meant_status(status: int, code: Any) -> int:
     """The HTTP status that a success with an error in it should have had, if its code is one."""
-    if status < 300 and str(code).isdecimal() and 400 <= int(code) < 600:
+    if status < 300 and re.fullmatch("[45][0-9][0-9]", str(code)):
         return int(code)
     return status
 
@@ -194,7 +194,7 @@ def _folded(spelling: str) -> str:
 
 def _percent(value: Any) -> int | None:
     match = _PERCENT.match(str(value)) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
-    return min(100, int(float(match[1]))) if match else None
+    return int(min(100, float(match[1]))) if match else None
 
 
 def _is_url(value: Any) -> bool:

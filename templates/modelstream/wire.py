@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from modelstream.errors import Problem
+from modelstream.payload import as_text
 from modelstream.problems import shown
 
 MISSING: Any = object()
@@ -176,7 +178,7 @@ def _number(value: Any) -> Any:
             number = convert(value) if isinstance(value, str) else None
         except ValueError:
             continue
-        if number is not None and str(number) == value:
+        if number is not None and math.isfinite(number) and as_text(number) == value:
             return number
     return value
 

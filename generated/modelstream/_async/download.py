@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("modelstream")
 
+# No file has more bytes than nineteen digits can tell, and Python reads no number of thousands of them.
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-[0-9]{1,19}/([0-9]{1,19}|\*)")
+_LENGTH = re.compile(r"[0-9]{1,19}")
 _MOST_REDIRECTS = 10
 _MOST_CUTS = 8
 """How often in a row a download may break off without a byte gained before it counts as failed."""
@@ -190,7 +193,7 @@ class _Download:
 
     def _continues(self, response: httpx.Response) -> bool:
         """Whether partial content is the part that was asked for."""
-        match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("content-range", "").strip())
+        match = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", "").strip())
         if match is None or int(match[1]) != self.received:
             return False
         if match[2] != "*":
@@ -234,7 +237,7 @@ def _port(address: httpx.URL) -> int | None:
 
 def _length(response: httpx.Response) -> int | None:
     value = response.headers.get("content-length", "")
-    return int(value) if value.isdigit() and "content-encoding" not in response.headers else None
+    return int(value) if _LENGTH.fullmatch(value) and "content-encoding" not in response.headers else None
 
 
 def _decoded(uri: str) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from modelstream.cli.values import Refused, parse_json, read_file
@@ -25,6 +25,7 @@ _SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z"), lambda text: math.nan),
 )
 _PLAIN = "plain"
+_DEEPEST = 100
 _KNOWN_TAGS = {_PLAIN, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))}
 
 
@@ -68,6 +69,7 @@ def _parse_yaml(text: str) -> Any:
     # Without resolvers every plain scalar keeps the tag that says so, and its value is decided here.
     loader = type("Loader", (base,), {"yaml_implicit_resolvers": {}, "DEFAULT_SCALAR_TAG": _PLAIN})
     try:
+        _check_depth(yaml.parse(text, Loader=loader))
         root = yaml.compose(text, Loader=loader)
         return None if root is None else _value(root, set())
     except yaml.MarkedYAMLError as error:
@@ -75,8 +77,16 @@ def _parse_yaml(text: str) -> Any:
         raise Refused(f"is no valid YAML: {error.problem or error.context}{place}") from None
     except yaml.YAMLError as error:
         raise Refused(f"is no valid YAML: {error}") from None
-    except RecursionError:
-        raise Refused("is nested too deeply") from None
+
+
+def _check_depth(events: Iterable[Any]) -> None:
+    """Refuse what PyYAML's composer, which calls itself for each level, would crash on."""
+    depth = 0
+    for event in events:
+        kind = type(event).__name__
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        if depth > _DEEPEST:
+            raise Refused(f"line {event.start_mark.line + 1}: is nested too deeply")
 
 
 def _value(node: Any, seen: set[int]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -112,6 +113,10 @@ def _words(text: str) -> Iterator[str]:
             yield word
 
 
+def _character(number: int) -> str:
+    return chr(number) if number <= sys.maxunicode else "\ufffd"
+
+
 class _Shell:
     def __init__(self, text: str) -> None:
         self.text = text.replace("\r\n", "\n")
@@ -191,7 +196,7 @@ class _Shell:
                 parts.append(char)
                 self.at += 1
             elif code := _CODE.match(self.text, self.at + 1):
-                parts.append(chr(int(code[1] or code[2] or code[3], 16)))
+                parts.append(_character(int(code[1] or code[2] or code[3], 16)))
                 self.at = code.end()
             else:
                 follower = self.text[self.at + 1 : self.at + 2]

@@ -1,0 +1,350 @@
+"""Random form schemas: most of them sound, all of them strange.
+
+A schema is built so that it may well be accepted: names and targets are told apart, limits are in order, rules do not
+break the examples. `mutated` then breaks it in a place or two.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from generator.check.rules import is_broken
+from tests.fuzz.texts import HALF_A_CHARACTER, texts
+from tests.fuzz.values import is_number, many_of, value_of, values_of
+
+Schema = dict[str, Any]
+
+_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True) | st.sampled_from("""
+    prompt match case type id input len print url value position item each_ prune_ as_text verbatim extend_first
+    enumerate_ super type_ l O I x__ a_b aB A Z set bytes property staticmethod Optional Union List Dict Enum
+    annotations root schema_ fields_ data json_ title doc field default datetime date constr conint RootModel
+    ConfigDict canary
+    """.split())
+_STRANGE_NAMES = st.sampled_from("""
+    class def None lambda async self cls model model_ model_dump model_config copy json dict schema validate construct
+    to_payload from_payload to_curl replace request payload timeout on_update __init__ __class__ _x 1st naïve naming-it
+    Field Literal Any Target str int TYPE_CHECKING
+    """.split()) | st.sampled_from(["", " ", "a b", "a.b", "x" * 65, "\u202eabc", "'", "{{ canary() }}"])
+_LONG_NAMES = st.sampled_from(["x" * 64, "a_" * 32, "Z9" * 32])
+
+_CONTAINERS = ("metadata", "input", "parameters", "o-1", "_x", "self", "class")
+_KEYS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,8}", fullmatch=True) | st.sampled_from(
+    ["None", "def", "a-b", "a_b", "-a"[1:], "__proto__", "constructor", "prompt", "url", "x" * 200, "_", "canary"]
+)
+_CLASS_NAMES = st.from_regex(r"[A-Z][A-Za-z0-9]{0,8}", fullmatch=True) | st.sampled_from("""
+    List Optional Union Dict Enum Exception BaseModel ConfigDict RootModel Values Model Path Decimal UUID Set Type
+    Callable Literal2 Self Generic Final Warning ValueError Ellipsis NotImplemented KlingV3 Async A Json VideoRequest
+    """.split()) | st.just("Z" * 64)
+_STRANGE_CLASS_NAMES = st.sampled_from(["None", "True", "Any", "Request", "Task", "class", "1A", "É", "A B", "A" * 65])
+_MODEL_IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,8}", fullmatch=True) | st.sampled_from(
+    ["class", "None", "1", "a.b-c", "generic", "models", "import", "v1", "x" * 64, "init", "Type", "json", "match"]
+)
+_STRANGE_MODEL_IDS = st.sampled_from(["con", "NUL.x", "-a", ".a", "a/b", "..", "a b", "é", "x" * 65, "", "{{ x }}"])
+
+_MEDIA = ("image", "audio", "video")
+_FORMATS = {"image": ["jpeg", "png", "bmp", "webp", "gif"], "audio": ["wav", "mp3"], "video": ["mp4", "mov", "webm"]}
+_SHARED = "metadata.media[]"
+
+
+def schemas() -> st.SearchStrategy[Schema]:
+    """Schemas of which a good part is accepted."""
+    return st.one_of(sound(), sound(), mutated())
+
+
+@st.composite
+def sound(draw: st.DrawFn) -> Schema:
+    """A schema that is built by the rules of the language."""
+    strange = draw(st.integers(0, 19)) == 0
+    fields = draw(_fields(strange))
+    schema: Schema = {
+        "model": draw(_STRANGE_MODEL_IDS if strange and draw(st.booleans()) else _MODEL_IDS),
+        "class": draw(_STRANGE_CLASS_NAMES if strange and draw(st.booleans()) else _CLASS_NAMES),
+        "title": draw(texts),
+        "vendor": draw(texts),
+        "summary": draw(texts),
+        "source": {"page": draw(texts), "checked": "2026-11-21"},
+        "fields": fields,
+    }
+    if draw(st.booleans()):
+        schema["notes"] = draw(texts)
+    names = draw(st.lists(st.sampled_from(["documented", "a", "b-1", "z_"]), unique=True, max_size=2))
+    examples: list[Schema] = [{"name": name, "values": draw(values_of(fields))} for name in names]
+    if rules := draw(_rules(fields, [example["values"] for example in examples])):
+        schema["rules"] = rules
+    if examples:
+        schema["examples"] = examples
+    return schema
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> Schema:
+    """A sound schema with one to three nodes taken away, replaced, renamed or added."""
+    schema = copy.deepcopy(draw(sound()))
+    for _ in range(draw(st.integers(1, 3))):
+        places = list(_places(schema))
+        container, key = draw(st.sampled_from(places))
+        if isinstance(container, list):
+            if key >= len(container):
+                continue
+        elif key not in container:
+            continue
+        match draw(st.integers(0, 4)):
+            case 0:
+                del container[key]
+            case 1 | 2:
+                container[key] = draw(_JUNK)
+            case 3:
+                other, its_key = draw(st.sampled_from(places))
+                container[key] = copy.deepcopy(other[its_key] if _has(other, its_key) else None)
+            case _ if isinstance(container, dict):
+                container[draw(_STRANGE_NAMES | _NAMES | texts)] = container.pop(key)
+            case _:
+                container.append(copy.deepcopy(container[key]))
+    return schema
+
+
+_JUNK: st.SearchStrategy[Any] = st.one_of(
+    st.none() | st.booleans() | st.integers() | st.floats(),
+    texts | st.just("") | st.just(HALF_A_CHARACTER),
+    st.just([]) | st.just({}) | st.lists(st.integers(0, 2), max_size=3) | st.just("x" * 10_001),
+    st.dictionaries(texts, st.integers(), max_size=2),
+)
+
+
+def _places(node: Any) -> Any:
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in pairs:
+        yield node, key
+        yield from _places(value)
+
+
+def _has(container: Any, key: Any) -> bool:
+    return key in container if isinstance(container, dict) else key < len(container)
+
+
+@st.composite
+def _fields(draw: st.DrawFn, strange: bool) -> dict[str, Schema]:
+    """Fields with names and places of their own."""
+    size = draw(st.integers(1, 6))
+    pool = _NAMES | _NAMES | _LONG_NAMES | (_STRANGE_NAMES if strange else _NAMES)
+    names = draw(st.lists(pool, min_size=size, max_size=size, unique=True))
+    keys = draw(
+        st.lists(
+            _KEYS.filter(lambda key: key not in (*_CONTAINERS, "model", "media")),
+            min_size=size,
+            max_size=size,
+            unique=True,
+        )
+    )
+    fields: dict[str, Schema] = {}
+    for index, (name, key) in enumerate(zip(names, keys, strict=True)):
+        kind = draw(st.sampled_from(["string", "integer", "number", "boolean", "enum", "object", "list", *_MEDIA]))
+        containers = draw(st.lists(st.sampled_from(_CONTAINERS), max_size=3))
+        field: Schema = draw(_scalar(kind) if kind not in (*_MEDIA, "list", "object") else st.just({"type": kind}))
+        field["target"] = ".".join([*containers, key])
+        if kind in _MEDIA:
+            draw(_complete_media(field, key, index, fields))
+        elif kind == "list":
+            draw(_complete_list(field, index))
+        if draw(st.booleans()) or strange:
+            field["doc"] = draw(texts)
+        if "default" not in field and draw(st.integers(0, 3)) == 0:
+            field["required"] = True
+        if draw(st.booleans()):
+            field["evidence"] = draw(st.sampled_from(["curl", "page", "vendor", "guess"]))
+        if draw(st.integers(0, 3)) == 0:
+            field["limits"] = draw(st.sampled_from(["page", "vendor", "guess"]))
+        fields[name] = draw(_shuffled(field))
+    return fields
+
+
+@st.composite
+def _shuffled(draw: st.DrawFn, field: Schema) -> Schema:
+    """The order of keys has no meaning."""
+    return {key: field[key] for key in draw(st.permutations(list(field)))} if draw(st.booleans()) else field
+
+
+@st.composite
+def _scalar(draw: st.DrawFn, kind: str) -> Schema:
+    """Type, limits and default of a text, a number, a switch or a choice."""
+    field: Schema = {"type": kind}
+    if kind == "string":
+        least, most = draw(st.none() | st.integers(0, 3)), draw(st.none() | st.integers(3, 40))
+        field |= {key: bound for key, bound in (("min_length", least), ("max_length", most)) if bound is not None}
+    elif kind in ("integer", "number"):
+        field |= draw(_number_limits(kind))
+    elif kind == "enum":
+        options = draw(st.lists(texts, unique=True, min_size=1, max_size=4) | _INTEGER_OPTIONS)
+        labels = draw(st.none() | st.lists(texts, min_size=len(options), max_size=len(options)))
+        field["options"] = options if labels is None else dict(zip(options, labels, strict=True))
+    if draw(st.integers(0, 2)) == 0:
+        field["default"] = draw(value_of(field))
+    return field
+
+
+_INTEGER_OPTIONS = st.lists(st.integers(-5, 5) | st.just(2**53 - 1), unique=True, min_size=1, max_size=4)
+
+
+@st.composite
+def _number_limits(draw: st.DrawFn, kind: str) -> Schema:
+    integer = kind == "integer"
+    bounds = st.integers(-10, 10) if integer else st.integers(-10, 10) | st.sampled_from([-0.5, 0.25, 1e-9, 1e22, 0.1])
+    low, high = sorted([draw(bounds), draw(bounds)])
+    step: Any = draw(st.sampled_from([1, 2, 3] if integer else [1, 0.1, 0.25, 2]))
+    limits: Schema = {}
+    for key, bound in (("min", low), ("max", high)):
+        if draw(st.integers(0, 2)):
+            limits[key] = bound
+    if draw(st.integers(0, 2)) == 0 and low + step <= high:
+        limits |= {"step": step}
+    if draw(st.integers(0, 3)) == 0:
+        limits["wire"] = "string"
+    if draw(st.integers(0, 3)) == 0:
+        limits["unit"] = draw(st.sampled_from(["s", "px"]))
+    return limits
+
+
+@st.composite
+def _complete_media(draw: st.DrawFn, field: Schema, key: str, index: int, others: Mapping[str, Schema]) -> None:
+    """What a picture, sound or video has; in an array, or on an item of another field's."""
+    if draw(st.booleans()):
+        field["formats"] = draw(st.lists(st.sampled_from(_FORMATS[field["type"]]), unique=True, min_size=1))
+    if draw(st.booleans()):
+        field["max_bytes"] = draw(st.sampled_from(["1 KB", "20 MB", "999999 MB", "1536 KB"]))
+    if draw(st.booleans()):
+        field["encoding"] = draw(st.sampled_from(["data_uri", "base64", "any"]))
+    carriers = [name for name, other in others.items() if other["type"] in _MEDIA and "item" in other]
+    match draw(st.integers(0, 3)):
+        case 0:
+            pass
+        case 1 if carriers:
+            carrier = draw(st.sampled_from(carriers))
+            field["rides_on"] = carrier
+            field["target"] = f"{others[carrier]['target']}.{key}"
+        case 1 | 2:
+            field["target"] = _SHARED
+            entries = {"kind": draw(texts.filter(_is_constant)) + str(index), draw(_KEYS): "$value"}
+            extra = draw(
+                st.dictionaries(_KEYS, texts.filter(_is_constant) | st.booleans() | st.integers(0, 3), max_size=2)
+            )
+            field["item"] = draw(_shuffled({**extra, **entries} if draw(st.booleans()) else entries))
+        case _:
+            field["target"] += "[]"
+            if draw(st.booleans()):
+                field["item"] = {draw(_KEYS): "$value"}
+    if field["target"].endswith("[]") and draw(st.booleans()):
+        field["many"] = draw(many_of())
+
+
+@st.composite
+def _complete_list(draw: st.DrawFn, field: Schema, index: int) -> None:
+    """The class, the fields and the item of a list of objects."""
+    field["target"] += "[]"
+    field["class"] = draw(st.from_regex(r"[A-Z][A-Za-z]{0,4}", fullmatch=True)) + str(index)
+    if draw(st.booleans()):
+        field["many"] = draw(many_of())
+    names = draw(
+        st.lists(_NAMES.filter(lambda name: name not in ("value", "position")), min_size=1, max_size=3, unique=True)
+    )
+    field["fields"] = dict[str, Schema]()
+    for name in names:
+        inner: Schema = draw(_scalar(draw(st.sampled_from(["string", "integer", "number", "boolean", "enum"]))))
+        if "default" not in inner and draw(st.booleans()):
+            inner["required"] = True
+        if draw(st.booleans()):
+            inner["doc"] = draw(texts)
+        field["fields"][name] = inner
+    if draw(st.booleans()):
+        if draw(st.booleans()):
+            field["target"] = _SHARED
+        variables = [f"${name}" for name in names] + (["$position"] if draw(st.booleans()) else [])
+        keys = draw(st.lists(_KEYS, min_size=len(variables), max_size=len(variables), unique=True))
+        field["item"] = dict(zip(keys, variables, strict=True))
+        if draw(st.booleans()):
+            field["item"] = {"kind": draw(texts.filter(_is_constant)) + str(index), **field["item"]}
+
+
+def _is_constant(text: str) -> bool:
+    return not text.startswith("$")
+
+
+@st.composite
+def _rules(draw: st.DrawFn, fields: Mapping[str, Schema], examples: list[dict[str, Any]]) -> list[Schema]:
+    """Rules about these fields that no example breaks."""
+    defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
+    rules = [draw(_rule(fields)) for _ in range(draw(st.integers(0, 3)))]
+    needed: list[Schema] = [
+        {"when": {name: "present"}, "requires": [field["rides_on"]]}
+        for name, field in fields.items()
+        if "rides_on" in field
+    ]
+    return [rule for rule in rules if rule and not any(is_broken(rule, defaults | v) for v in examples)] + needed
+
+
+@st.composite
+def _rule(draw: st.DrawFn, fields: Mapping[str, Schema]) -> Schema:
+    """One rule; nothing where the fields leave nothing to say."""
+    names = st.lists(st.sampled_from(list(fields)), unique=True, min_size=1, max_size=3)
+    numbers = [name for name, field in fields.items() if is_number(field)]
+    scalars = [name for name, field in fields.items() if field["type"] not in ("list", "object", *_MEDIA)]
+    kinds = ["requires", "forbids", "exclusive", "one_of", "any_of", "count", "ignores"]
+    kinds += ["requires_value", "expects"] if scalars else []
+    kinds += ["bounds", "sum"] if numbers else []
+    rule: Schema = {}
+    match draw(st.sampled_from(kinds)):
+        case "requires" | "forbids" as action:
+            rule[action] = draw(names)
+        case "exclusive" | "one_of" | "any_of" as action:
+            rule[action] = draw(names)
+            if len(rule[action]) < 2:
+                return {}
+        case "ignores":
+            rule["ignores"] = [name for name in draw(names) if not fields[name].get("required")]
+            if not rule["ignores"]:
+                return {}
+        case "count":
+            rule |= {"count": draw(names), "max": draw(st.integers(0, 9))}
+        case "requires_value":
+            name = draw(st.sampled_from(scalars))
+            rule["requires"] = {name: draw(value_of(fields[name]))}
+        case "expects":
+            name = draw(st.sampled_from(scalars))
+            rule["expects"] = {name: draw(st.lists(value_of(fields[name]), min_size=1, max_size=3))}
+        case "bounds":
+            name = draw(st.sampled_from(numbers))
+            low, high = sorted(draw(st.tuples(st.integers(-10, 10), st.integers(-10, 10))))
+            rule |= draw(st.sampled_from([{"min": {name: low}}, {"max": {name: high}}]))
+        case _:
+            sums = [
+                f"{name}.{inner}"
+                for name, field in fields.items()
+                for inner, inner_field in field.get("fields", {}).items()
+                if is_number(inner_field) and inner_field.get("required")
+            ]
+            if not sums:
+                return {}
+            rule |= {"sum": draw(st.sampled_from(sums)), "equals": draw(st.sampled_from(numbers))}
+    unconditional = rule.keys() & {"forbids", "requires", "ignores"}
+    for word in ("when", "unless"):
+        if draw(st.integers(0, 3)) == 0 or (word == "when" and unconditional):
+            rule[word] = draw(_condition(fields))
+    if draw(st.booleans()):
+        rule["because"] = draw(texts)
+    return rule
+
+
+@st.composite
+def _condition(draw: st.DrawFn, fields: Mapping[str, Schema]) -> Schema:
+    condition: Schema = {}
+    for name in draw(st.lists(st.sampled_from(list(fields)), unique=True, min_size=1, max_size=2)):
+        presence = st.sampled_from(["present", "absent"])
+        if fields[name]["type"] in ("list", "object", *_MEDIA):
+            condition[name] = draw(presence)
+        else:
+            values = value_of(fields[name])
+            condition[name] = draw(presence | values | st.lists(values, min_size=1, max_size=3))
+    return condition

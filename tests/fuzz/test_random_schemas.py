@@ -1,0 +1,79 @@
+"""Thousands of schemas that nobody would write: each is refused with a place, or becomes a package that is right.
+
+The sample is the same every time; ``nox -s fuzz`` looks for more. What it finds is pinned below with its YAML.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import note
+
+from generator.diagnostics import ProblemsFound
+from tests.fuzz.batch import assert_imports, assert_typed, write_package
+from tests.fuzz.candidates import Candidate, candidates, pinned
+from tests.fuzz.examine import examine
+from tests.fuzz.sampling import Sample
+from tests.fuzz.workshop import Workshop
+
+HEAD = (
+    "model: pinned\nclass: Pinned\ntitle: t\nvendor: v\nsummary: s\nsource: {page: p, checked: 2026-11-21}\nfields:\n"
+)
+
+PINS = [
+    pinned(HEAD.replace("Pinned", "ConfigDict") + "  a: {type: string, target: a}"),
+    pinned(HEAD + "  a: {type: enum, options: [9223372036854775808], default: 9223372036854775808, target: a}"),
+    pinned(HEAD + "  a: {type: number, wire: string, target: a}", {"a": 1e-05}, {"a": 1e23}, {"a": 2}),
+    pinned(HEAD + "  a: {type: number, wire: string, default: 1, target: a}", {}),
+    pinned(
+        HEAD + "  a: {type: image, target: 'm[]', item: {u: $value}}\n  b: {type: audio, target: 'm[].b', rides_on: a}",
+        {"b": "https://example.com/"},
+    ),
+    pinned(
+        HEAD + "  a: {type: list, class: A, target: 'a[]', fields: {value: {type: string}}}\n",
+        {"a": [{"value": "text"}]},
+    ),
+    pinned(HEAD + "  a: {type: list, class: A, target: 'a[]', fields: {b: {type: string, doc: '\"\"\"'}}}"),
+    *(
+        pinned(
+            HEAD + f"  a: {{type: image, target: 'm[]', many: {many}, item: {{k: a, u: $value}}}}\n"
+            f"  b: {{type: image, target: 'm[]', many: {{}}, item: {{k: b, u: $value}}}}",
+            {"b": ["https://example.com/"]},
+        )
+        for many in ("{}", "{min: 1, max: 3}", "{min: 2}")
+    ),
+]
+"""What was found, with the values that showed it."""
+
+SHARDS = 2
+"""As many as there are processors in CI."""
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_a_schema_is_refused_with_a_place_or_becomes_a_right_package(
+    shard: int, tmp_path: Path, sample: Sample, seen: Counter[str]
+) -> None:
+    workshop = Workshop(tmp_path)
+    accepted: set[str] = set()
+
+    @sample.part(shard, SHARDS)(candidates(), *PINS)
+    def run(candidate: Candidate) -> None:
+        note(f"{candidate.stem}.yaml:\n{candidate.text}")
+        outcome = examine(candidate, workshop)
+        seen["schemas"] += 1
+        seen["with hostile text"] += candidate.hostile
+        if isinstance(outcome, ProblemsFound):
+            seen["refused"] += 1
+            seen.update(f"code {code}" for code in {problem.code for problem in outcome.problems})
+        else:
+            seen["accepted"] += 1
+            accepted.add(candidate.text)
+
+    run()
+    chosen = sorted(accepted)[: sample.size // (2 * SHARDS)]
+    modules = write_package(chosen, tmp_path / "batch")
+    assert_imports(tmp_path / "batch")
+    assert_typed(modules, tmp_path / "batch")
+    seen["type-checked and imported in a fresh process"] += len(chosen)
