@@ -48,6 +48,14 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def conformance(session: nox.Session) -> None:
+    """Ask every surface about every kept and broken constraint, and write what they say as a report."""
+    install(session, "test")
+    report = "--report=reports/conformance.md"
+    session.run("pytest", "tests/conformance", "--numprocesses=2", "--quiet", report, *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """ruff, black, mypy and pyright over generator, package and tests."""
     install(session, "lint")

@@ -158,7 +158,7 @@ def test_an_answer_in_time_after_refusals(submit: Submit, caplog: pytest.LogCapt
         assert server.count() == 3
         assert len({seen.headers["x-client-request-id"] for seen in server.seen}) == 1
     said = [record.getMessage() for record in caplog.records]
-    assert ["429" in text and "refused before purchase" in text for text in said] == [True, False]
+    assert ["(HTTP 429)" in text and "refused before purchase" in text for text in said] == [True, False]
     assert "model_not_found" in said[1]
 
 

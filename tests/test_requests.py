@@ -72,7 +72,7 @@ REQUIRED: dict[type[Request], dict[str, Any]] = {
     VideoRequest: {"model": "m", "prompt": "p"},
 }
 SWITCH: tuple[list[Any], list[Any]] = ([True, False, None], [1, 0, "true", "on", 1.0, []])
-MEDIA: tuple[list[Any], list[Any]] = ([URL], ["a.png", "", 5, {}, "ftp://example.com/a", "file:///a", "https://"])
+MEDIA: tuple[list[Any], list[Any]] = ([URL], ["a.png", "", 5, {}, "ftp://example.com/a", "file:///a", "https://", []])
 
 
 def text(longest: int, *, required: bool = False) -> tuple[list[Any], list[Any]]:

@@ -365,7 +365,7 @@ def test_all_problems_are_told_together_with_their_places() -> None:
         ("size", "size"),
         ("metadata.cfg_scal", "metadata.cfg_scal"),
         ("metadata.watermark_info", "metadata.watermark_info"),
-        ("metadata.multi_prompt[1]", "metadata.multi_prompt[1]"),
+        ("multi_prompt[1]", "metadata.multi_prompt[1]"),
         ("prompt", "prompt"),
         ("duration", "duration"),
         ("mode", "mode"),
@@ -379,7 +379,8 @@ def test_all_problems_are_told_together_with_their_places() -> None:
         "  size                      no field is sent there",
         "  metadata.cfg_scal         no field is sent there; did you mean 'metadata.cfg_scale'?",
         "  metadata.watermark_info   True is not an object",
-        "  metadata.multi_prompt[1]  no field makes the item {'index': 3, 'prompt': 'The second', 'duration': '5'}",
+        "  multi_prompt[1]           no field makes the item {'index': 3, 'prompt': 'The second', 'duration': '5'}"
+        " [sent as metadata.multi_prompt[1]]",
     ]
 
 

@@ -116,7 +116,13 @@ WIRE = [
         f"{_SHOTS}[0].duration",
         "multi_prompt[0].duration",
     ),
-    Violation("kling-v3", "allOf", {"image": URL, "metadata.image_list": [{"image_url": URL}]}, "image", "image"),
+    Violation(
+        "kling-v3",
+        "allOf",
+        {"image": URL, "metadata.image_list": [{"image_url": URL}]},
+        "metadata.image_list",
+        "reference_images",
+    ),
     Violation("kling-v3", "then", {"metadata.image_tail": URL}, "image", "image"),
     Violation("kling-v3", "then", {"metadata.multi_shot": True}, "metadata.shot_type", "shot_type"),
     Violation("kling-v3", "then", _STORYBOARD, _SHOTS, "multi_prompt"),
@@ -209,7 +215,7 @@ WIRE = [
         "allOf",
         {_MEDIA: _media(*["reference_image"] * 3, *["reference_video"] * 3)},
         _MEDIA,
-        "reference_image",
+        "reference_video",
     ),
     Violation(
         "wan2.7-r2v",
@@ -252,7 +258,7 @@ FORM = [
     Violation("kling-v3", "items", {"multi_prompt": [{"prompt": "a"}]}, "multi_prompt", "multi_prompt"),
     Violation("kling-v3", "minItems", {"multi_prompt": []}, "multi_prompt", "multi_prompt"),
     Violation("kling-v3", "maxItems", {"multi_prompt": [_SHOT] * 7}, "multi_prompt", "multi_prompt"),
-    Violation("kling-v3", "allOf", {"image": URL, "reference_images": URL}, "image", "image"),
+    Violation("kling-v3", "allOf", {"image": URL, "reference_images": URL}, "reference_images", "reference_images"),
     Violation("kling-v3", "then", {"image_tail": URL}, "image", "image"),
     Violation("kling-v3", "then", {"multi_shot": True}, "shot_type", "shot_type"),
     Violation(

@@ -91,7 +91,8 @@ class Accepts:
             schema = core_schema.no_info_after_validator_function(tuple, schema)
         if type(None) in get_args(source):
             schema = core_schema.nullable_schema(schema)
-            return core_schema.no_info_before_validator_function(_nothing_as_none, schema)
+            if self.many:
+                schema = core_schema.no_info_before_validator_function(_nothing_as_none, schema)
         return schema
 
     def _encode(self, value: Any) -> str:
@@ -233,7 +234,9 @@ def _is_sendable(text: str) -> bool:
         return False
 
 
-def _as_list(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any] | None:
+    if value is None:
+        return None
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 

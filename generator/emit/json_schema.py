@@ -35,6 +35,9 @@ _END = r"$(?!\n)"
 """The end of a text; for some engines a bare ``$`` also matches before a line break there."""
 _BLANKS = r"\x00-\x20\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """Spaces and control characters, one by one: engines differ in what they take ``\\s`` for."""
+_URL = rf"[hH][tT]{{2}}[pP][sS]?://[^{_BLANKS}/?#]+[^{_BLANKS}]*"
+_BASE64 = "[A-Za-z0-9+/]+={0,2}"
+_DATA_URI = rf"[dD][aA][tT][aA]:[A-Za-z]+/[A-Za-z0-9.+-]+(;[A-Za-z0-9=._-]+)*;base64,{_BASE64}"
 _MOST_NUMERALS = 100
 """Up to this many integers that travel as texts are listed one by one."""
 
@@ -86,12 +89,14 @@ def _closing(said: list[Schema], unsaid: list[Schema], examples: list[Any]) -> S
 def _form_value(field: Field) -> Schema:
     match field:
         case Media(many=many) if many is not None:
-            one = _wire_value(field)
+            one = _form_media(field)
             return {"anyOf": [one, {"type": "array", "items": one, **_counts(field)}]}
         case ObjectList(fields=fields):
             properties = {f.name: _described(f, _form_value(f)) for f in fields}
             item = _plain_object(properties, [f.name for f in fields if f.required])
             return {"type": "array", "items": item, **_counts(field)}
+        case Media():
+            return _form_media(field)
         case _:
             return _wire_value(field)
 
@@ -117,15 +122,21 @@ def _wire_value(field: Field) -> Schema:
 
 
 def _media(field: Media) -> Schema:
-    if field.encoding == "any":
-        return {"type": "string", "minLength": 1}
-    forms = [rf"[hH][tT]{{2}}[pP][sS]?://[^{_BLANKS}/?#]+[^{_BLANKS}]*"]
     if field.encoding == "data_uri":
-        forms.append(r"[dD][aA][tT][aA]:[A-Za-z]+/[A-Za-z0-9.+-]+(;[A-Za-z0-9=._-]+)*;base64,[A-Za-z0-9+/]+={0,2}")
-        accepts = "an http or https URL, or a data URI in Base64"
-    else:
-        forms.append(r"[A-Za-z0-9+/]+={0,2}")
-        accepts = "an http or https URL, or Base64 without a data URI's head"
+        return _text_like(_URL, _DATA_URI, accepts="an http or https URL, or a data URI in Base64")
+    if field.encoding == "base64":
+        return _text_like(_URL, _BASE64, accepts="an http or https URL, or Base64 without a data URI's head")
+    return {"type": "string", "minLength": 1}
+
+
+def _form_media(field: Media) -> Schema:
+    """As on the wire; where bare Base64 travels, a form takes a data URI as well and loses its head."""
+    if field.encoding == "base64":
+        return _text_like(_URL, _DATA_URI, _BASE64, accepts="an http or https URL, a data URI or bare Base64")
+    return _media(field)
+
+
+def _text_like(*forms: str, accepts: str) -> Schema:
     return {"type": "string", "pattern": f"^({'|'.join(forms)}){_END}", "x-accepts": accepts}
 
 
@@ -360,9 +371,9 @@ class _WirePlaces:
             assert isinstance(carrier, Media)
             marks = _marks(carrier.item) or {"type": "object"}
             marks = marks | {"required": [*marks.get("required", []), target.item_property]}
-            return self._at(name, {"contains": marks})
+            return self._at(name, {"type": "array", "contains": marks})
         marks = _marks(field.item) if isinstance(field, (Media, ObjectList)) and target.array else {}
-        return self._at(name, {"contains": marks} if marks else {})
+        return self._at(name, {"type": "array", "contains": marks} if marks else {})
 
     def is_value(self, name: str, values: list[Any]) -> Schema:
         return self._at(name, {"enum": [str(value) for value in values] if self._is_text(name) else values})
@@ -390,7 +401,8 @@ class _WirePlaces:
         target = self.model.field(name).target
         assert target is not None
         for key in reversed((*target.container, target.key)):
-            schema = {"properties": {key: schema}} | ({"required": [key]} if required else {})
+            # To JSON Schema the properties of what is no object are all there and right.
+            schema = ({"type": "object", "required": [key]} if required else {}) | {"properties": {key: schema}}
         return schema
 
 
@@ -420,7 +432,7 @@ def _conditional(rule: Rule, demand: Schema, places: Places) -> Schema:
     if rule.unless:
         tests.append({"not": _condition(rule.unless, places)})
     if not tests:
-        return demand | reason
+        return reason | demand
     return {"if": tests[0] if len(tests) == 1 else {"allOf": tests}, "then": demand} | reason
 
 
@@ -443,7 +455,7 @@ def _demand(rule: Rule, places: Places) -> Schema | None:
         case "requires":
             return _all([places.present(name) for name in rule.fields])
         case "forbids":
-            return _all([{"not": places.present(name)} for name in rule.fields])
+            return _all([{"not": places.present(name), "x-fields": [name]} for name in rule.fields])
         case "exclusive":
             return _all(_pairwise(rule.fields, places))
         case "one_of":
@@ -465,7 +477,7 @@ def _demand(rule: Rule, places: Places) -> Schema | None:
 
 def _pairwise(names: tuple[str, ...], places: Places) -> list[Schema]:
     return [
-        {"not": {"allOf": [places.present(first), places.present(second)]}}
+        {"not": {"allOf": [places.present(first), places.present(second)]}, "x-fields": [second]}
         for index, first in enumerate(names)
         for second in names[index + 1 :]
     ]

@@ -107,7 +107,16 @@ class _Reader:
         """A problem for everything that no field took."""
         places = {".".join(target.keys) for target in self.targets.values()}
         for path, value in _leaves(self.rest, places):
-            yield Problem(path, _why_left(path, value, places), value=value, path=path)
+            yield Problem(self._field_at(path, value), _why_left(path, value, places), value=value, path=path)
+
+    def _field_at(self, path: str, value: Any) -> str:
+        """The field that something was meant for, if its place or its constants tell; otherwise the path."""
+        place, bracket, index = path.partition("[")
+        feeders = {n: t for n, t in self.targets.items() if t.beside is None and ".".join(t.keys) == place}
+        names = [name for name, target in feeders.items() if not bracket or _is_marked(value, target)]
+        if not names or (bracket and len(names) > 1):
+            return path
+        return names[0] + bracket + index if len(feeders) == 1 and feeders[names[0]].many else names[0]
 
     def _container(self, target: Target) -> dict[str, Any] | None:
         node: Any = self.rest
@@ -169,6 +178,12 @@ def _unwrap(element: Any, target: Target, position: int) -> Any:
         return values["value"]
     # What is absent is None and not the default, as in the request itself.
     return {name: None if value is MISSING else value for name, value in values.items()}
+
+
+def _is_marked(element: Any, target: Target) -> bool:
+    """Whether an element of an array has the constants that the field gives to its own."""
+    constants = {k: v for k, v in (target.item or {}).items() if not (isinstance(v, str) and v.startswith("$"))}
+    return not constants or (isinstance(element, dict) and constants.items() <= element.items())
 
 
 def _number(value: Any) -> Any:

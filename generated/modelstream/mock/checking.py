@@ -171,14 +171,23 @@ class Checker:
                 place, schema = next(_leaves(wrong.schema, key, wrong.place))
                 return self._problem(place, schema, f"is needed{because}")
             case "not":
+                fields = wrong.schema.get("x-fields", fields)
                 homes = {field: self._home(field) for field in fields}
                 present = [field for field, home in homes.items() if _found(body, home)] or list(fields)
                 return Problem(homes[present[0]], present[0], f"does not go here{because}")
             case "anyOf" | "oneOf":
                 number = "exactly one" if wrong.keyword == "oneOf" else "at least one"
                 return Problem(self._home(fields[0]), fields[0], f"{number} of {', '.join(fields)} is needed{because}")
+            case "maxContains":
+                last = self._last_counted(fields, wrong)
+                return self._problem(wrong.place, {"x-field": last}, f"{self._message(wrong)}{because}")
             case _:
                 return self._problem(wrong.place, {"x-fields": fields}, f"{self._message(wrong)}{because}")
+
+    def _last_counted(self, fields: Sequence[str], wrong: _Violation) -> str:
+        """Of the fields whose items are counted together the last that has any: it has one too many."""
+        kinds = zip(fields, wrong.schema["contains"]["anyOf"], strict=True)
+        return [f for f, kind in kinds if any(map(self._validator.evolve(schema=kind).is_valid, wrong.value))][-1]
 
     def _message(self, wrong: _Violation) -> str:
         """What is wrong with one value."""

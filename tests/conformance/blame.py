@@ -1,0 +1,120 @@
+"""Whom a validator's errors blame: the form field and the place on the wire, as a reader of the schema sees it.
+
+Any validator that tells where it was in the instance and in the schema will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+Schema = Mapping[str, Any]
+Steps = Sequence[str | int]
+
+
+class Error(NamedTuple):
+    """Where a validator was when it found something: the keyword is the last step in the schema."""
+
+    instance: Steps
+    schema: Steps
+
+
+Validate = Callable[[Schema, Any], Iterable[Error]]
+
+
+class Place(NamedTuple):
+    """What is blamed; ``None`` where the surface does not say."""
+
+    field: str | None
+    path: str | None
+
+
+def places(schema: Schema, instance: Any, validate: Validate) -> frozenset[Place]:
+    """All places that the errors of the instance blame."""
+    fields = dict(_fields(schema, ()))
+    return frozenset(
+        place for error in validate(schema, instance) for place in _blamed(error, schema, instance, validate, fields)
+    )
+
+
+def written(steps: Iterable[str | int]) -> str:
+    """``("shots", 0, "text")`` as ``shots[0].text``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+
+
+_Fields = Mapping[tuple[str, ...], str]
+
+
+def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fields: _Fields) -> Iterator[Place]:
+    node, value = _at(schema, error.schema[:-1]), _at(instance, error.instance)
+    match error.schema[-1]:
+        case "required":
+            for key in node["required"]:
+                if key not in value:
+                    yield from (_place(leaf, fields) for leaf in _leaves(schema, (*error.instance, key)))
+        case "additionalProperties":
+            yield from (_place((*error.instance, key), fields) for key in value if key not in node["properties"])
+        case "anyOf" if error.schema[-2:] == ("items", "anyOf"):
+            yield from _blamed_as_its_kind(error, node, value, validate)
+        case "contains" | "maxContains" if error.schema[0] == "allOf" and "anyOf" in node["contains"]:
+            # Of the fields that are counted together the last that has any has one too many.
+            counted = zip(_named(schema, error.schema), node["contains"]["anyOf"], strict=True)
+            given = [name for name, kind in counted if any(not any(validate(kind, item)) for item in value)]
+            yield Place(given[-1], None)
+        case "not" | "anyOf" | "oneOf" | "contains" | "minContains" | "maxContains" if _named(schema, error.schema):
+            yield from (Place(name, None) for name in _named(schema, error.schema))
+        case _:
+            yield _place(error.instance, fields)
+
+
+def _blamed_as_its_kind(error: Error, node: Schema, item: Any, validate: Validate) -> Iterator[Place]:
+    """An item of an array that several fields feed, judged as the kind that its constants say it is."""
+    for variant in node["anyOf"]:
+        constants = {key: inner["const"] for key, inner in variant["properties"].items() if "const" in inner}
+        if isinstance(item, dict) and all(item.get(key) == value for key, value in constants.items()):
+            for place in places(variant, item, validate):
+                yield Place(place.field or variant["x-field"], written((*error.instance, place.path or "")))
+            return
+    yield Place(None, written(error.instance))
+
+
+def _place(steps: Steps, fields: _Fields) -> Place:
+    keys = tuple("[]" if isinstance(step, int) else step for step in steps)
+    field = next((fields[keys[:depth]] for depth in range(len(keys), 0, -1) if keys[:depth] in fields), None)
+    index = next((step for step in reversed(steps) if isinstance(step, int)), "")
+    return Place(field.replace("[]", f"[{index}]") if field else None, written(steps))
+
+
+def _fields(schema: Schema, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The form field behind each place, where the schema names one."""
+    name = schema.get("x-field") or next(iter(schema.get("x-fields", ())), None)
+    if steps and name:
+        yield steps, name
+    for key, inner in schema.get("properties", {}).items():
+        yield from _fields(inner, (*steps, key))
+    if "items" in schema:
+        yield from _fields(schema["items"], (*steps, "[]"))
+
+
+def _leaves(schema: Schema, steps: Steps) -> Iterator[Steps]:
+    """What is missing, if what stands there is: the innermost parts that are needed."""
+    node = schema
+    for step in steps:
+        node = node["items"] if isinstance(step, int) else node.get("properties", {}).get(step, {})
+    needed = node.get("required", ())
+    yield from (leaf for key in needed for leaf in _leaves(schema, (*steps, key)))
+    if not needed:
+        yield steps
+
+
+def _named(schema: Schema, steps: Steps) -> Sequence[str]:
+    """The fields that the innermost schema around a keyword names."""
+    depths = range(len(steps), -1, -1)
+    nodes = (_at(schema, steps[:depth]) for depth in depths)
+    return next((node["x-fields"] for node in nodes if isinstance(node, dict) and "x-fields" in node), ())
+
+
+def _at(data: Any, steps: Steps) -> Any:
+    for step in steps:
+        data = data[step]
+    return data

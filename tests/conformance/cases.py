@@ -1,0 +1,407 @@
+"""Every single way to break a constraint or a rule of a model, and to just keep it; the verdict is known beforehand."""
+
+from __future__ import annotations
+
+import copy
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Switch, Text
+from tests.conformance.lowering import Body, lower, path_of
+from tests.conformance.rules import Values, breaking, broken, ruled, settled
+from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, data_uri, item, models, sample
+
+ASTRAL = "\N{CLAPPER BOARD}"
+"""One character to people and to the schemas; two to JavaScript, four bytes to UTF-8."""
+
+_STRANGER = "brand_new"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A request, and what every surface is expected to say of it.
+
+    Attributes:
+        model: its name.
+        constraint: what is broken, or just kept.
+        name: tells the case from others of the model.
+        values: the form; ``None`` if no form gives this body.
+        body: the body; ``None`` if the form is wrong in a way that no body can be.
+        accepted: the verdict.
+        field: the form field to be named, an item of a list as ``multi_prompt[0].duration``; ``None`` if there is none.
+        path: where on the wire.
+    """
+
+    model: str
+    constraint: str
+    name: str
+    values: Values | None
+    body: Body | None
+    accepted: bool
+    field: str | None = None
+    path: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.model}-{self.name}"
+
+
+def cases() -> list[Case]:
+    """All cases of all models."""
+    return [case for model in models() for case in cases_of(model)]
+
+
+def cases_of(model: Model) -> Iterator[Case]:
+    """All cases of one model."""
+    make = _Maker(model)
+    yield make.good("nothing but what is required", "minimal", {})
+    for field in model.fields:
+        yield from make.of_field(field)
+    yield from make.unknown()
+    for number, rule in enumerate((rule for rule in model.rules if not rule.warns), start=1):
+        for values, name in breaking(model, rule):
+            path = path_of(model, model.field(name), values)
+            yield make.bad(f"rule: {rule.action}", f"rule-{number}-{rule.action}-{name}", values, name, path)
+    yield from make.on_the_wire()
+    yield from make.by_hand()
+
+
+@dataclass(frozen=True)
+class _Maker:
+    model: Model
+
+    def good(self, constraint: str, name: str, changes: Mapping[str, Any]) -> Case:
+        values = settled(self.model, changes)
+        body = lower(self.model, values)
+        return Case(model=self.model.name, constraint=constraint, name=name, values=values, body=body, accepted=True)
+
+    def bad(self, constraint: str, name: str, values: Values, field: str, path: str, *, sayable: bool = True) -> Case:
+        return Case(
+            model=self.model.name,
+            constraint=constraint,
+            name=name,
+            values=values,
+            body=lower(self.model, values) if sayable else None,
+            accepted=False,
+            field=field,
+            path=path,
+        )
+
+    def of_field(self, field: Field) -> Iterator[Case]:
+        """What is wrong with, or just right for, one field."""
+        yield from self._presence(field)
+        if isinstance(field, Media) and field.many:
+            yield from self._of_items(field)
+        else:
+            for constraint, value, good in single(field):
+                yield self._of_value(field, constraint, value, good=good)
+        if isinstance(field, ObjectList):
+            yield from self._of_items(field)
+            yield from self._nested(field)
+
+    def _of_value(self, field: Field, constraint: str, value: Any, *, good: bool) -> Case:
+        name = f"{field.name}-{constraint}".replace(" ", "-")
+        if good:
+            return self.good(constraint, name, {field.name: value})
+        # To a rule an empty list is nothing given; a body that has one says otherwise.
+        values = settled(self.model, {field.name: sample(field) if value == [] else value}) | {field.name: value}
+        index = 0 if field.target and field.target.array else None
+        if isinstance(field, ObjectList):
+            index = None
+        return self.bad(constraint, name, values, field.name, path_of(self.model, field, values, index))
+
+    def _presence(self, field: Field) -> Iterator[Case]:
+        for constraint in ("missing", "null"):
+            values = settled(self.model, {field.name: None})
+            if constraint == "missing":
+                del values[field.name]
+            name = f"{field.name}-{constraint}"
+            if field.required:
+                yield self.bad(constraint, name, values, field.name, path_of(self.model, field, values))
+            elif constraint == "null":
+                yield self.good("null is left out", name, {field.name: None})
+
+    def _of_items(self, field: Media | ObjectList) -> Iterator[Case]:
+        """Too few and too many, and wrong items behind a good one."""
+        one: Any = item(field) if isinstance(field, ObjectList) else URL
+        many = field.many
+        assert many
+        least, most = many.minimum or int(field.required), many.maximum
+        place = path_of(self.model, field, {})
+        if most is not None:
+            kept = next(
+                n for n in range(most, 0, -1) if not broken(self.model, settled(self.model, {field.name: [one] * n}))
+            )
+            yield self.good("at most so many items", f"{field.name}-items-most", {field.name: [one] * kept})
+            values = settled(self.model, {field.name: [one] * (most + 1)})
+            yield self.bad("too many items", f"{field.name}-items-too-many", values, field.name, place)
+        if least:
+            values = settled(self.model, {field.name: []})
+            # No body has an empty list.
+            name = f"{field.name}-items-none"
+            yield self.bad("too few items", name, values, field.name, place, sayable=field.required)
+        else:
+            yield self.good("an empty list is left out", f"{field.name}-items-none", {field.name: []})
+        if most is not None and most < 2:
+            return
+        wrong = [("type: array", [one]), ("type: integer", 7)] + (
+            [] if isinstance(field, Media) else [("type: string", "a")]
+        )
+        wrong += (
+            [(constraint, value) for constraint, value, good in single(field) if not good]
+            if isinstance(field, Media)
+            else []
+        )
+        for constraint, value in dict(wrong).items():
+            values = settled(self.model, {field.name: [one, value]})
+            name = f"{field.name}[1]-{constraint}".replace(" ", "-")
+            path = path_of(self.model, field, values, 1, "" if isinstance(field, Media) else "-")
+            yield self.bad(f"item: {constraint}", name, values, f"{field.name}[1]", path.removesuffix(".-"))
+        if isinstance(field, Media):
+            for constraint, value, good in single(field):
+                if good:
+                    name = f"{field.name}-{constraint}".replace(" ", "-")
+                    yield self.good(constraint, name, {field.name: value})
+
+    def _nested(self, field: ObjectList) -> Iterator[Case]:
+        """What is wrong with the fields of an item."""
+        first = item(field)
+        for inner in field.fields:
+            found: list[tuple[str, Any, bool]] = [("null", None, not inner.required), *single(inner)]
+            for constraint, value, good in found:
+                items = [first, first | {inner.name: value}]
+                name = f"{field.name}[1].{inner.name}-{constraint}".replace(" ", "-")
+                if good:
+                    yield self.good(f"item: {constraint}", name, {field.name: items})
+                    continue
+                values = settled(self.model, {field.name: items})
+                path = path_of(self.model, field, values, 1, inner.name)
+                yield self.bad(f"item: {constraint}", name, values, f"{field.name}[1].{inner.name}", path)
+            if inner.required:
+                items = [first, {name: value for name, value in first.items() if name != inner.name}]
+                values = settled(self.model, {field.name: items})
+                path = path_of(self.model, field, values, 1, inner.name)
+                name = f"{field.name}[1].{inner.name}-missing"
+                yield self.bad("item: missing", name, values, f"{field.name}[1].{inner.name}", path)
+        values = settled(self.model, {field.name: [first, first | {_STRANGER: 1}]})
+        path = path_of(self.model, field, values, 1, _STRANGER)
+        name = f"{field.name}[1].{_STRANGER}"
+        yield self.bad("item: unknown field", name, values, f"{field.name}[1].{_STRANGER}", path)
+
+    def unknown(self) -> Iterator[Case]:
+        """A field that is none, and a field called by another case."""
+        for stranger in (_STRANGER, self.model.fields[-1].name.upper()):
+            values = settled(self.model, {stranger: 1})
+            yield self.bad("unknown field", f"unknown-{stranger}", values, stranger, stranger)
+
+    def on_the_wire(self) -> Iterator[Case]:
+        """Bodies that no form gives."""
+        full = settled(
+            self.model, {field.name: sample(field) for field in self.model.fields if _harmless(self.model, field)}
+        )
+        body = lower(self.model, full)
+        if self.model.id:
+            yield self._body("another model", "wire-model", body | {"model": UNKNOWN_MODEL}, None, "model")
+            yield self._body("no model", "wire-no-model", _without(body, "model"), None, "model")
+        for path in _containers(self.model):
+            changed = _with(body, f"{path}.{_STRANGER}", 1)
+            yield self._body("unknown key", f"wire-{path}-unknown", changed, None, f"{path}.{_STRANGER}")
+            for wrong in ("a", 7, [1], True, None):
+                name = f"wire-{path}-{type(wrong).__name__}"
+                yield self._body("no object", name, _with(body, path, wrong), None, path)
+        for field in self.model.fields:
+            yield from self._places(field)
+
+    def _places(self, field: Field) -> Iterator[Case]:
+        target = field.target
+        assert target
+        path = path_of(self.model, field, {})
+        body = lower(self.model, settled(self.model, {field.name: sample(field)}))
+        first = next(f for f in self.model.fields if f.target and path_of(self.model, f, {}) == path)
+        if field is first and not field.required:
+            yield self._body("null on the wire", f"wire-{field.name}-null", _with(body, path, None), field.name, path)
+        if target.array and not target.item_property:
+            alone = isinstance(field, Media) and not field.many
+            if alone:
+                two = copy.deepcopy(body)
+                place: Any = two
+                for key in path.split("."):
+                    place = place[key]
+                place.append(copy.deepcopy(place[-1]))
+                yield self._body("too many items", f"wire-{field.name}-two", two, field.name, path)
+            if field is first and not field.required:
+                yield self._body(
+                    "empty list on the wire", f"wire-{field.name}-none", _with(body, path, []), field.name, path
+                )
+        if isinstance(field, ObjectList):
+            yield from self._item_places(field, path)
+
+    def _item_places(self, field: ObjectList, path: str) -> Iterator[Case]:
+        good = lower(self.model, settled(self.model, {field.name: [item(field)]}))
+        for key, entry in field.item.entries:
+            variable = getattr(entry, "name", None)
+            if variable == "position":
+                body = _with(good, f"{path}[0].{key}", 2)
+                yield self._body("position", f"wire-{field.name}-{key}", body, None, f"{path}[0].{key}")
+            inner = next((f for f in field.fields if f.name == variable), None)
+            if isinstance(inner, Number) and inner.sent_as_text:
+                body = _with(good, f"{path}[0].{key}", sample(inner))
+                name = f"wire-{field.name}-{key}-number"
+                yield self._body(
+                    "a number sent as text", name, body, f"{field.name}[0].{inner.name}", f"{path}[0].{key}"
+                )
+
+    def _body(self, constraint: str, name: str, body: Body, field: str | None, path: str) -> Case:
+        return Case(
+            model=self.model.name,
+            constraint=constraint,
+            name=name,
+            values=None,
+            body=body,
+            accepted=False,
+            field=field,
+            path=path,
+        )
+
+    def by_hand(self) -> Iterator[Case]:
+        """The examples of the schema: written by people, not derived from the constraints."""
+        for example in self.model.examples:
+            values = dict(example.values)
+            yield Case(
+                model=self.model.name,
+                constraint="by hand: example",
+                name=f"example-{example.name}",
+                values=values,
+                body=lower(self.model, values),
+                accepted=True,
+            )
+
+
+def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
+    """Constraint, value, and whether the field takes it; a value of each JSON type and one on each side of a limit."""
+    yield from ((f"type: {name}", value, False) for name, value in _other_types(field).items())
+    match field:
+        case Text(name="model"):
+            yield "too short", "", False
+        case Text(min_length=least, max_length=most):
+            if least:
+                yield "at least so long", ASTRAL * least, True
+                yield "too short", ASTRAL * (least - 1), False
+            if most is not None:
+                yield "at most so long", ASTRAL * most, True
+                yield "too long", ASTRAL * (most + 1), False
+        case Number():
+            yield from _around(field)
+        case Switch():
+            yield from ((str(value).lower(), value, True) for value in (True, False))
+        case Choice(options=options):
+            for option in options:
+                yield f"option {option.value}", option.value, True
+            yield "not an option", "brand-new" if isinstance(options[0].value, str) else 10**6, False
+            for option in options:
+                if isinstance(option.value, str) and option.value.swapcase() != option.value:
+                    yield f"wrong case of {option.value}", option.value.swapcase(), False
+        case Media(encoding="any"):
+            yield "any text", "brand-new", True
+            yield "empty text", "", False
+        case Media(kind=kind, formats=formats):
+            form = formats[0] if formats else KINDS[kind]
+            yield "data URI", data_uri(kind, form), True
+            yield "no URL", "not base64!", False
+            yield "URL of another scheme", "ftp://example.com/a", False
+            if formats and "gif" not in formats:
+                yield "wrong format", data_uri("image", "gif"), False
+
+
+def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:
+    low, high = field.minimum, field.maximum
+    step = field.step or (1 if field.integer else 0.5)
+    if low is not None:
+        yield "least", low, True
+        yield "below min", _as(field, low - step), False
+    if high is not None:
+        yield "greatest", high, True
+        yield "above max", _as(field, high + step), False
+    if not field.integer:
+        yield "type: integer", int(low if low is not None else 1), True
+    if field.step and not (field.integer and field.step == 1):
+        yield "off step", (low or 0) + field.step / 2, False
+    if not field.sent_as_text:
+        yield "NaN", math.nan, False
+        yield "infinity", math.inf, False
+
+
+def _as(field: Number, value: float) -> float:
+    return int(value) if field.integer else round(value, 9)
+
+
+def _other_types(field: Field) -> dict[str, Any]:
+    """A value of each JSON type that is not the field's."""
+    good = sample(field)
+    values: dict[str, Any] = {
+        "string": "a",
+        "integer": 7,
+        "fraction": 1.5,
+        "boolean": True,
+        "array": [good],
+        "object": {"a": good},
+    }
+    match field:
+        case Text():
+            del values["string"]
+        case Media():
+            del values["string"]
+            values["empty array"] = []
+            if field.many:
+                values = {name: value for name, value in values.items() if "array" not in name}
+        case Number(integer=integer, sent_as_text=as_text):
+            values |= {} if as_text else {"string": str(good)}
+            values |= {"whole fraction": float(good)}
+            del values["integer"]
+            if not integer:
+                del values["fraction"], values["whole fraction"]
+        case Switch():
+            del values["boolean"]
+            values |= {"string": "true", "integer": 1}
+        case Choice():
+            del values["string"]
+            if isinstance(good, int):
+                values |= {"string": str(good), "whole fraction": float(good)}
+                del values["integer"]
+        case ObjectList():
+            del values["array"]
+        case _:
+            del values["object"]
+    return values
+
+
+def _harmless(model: Model, field: Field) -> bool:
+    """Whether a value of the field breaks no rule by itself."""
+    return field not in ruled(model)
+
+
+def _containers(model: Model) -> list[str]:
+    """The objects of the body, from the outside in; what is in one that is a field itself is the caller's own."""
+    found: dict[str, None] = {}
+    for field in model.fields:
+        assert field.target
+        for depth in range(1, len(field.target.container) + 1):
+            found[".".join(field.target.container[:depth])] = None
+    return list(found)
+
+
+def _with(body: Body, path: str, value: Any) -> Body:
+    """The body with another value at a path such as ``metadata.input.media[0].url``."""
+    result = copy.deepcopy(body)
+    place: Any = result
+    *outer, last = re.findall(r"[^.\[\]]+", path)
+    for key in outer:
+        place = place[int(key)] if isinstance(place, list) else place.setdefault(key, {})
+    place[last] = value
+    return result
+
+
+def _without(body: Body, key: str) -> Body:
+    return {name: value for name, value in body.items() if name != key}

@@ -1,0 +1,108 @@
+"""What a surface cannot say, and why. A row that no case needs fails the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tests.conformance.cases import Case
+from tests.conformance.surfaces import Surface, Verdict
+
+FORMS = ("form: jsonschema", "form: jsonschema-rs")
+WIRES = ("wire: jsonschema", "wire: jsonschema-rs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption:
+    """Constraints that surfaces do not tell as others do.
+
+    Attributes:
+        shows: what they say instead.
+        field: the form field it is about, if it is about one only.
+    """
+
+    surfaces: tuple[str, ...]
+    constraints: tuple[str, ...]
+    shows: Literal["accepted", "refused without a place"]
+    reason: str
+    field: str | None = None
+
+    def covers(self, surface: Surface, case: Case) -> bool:
+        """Whether it is about this case on this surface."""
+        named = surface.name in self.surfaces and case.constraint.removeprefix("item: ") in self.constraints
+        return named and self.field in (None, case.field)
+
+    def excuses(self, surface: Surface, case: Case, verdict: Verdict) -> bool:
+        """Whether it foresees this verdict."""
+        shown = "accepted" if verdict.accepted else "refused without a place" if not verdict.places else ""
+        return self.covers(surface, case) and shown == self.shows
+
+
+EXEMPTIONS = (
+    Exemption(
+        surfaces=(*FORMS, *WIRES),
+        constraints=("type: whole fraction",),
+        shows="accepted",
+        reason="To JSON Schema 5.0 is an integer. The mock's validator has a stricter type of its own.",
+    ),
+    Exemption(
+        surfaces=(*FORMS, *WIRES, "mock"),
+        constraints=("wrong format",),
+        shows="accepted",
+        reason="JSON Schema does not look into Base64; the request classes read a file's first bytes.",
+    ),
+    Exemption(
+        surfaces=(*FORMS, *WIRES, "mock"),
+        constraints=("off step",),
+        shows="accepted",
+        reason="multipleOf fails for floats, because 0.3 is no multiple of 0.1; the schemas say x-step instead.",
+    ),
+    Exemption(
+        surfaces=(*FORMS, *WIRES, "mock"),
+        constraints=("rule: sum",),
+        shows="accepted",
+        reason="JSON Schema cannot add; the schemas name the rule under x-rules.",
+    ),
+    Exemption(
+        surfaces=FORMS,
+        constraints=("rule: count",),
+        shows="accepted",
+        reason="JSON Schema cannot count two lists together; the schemas name the rule under x-rules.",
+    ),
+    Exemption(
+        surfaces=("form: jsonschema", "wire: jsonschema"),
+        constraints=("NaN",),
+        shows="accepted",
+        reason="NaN is no JSON. A validator that is handed Python's has no keyword for it.",
+    ),
+    Exemption(
+        surfaces=("--params --dry-run", "mock"),
+        constraints=("NaN", "infinity"),
+        shows="refused without a place",
+        reason="A text with NaN in it is no JSON: it is refused as a whole, before anything in it is read.",
+    ),
+    Exemption(
+        surfaces=("--params --dry-run",),
+        constraints=("missing",),
+        field="model",
+        shows="accepted",
+        reason="The model is a word of the command and cannot be left out.",
+    ),
+    Exemption(
+        surfaces=("--params --dry-run",),
+        constraints=(
+            "null",
+            "too short",
+            *(f"type: {kind}" for kind in ("integer", "fraction", "boolean", "array", "object")),
+        ),
+        field="model",
+        shows="refused without a place",
+        reason="The model is a word of the command; a file that says otherwise is refused as such.",
+    ),
+    Exemption(
+        surfaces=("from_payload",),
+        constraints=("null on the wire", "empty list on the wire", "a number sent as text"),
+        shows="accepted",
+        reason="It is read as what the request then sends: left out, or as a text.",
+    ),
+)

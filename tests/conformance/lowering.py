@@ -1,0 +1,105 @@
+"""From form values to the JSON body, as the schemas say it: also values that are wrong, as they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.ir import Field, Media, Model, Number, ObjectList, Variable
+from tests.conformance.rules import complete, count
+
+_HEAD = re.compile(r"data:[^,]*;base64,")
+
+Body = dict[str, Any]
+
+
+def lower(model: Model, values: Mapping[str, Any]) -> Body:
+    """The body of the values; what is ``None`` is left out, and what no field is named like stays where it is."""
+    whole = complete(model, values)
+    body: Body = {"model": model.id} if model.id else {}
+    for field in model.fields:
+        value = whole.pop(field.name)
+        target = field.target
+        assert target is not None
+        if target.item_property or value in (None, {}) or (value == [] and _listed(field)):
+            continue
+        container = body
+        for key in target.container:
+            container = container.setdefault(key, {})
+        if not target.array or (isinstance(field, ObjectList) and not isinstance(value, list)):
+            container[target.key] = _sent(field, value)
+            continue
+        items = list(_items(field, value))
+        for rider in _riders(model, field):
+            ridden = values.get(rider.name)
+            if ridden is not None and rider.target and rider.target.item_property:
+                items[0] |= {rider.target.item_property: _sent(rider, ridden)}
+        container.setdefault(target.key, []).extend(items)
+    return body | {name: value for name, value in whole.items() if value is not None}
+
+
+def path_of(model: Model, field: Field, values: Mapping[str, Any], index: int | None = None, inner: str = "") -> str:
+    """Where a field travels, or one of its items, or a part of that item."""
+    target = field.target
+    assert target is not None
+    path = ".".join((*target.container, target.key))
+    if not target.array:
+        return path
+    whole = complete(model, values)
+    if target.item_property:
+        assert isinstance(field, Media)
+        carrier = model.field(field.rides_on or "")
+        return f"{path}[{_before(model, carrier, whole)}].{target.item_property}"
+    if index is None:
+        return path
+    shape = getattr(field, "item", None)
+    keys = {entry.name: key for key, entry in shape.entries if isinstance(entry, Variable)} if shape else {}
+    key = keys.get(inner or "value", inner)
+    return f"{path}[{_before(model, field, whole) + index}]" + (f".{key}" if key else "")
+
+
+def _listed(field: Field) -> bool:
+    return isinstance(field, ObjectList) or (isinstance(field, Media) and field.many is not None)
+
+
+def _before(model: Model, field: Field, whole: Mapping[str, Any]) -> int:
+    """How many items stand before the field's own in its array."""
+    earlier = model.fields[: model.fields.index(field)]
+    feeders = (f for f in earlier if f.target and field.target and not f.target.item_property)
+    shared = (f for f in feeders if (f.target.container, f.target.key) == (field.target.container, field.target.key))  # type: ignore[union-attr]
+    return sum(count(whole[feeder.name]) for feeder in shared)
+
+
+def _riders(model: Model, carrier: Field) -> Iterator[Media]:
+    return (field for field in model.fields if isinstance(field, Media) and field.rides_on == carrier.name)
+
+
+def _items(field: Field, value: Any) -> Iterator[Any]:
+    values: list[Any] = value if isinstance(value, list) and _listed(field) else [value]
+    for position, each in enumerate(values, start=1):
+        shape = getattr(field, "item", None)
+        if shape is None or (isinstance(field, ObjectList) and not isinstance(each, dict)):
+            yield _sent(field, each)
+            continue
+        if isinstance(field, ObjectList):
+            parts = {f.name: _sent(f, each.get(f.name, f.default)) for f in field.fields}
+            strangers = {name: part for name, part in each.items() if name not in parts}
+        else:
+            parts, strangers = {"value": _sent(field, each)}, {}
+        parts["position"] = position
+        filled = {key: parts[entry.name] if isinstance(entry, Variable) else entry for key, entry in shape.entries}
+        yield {key: part for key, part in filled.items() if part is not None} | strangers
+
+
+def _sent(field: Field, value: Any) -> Any:
+    """One value as it travels."""
+    match field:
+        case Number(sent_as_text=True) if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
+        case Number(integer=False) if type(value) is int:
+            return float(value)
+        case Media(encoding="base64") if isinstance(value, str):
+            return _HEAD.sub("", value)
+        case _:
+            return value

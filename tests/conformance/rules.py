@@ -1,0 +1,199 @@
+"""The rules between fields as the conformance tests understand them, and the smallest forms that keep or break them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Rule, Switch, Text
+from tests.conformance.samples import item, media, named, sample
+
+Values = dict[str, Any]
+
+
+def blamed(rule: Rule, values: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that are to be named because the values break the rule; none if they keep it."""
+    if rule.when and not _holds(rule.when, values):
+        return frozenset()
+    if rule.unless and _holds(rule.unless, values):
+        return frozenset()
+    return frozenset(_blamed(rule, values))
+
+
+def complete(model: Model, values: Mapping[str, Any]) -> Values:
+    """The values with the defaults of the fields that are not among them."""
+    return {field.name: values.get(field.name, field.default) for field in model.fields} | dict(values)
+
+
+def broken(model: Model, values: Mapping[str, Any]) -> list[Rule]:
+    """The rules that the values break, without those that only warn."""
+    whole = complete(model, values)
+    return [rule for rule in model.rules if not rule.warns and blamed(rule, whole)]
+
+
+def settled(model: Model, pinned: Mapping[str, Any]) -> Values:
+    """The smallest form with these values that keeps all rules, or at least breaks none that blames other fields."""
+    found: Values = {}
+    for values in _forms(model, pinned):
+        whole = complete(model, values)
+        names = frozenset().union(*(blamed(rule, whole) for rule in broken(model, values)))
+        if not names:
+            return values
+        if not found and names <= pinned.keys():
+            found = values
+    return found
+
+
+def breaking(model: Model, rule: Rule) -> Iterator[tuple[Values, str]]:
+    """The smallest forms that break the rule, one for each field that can be to blame, and nobody else is.
+
+    No other rule is broken, unless the rule cannot be broken alone.
+    """
+    forms: dict[str, Values] = {}
+    company: dict[str, Values] = {}
+    for values in _forms(model, {}):
+        whole = complete(model, values)
+        others = broken(model, values)
+        names = frozenset().union(*(blamed(other, whole) for other in others))
+        if rule in others and len(names) == 1:
+            (forms if others == [rule] else company).setdefault(next(iter(names)), values)
+    yield from ((values, name) for name, values in (forms or company).items())
+
+
+def keeping(model: Model) -> list[Values]:
+    """All forms of the small domain that keep all rules: what random requests start from."""
+    return [values for values in _forms(model, {}) if not broken(model, values)]
+
+
+def ruled(model: Model) -> list[Field]:
+    """The fields that rules read, without the rules that only warn."""
+    names: set[str] = set()
+    for rule in model.rules:
+        if not rule.warns:
+            bounds = [*_bounds(rule.minimum), *_bounds(rule.maximum)]
+            names |= {name.partition(".")[0] for name in (*rule.when, *rule.unless, *rule.fields, *bounds)}
+    return [field for field in model.fields if field.name in names]
+
+
+def _forms(model: Model, pinned: Mapping[str, Any]) -> Iterator[Values]:
+    """Required fields, what is pinned, and every combination of a few values of the ruled fields; fewest first."""
+    base = {field.name: sample(field) for field in model.fields if field.required} | dict(pinned)
+    for changes in _combinations(model.name):
+        if changes.keys().isdisjoint(pinned):
+            yield base | changes
+
+
+@cache
+def _combinations(name: str) -> tuple[Values, ...]:
+    model = named(name)
+    fields = ruled(model)
+    found = [
+        {field.name: value for field, value in zip(fields, chosen, strict=True) if value is not _LEFT}
+        for chosen in itertools.product(*(_domain(model, field) for field in fields))
+    ]
+    return tuple(sorted(found, key=len))
+
+
+_LEFT = object()
+"""In place of a value: the field is not set."""
+
+
+def _domain(model: Model, field: Field) -> list[Any]:
+    """A few values of a field that are enough to keep or break every rule on it."""
+    rules = [rule for rule in model.rules if not rule.warns]
+    match field:
+        case Switch():
+            return [_LEFT, not field.default]
+        case Choice(options=options):
+            return [_LEFT, *(option.value for option in options if option.value != field.default)]
+        case Number():
+            limits = [_bounds(bounds).get(field.name) for rule in rules for bounds in (rule.minimum, rule.maximum)]
+            near = [value for limit in limits if limit is not None for value in (limit - 1, limit, limit + 1)]
+            return [_LEFT, *dict.fromkeys(v for v in (*near, field.minimum, field.maximum) if v is not None)]
+        case Media(many=many):
+            most = many.maximum if many else None
+            return [_LEFT, media(field), *([[media(field)] * most] if most and most > 1 else [])]
+        case ObjectList():
+            numbers = [
+                (rule.fields[0].partition(".")[2], value)
+                for rule in rules
+                if rule.action == "sum" and rule.fields[0].startswith(f"{field.name}.")
+                for value in _sums(model.field(rule.fields[1]))
+            ]
+            return (
+                [_LEFT, *([item(field) | {name: value}] for name, value in numbers)]
+                if numbers
+                else [_LEFT, [item(field)]]
+            )
+        case Text():
+            return [_LEFT, sample(field)]
+        case _:
+            return [_LEFT]
+
+
+def _sums(total: Field) -> list[Any]:
+    assert isinstance(total, Number)
+    return [value for value in (total.default, total.minimum, total.maximum) if value is not None]
+
+
+def _bounds(bounds: Mapping[str, float] | float | None) -> Mapping[str, float]:
+    return bounds if isinstance(bounds, Mapping) else {}
+
+
+def _blamed(rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
+    given = [name for name in rule.fields if count(values.get(name))]
+    match rule.action:
+        case "requires" if rule.values:
+            yield from (name for name, wanted in rule.values.items() if not _same(values.get(name), wanted))
+        case "requires":
+            yield from (name for name in rule.fields if name not in given)
+        case "forbids":
+            yield from given
+        case "exclusive":
+            yield from given[1:]
+        case "one_of":
+            yield from given[1:] if given else rule.fields[:1]
+        case "any_of":
+            yield from () if given else rule.fields[:1]
+        case "count":
+            items = sum(count(values.get(name)) for name in rule.fields)
+            if isinstance(rule.maximum, int) and items > rule.maximum:
+                yield given[-1]
+            if isinstance(rule.minimum, int) and items < rule.minimum:
+                yield rule.fields[0]
+        case "sum":
+            (shots, _, inner), total = rule.fields[0].partition("."), values.get(rule.fields[1])
+            numbers: list[Any] = [each.get(inner) for each in values.get(shots) or () if isinstance(each, dict)]
+            if numbers and _number(total) and all(map(_number, numbers)) and sum(numbers) != total:
+                yield rule.fields[1]
+        case "within":
+            for name, limit in _bounds(rule.minimum).items():
+                if _number(values.get(name)) and values[name] < limit:
+                    yield name
+            for name, limit in _bounds(rule.maximum).items():
+                if _number(values.get(name)) and values[name] > limit:
+                    yield name
+
+
+def _holds(condition: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    def fits(value: Any, wanted: Any) -> bool:
+        if wanted in ("present", "absent"):
+            return (count(value) > 0) is (wanted == "present")
+        return any(_same(value, each) for each in (wanted if isinstance(wanted, list) else [wanted]))
+
+    return all(fits(values.get(name), wanted) for name, wanted in condition.items())
+
+
+def count(value: Any) -> int:
+    """How many a field's value counts for: nothing, one, or the items of a list."""
+    return len(value) if isinstance(value, list) else int(value is not None)
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    return type(value) is type(wanted) and bool(value == wanted)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

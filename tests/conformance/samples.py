@@ -1,0 +1,84 @@
+"""One good value for every kind of field, and the schemas themselves."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from typing import Any
+
+from generator.check import check
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Package, Switch, Text, build
+from tests.golden import ROOT
+
+UNKNOWN_MODEL = "brand-new-model"
+"""An id without a schema."""
+
+URL = "https://example.com/a"
+
+CONTENT = {
+    "jpeg": b"\xff\xd8\xff\xe0",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "gif": b"GIF89a",
+    "mp4": b"\0\0\0\x18ftypmp42",
+    "mov": b"\0\0\0\x14ftypqt  ",
+    "wav": b"RIFF\0\0\0\0WAVE",
+    "mp3": b"ID3\x04",
+}
+"""Format to the first bytes of a file."""
+
+KINDS = {"image": "png", "audio": "wav", "video": "mp4"}
+"""Kind of media to a format of it that every model takes."""
+
+
+@cache
+def package() -> Package:
+    """What the schemas say."""
+    return build(check(ROOT / "schemas"))
+
+
+def models() -> tuple[Model, ...]:
+    """The models and the generic request."""
+    return package().all_models
+
+
+@cache
+def named(name: str) -> Model:
+    """The model of that name."""
+    return next(model for model in models() if model.name == name)
+
+
+def sample(field: Field) -> Any:
+    """A good value."""
+    match field:
+        case Text(name="model"):
+            return UNKNOWN_MODEL
+        case Text(min_length=least):
+            return "a" * max(least or 1, 1)
+        case Number(default=default, minimum=low, maximum=high):
+            return next((value for value in (default, low, high) if value is not None), 1)
+        case Switch():
+            return True
+        case Choice(options=options):
+            return options[0].value
+        case Media():
+            return media(field)
+        case ObjectList(many=many):
+            return [item(field)] * max(many.minimum or 1, 1)
+        case _:
+            return {"a": 1}
+
+
+def media(field: Media) -> Any:
+    """The address of a picture, sound or video; the fewest that will do."""
+    least = (field.many.minimum if field.many else None) or 1
+    return URL if least == 1 else [URL] * least
+
+
+def item(field: ObjectList) -> dict[str, Any]:
+    """A good item, with what it must have."""
+    return {inner.name: sample(inner) for inner in field.fields if inner.required}
+
+
+def data_uri(kind: str, form: str) -> str:
+    """A data URI that holds the beginning of a file."""
+    return f"data:{kind}/{form};base64,{base64.b64encode(CONTENT[form]).decode()}"

@@ -1,0 +1,197 @@
+"""The surfaces: everything that takes a request and says whether it is right. Each gives its verdict in one form."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import shlex
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import jsonschema_rs
+from jsonschema import Draft202012Validator
+
+from modelstream import MODELS, InvalidRequest, ModelStream, Request, VideoRequest, schemas
+from modelstream.cli import main
+from modelstream.mock import MockGateway, MockTransport
+from modelstream.mock.messages import Request as Exchange
+from tests.conformance.blame import Error, Place, Schema, places, written
+from tests.conformance.cases import Case
+from tests.conformance.samples import UNKNOWN_MODEL
+
+KEY = "sk-conformance"
+_PARAM = re.compile(r"(?:\d+ problems: )?(?P<path>.+?)(?: \(form field (?P<field>.+?)\))?: ", re.DOTALL)
+
+
+class Verdict(NamedTuple):
+    """What a surface says: accepted, or refused and who is to blame."""
+
+    accepted: bool
+    places: frozenset[Place] = frozenset()
+
+    def __str__(self) -> str:
+        if self.accepted:
+            return "accepted"
+        shown = sorted(f"{place.field or '?'} at {place.path or '?'}" for place in self.places)
+        return f"refused: {', '.join(shown) or 'without a place'}"
+
+
+class Surface(NamedTuple):
+    """One way to hand in a request.
+
+    Attributes:
+        name: for people.
+        takes: ``form`` or ``body``.
+        judge: the verdict on a model's form or body.
+    """
+
+    name: str
+    takes: str
+    judge: Callable[[str, Any], Verdict]
+
+    def verdict(self, case: Case) -> Verdict | None:
+        """What it says of a case; ``None`` if the case has nothing of what the surface takes."""
+        given = case.values if self.takes == "form" else case.body
+        return None if given is None else self.judge(case.model, given)
+
+
+def request_class(model: str) -> type[Request]:
+    """The request class of a model, or the generic one."""
+    return MODELS.get(model, VideoRequest)
+
+
+def _by_keyword(model: str, values: Mapping[str, Any]) -> Verdict:
+    return _made(partial(request_class(model), **values))
+
+
+def _from_payload(model: str, body: Mapping[str, Any]) -> Verdict:
+    return _made(partial(request_class(model).from_payload, body))
+
+
+def _made(make: Callable[[], object]) -> Verdict:
+    try:
+        make()
+    except InvalidRequest as refused:
+        return Verdict(False, frozenset(Place(p.field or None, p.path or None) for p in refused.problems))
+    return Verdict(True)
+
+
+def _by_jsonschema(kind: str, model: str, instance: Any) -> Verdict:
+    return _validated(kind, model, instance, _jsonschema_errors)
+
+
+def _by_jsonschema_rs(kind: str, model: str, instance: Any) -> Verdict:
+    return _validated(kind, model, instance, _jsonschema_rs_errors)
+
+
+def _validated(kind: str, model: str, instance: Any, errors: Callable[[Schema, Any], Iterator[Error]]) -> Verdict:
+    found = places(_schema(kind, model), instance, errors)
+    if kind == "form":
+        # A form has no wire: what is a path there is the name of the field.
+        found = frozenset(Place(place.path or place.field, None) for place in found)
+    return Verdict(not found, found)
+
+
+@cache
+def _schema(kind: str, model: str) -> Schema:
+    return schemas.form(model) if kind == "form" else schemas.wire(model)
+
+
+def _jsonschema_errors(schema: Schema, instance: Any) -> Iterator[Error]:
+    for error in Draft202012Validator(schema).iter_errors(instance):
+        yield Error(tuple(error.absolute_path), tuple(error.absolute_schema_path))
+
+
+def _jsonschema_rs_errors(schema: Schema, instance: Any) -> Iterator[Error]:
+    for error in jsonschema_rs.Draft202012Validator(cast(Any, schema)).iter_errors(instance):
+        yield Error(tuple(error.instance_path), tuple(error.schema_path))
+
+
+def _by_mock(model: str, body: Mapping[str, Any]) -> Verdict:
+    gateway = MockGateway(any_model=model == "generic")
+    headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+    response = gateway.handle(
+        Exchange(method="POST", path="/v1/video/generations", headers=headers, body=json.dumps(body).encode())
+    )
+    if response.status == 200:
+        return Verdict(True)
+    answer = json.loads(response.body)
+    error = answer.get("error", answer)
+    told = _PARAM.match(error["message"]) if error.get("param") else None
+    named = told["field"] if told else None
+    return Verdict(False, frozenset({Place(named or error["param"], error["param"])} if error.get("param") else ()))
+
+
+def _by_command(model: str, values: Mapping[str, Any]) -> Verdict:
+    event = command_event(model, values)
+    if event["event"] == "dry_run":
+        return Verdict(True)
+    blamed = (Place(problem["field"], problem["path"]) for problem in event["problems"])
+    return Verdict(False, frozenset(place for place in blamed if place.field))
+
+
+def command_event(model: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``modelstream generate MODEL --params FILE --dry-run --json`` prints last."""
+    with tempfile.TemporaryDirectory() as folder:
+        params = Path(folder, "params.json")
+        params.write_text(json.dumps(values), encoding="utf-8")
+        words = ["generate", _id(model, values), "--params", str(params), "--dry-run", "--json"]
+        with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()):
+            main(words)
+    event: dict[str, Any] = json.loads(out.getvalue().splitlines()[-1])
+    return event
+
+
+def _id(model: str, values: Mapping[str, Any]) -> str:
+    """The word that names the model in a command."""
+    given = values.get("model")
+    return model if model in MODELS else given if isinstance(given, str) and given else UNKNOWN_MODEL
+
+
+SURFACES = (
+    Surface("keyword", "form", _by_keyword),
+    Surface("form: jsonschema", "form", partial(_by_jsonschema, "form")),
+    Surface("form: jsonschema-rs", "form", partial(_by_jsonschema_rs, "form")),
+    Surface("--params --dry-run", "form", _by_command),
+    Surface("from_payload", "body", _from_payload),
+    Surface("wire: jsonschema", "body", partial(_by_jsonschema, "wire")),
+    Surface("wire: jsonschema-rs", "body", partial(_by_jsonschema_rs, "wire")),
+    Surface("mock", "body", _by_mock),
+)
+
+
+def payloads(model: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a valid request as each surface shows it that can."""
+    request = request_class(model)(**values)
+    body = request.to_payload()
+    curl = shlex.split(request.to_curl().replace("\\\n", ""))
+    return {
+        "to_payload": body,
+        "from_payload": type(request).from_payload(body).to_payload(),
+        "to_curl": json.loads(curl[curl.index("-d") + 1]),
+        "what the mock received": _received(request),
+        "--dry-run": command_event(model, values)["payload"],
+    }
+
+
+def _received(request: Request) -> Any:
+    gateway = MockGateway(any_model=True)
+    with _client(gateway) as client:
+        client.submit(request)
+    return gateway.journal[-1].body
+
+
+@contextlib.contextmanager
+def _client(gateway: MockGateway) -> Iterator[ModelStream]:
+    import httpx
+
+    with ModelStream(api_key=KEY, http_client=httpx.Client(transport=MockTransport(gateway))) as client:
+        yield client
+
+
+__all__ = ["SURFACES", "Place", "Surface", "Verdict", "command_event", "payloads", "request_class", "written"]
