@@ -37,6 +37,15 @@ def test_importing_the_package_imports_nothing_else() -> None:
     assert imported.isdisjoint(HEAVY)
 
 
+def test_importing_the_package_does_not_even_import_typing() -> None:
+    """Which takes as long as to start Python. Without site packages, of which some import it themselves."""
+    folder = str(Path(modelstream.__file__).parents[1])
+    code = f"import sys; sys.path.insert(0, {folder!r}); import modelstream; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-IS", "-c", code], capture_output=True, text=True, check=True)
+    assert {"modelstream", "importlib"} <= set(done.stdout.split())
+    assert {"typing", "re"}.isdisjoint(done.stdout.split())
+
+
 def test_the_interpreter_spends_no_time_on_http_or_pydantic() -> None:
     command = [sys.executable, "-X", "importtime", "-c", "import modelstream"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

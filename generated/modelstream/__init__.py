@@ -10,10 +10,11 @@
 Names are imported when they are first used, so that ``import modelstream`` costs next to nothing.
 """
 
-import typing as _typing
 from importlib import import_module as _import_module
 
-if _typing.TYPE_CHECKING:
+TYPE_CHECKING = False  # Type checkers know the name; importing it would take as long as starting Python.
+
+if TYPE_CHECKING:
     from modelstream._async.client import AsyncModelStream
     from modelstream._async.task import AsyncTask
     from modelstream._sync.client import ModelStream
@@ -130,7 +131,7 @@ _HOMES = {
 """Public name to module."""
 
 
-if not _typing.TYPE_CHECKING:  # To a type checker it would mean that every name exists.
+if not TYPE_CHECKING:  # To a type checker it would mean that every name exists.
 
     def __getattr__(name: str) -> object:
         home = _HOMES.get(name)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 Condition: TypeAlias = Mapping[str, Any]
@@ -46,6 +46,13 @@ class Rule:
         reason = f": {self.because}" if self.because else ""
         for field, message in self._broken(values):
             yield Finding(field, message + reason)
+
+    def matters(self, given: Collection[str], defaults: Mapping[str, Any]) -> bool:
+        """Whether a request can break it of which just these fields are given, and the others are the defaults."""
+        decided = {name: wanted for name, wanted in (self.when or {}).items() if name not in given}
+        if not _holds(decided, defaults):
+            return False
+        return not self.fields.isdisjoint(given) or any(self.findings(defaults))
 
     @property
     def fields(self) -> frozenset[str]:

@@ -7,12 +7,11 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from modelstream.errors import Problem
 from modelstream.payload import as_text
-from modelstream.problems import shown
+from modelstream.problems import did_you_mean, shown
 
 MISSING: Any = object()
 
@@ -208,8 +207,7 @@ def _why_left(path: str, value: Any, places: set[str]) -> str:
         return f"{shown(value)} is not an object"
     if path.rpartition("[")[0] in places:
         return f"no field makes the item {shown(value)}"
-    close = get_close_matches(path, sorted(places), n=1)
-    return "no field is sent there" + (f"; did you mean {close[0]!r}?" if close else "")
+    return "no field is sent there" + did_you_mean(path, sorted(places))
 
 
 def _leaves(node: Any, whole: set[str], path: str = "") -> Iterator[tuple[str, Any]]:

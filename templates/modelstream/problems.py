@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -95,8 +94,7 @@ def _message(detail: Any, owner: type[BaseModel], field: FieldInfo | None) -> st
         case "missing":
             return "is required"
         case "extra_forbidden":
-            close = get_close_matches(str(detail["loc"][-1]), owner.model_fields, n=1)
-            return f"no such field; did you mean {close[0]!r}?" if close else "no such field"
+            return f"no such field{did_you_mean(str(detail['loc'][-1]), owner.model_fields)}"
         case _ if value is None:
             return "is required and cannot be None"
         case "int_type" | "int_from_float" | "int_parsing":
@@ -149,9 +147,17 @@ def _not_an_option(value: Any, options: Sequence[Any]) -> str:
     texts = [option for option in options if isinstance(option, str)]
     if not isinstance(value, str) or not texts:
         return message
-    close = [option for option in texts if option.casefold() == value.casefold()]
-    close = close or get_close_matches(value, texts, n=1, cutoff=0.5)
-    return f"{message}; did you mean {close[0]!r}?" if close else message
+    same = [option for option in texts if option.casefold() == value.casefold()]
+    return message + did_you_mean(same[0] if same else value, texts, cutoff=0.5)
+
+
+def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """``; did you mean 'pro'?``, or nothing if no known name is near."""
+    # Imported only here: a program whose requests are right need not wait for it.
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def shown(value: Any) -> str:

@@ -152,7 +152,7 @@ class Request(BaseModel, frozen=True):
         """Fill in the fields; raise with everything that is wrong, be it of single fields or between them.
 
         Returns:
-            The rules that read a field the caller set.
+            The rules that matter, among them those that only warn.
         """
         try:
             self.__pydantic_validator__.validate_python(values, self_instance=self)
@@ -183,12 +183,12 @@ class Request(BaseModel, frozen=True):
 
     @classmethod
     def _rules_that_matter(cls, values: Mapping[str, Any]) -> Rules:
-        """The rules that read a field the caller set, and those that the defaults alone would break."""
+        """The rules that a request can break whose caller set just these fields."""
         names = tuple(values)
         rules = cls._rules_by_fields.get(names)
         if rules is None:
             defaults = cls._defaults()
-            rules = tuple(r for r in cls._rules if not r.fields.isdisjoint(names) or any(r.findings(defaults)))
+            rules = tuple(rule for rule in cls._rules if rule.matters(names, defaults))
             if len(cls._rules_by_fields) < _MOST_COMBINATIONS:
                 cls._rules_by_fields[names] = rules
         return rules
