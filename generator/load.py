@@ -23,6 +23,8 @@ from generator.diagnostics import Problem, ProblemsFound, Span, display_path, sh
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
+MAX_NODES = 5_000
+"""Keys and values of a file. The checks compare names with names, which is no work for a file that a person wrote."""
 
 Step = str | int | float | bool | None
 """A key of a mapping or an index into a list."""
@@ -160,6 +162,7 @@ class _Reader:
         self.stack: list[_Frame] = []
         self.root: Any = None
         self.documents = 0
+        self.nodes = 0
 
     def read(self) -> Document:
         try:
@@ -263,6 +266,10 @@ class _Reader:
 
     def _place(self, value: Any, span: Span) -> Location:
         """Put a finished scalar or a just opened container where it belongs; return its location."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            message = f"more than {MAX_NODES} keys and values; a schema file is small and written by hand"
+            raise self._fatal(span, "too-large", message)
         if not self.stack:
             self.root = value
             self.values[()] = span

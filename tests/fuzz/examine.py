@@ -22,7 +22,7 @@ from tests.fuzz.neutral import neutral, shape
 from tests.fuzz.texts import texts_in
 from tests.fuzz.workshop import ROOT, Made, Workshop, imported
 
-KNOWN_CODES = {path.name.partition(".")[0] for path in (ROOT / "tests" / "errors").iterdir()} | {"too-large"}
+KNOWN_CODES = {path.name.partition(".")[0] for path in (ROOT / "tests" / "errors").iterdir()}
 """What a problem may be called; each has an example among the errors."""
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")

@@ -23,8 +23,11 @@ HEAD = (
 )
 
 PINS = [
-    pinned(HEAD.replace("Pinned", "ConfigDict") + "  a: {type: string, target: a}"),
-    pinned(HEAD + "  a: {type: enum, options: [9223372036854775808], default: 9223372036854775808, target: a}"),
+    pinned(HEAD.replace("Pinned", "ConfigDict") + "  a: {type: image, target: a}"),
+    pinned(
+        HEAD + "  a: {type: enum, options: [1, 9223372036854775808], target: a}\n"
+        "examples: [{name: a, values: {a: 9223372036854775808}}]"
+    ),
     pinned(HEAD + "  a: {type: number, wire: string, target: a}", {"a": 1e-05}, {"a": 1e23}, {"a": 2}),
     pinned(HEAD + "  a: {type: number, wire: string, default: 1, target: a}", {}),
     pinned(

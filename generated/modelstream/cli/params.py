@@ -86,7 +86,7 @@ def _check_depth(events: Iterable[Any]) -> None:
         kind = type(event).__name__
         depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
         if depth > _DEEPEST:
-            raise Refused(f"line {event.start_mark.line + 1}: is nested too deeply")
+            raise Refused(f"is nested too deeply in line {event.start_mark.line + 1}")
 
 
 def _value(node: Any, seen: set[int]) -> Any:
