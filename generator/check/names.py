@@ -61,13 +61,14 @@ def check_names(subject: Subject) -> Iterator[Problem]:
         yield from _check_field_name(subject, name, ("fields", name), reserved=set() if subject.generic else {"model"})
         for inner in item_fields(field):
             yield from _check_field_name(subject, inner, ("fields", name, "fields", inner), reserved=set())
-    first: dict[str, int] = {}
-    for index, example in subject.examples:
-        example_name = example.get("name", f"#{index}")
-        if first.setdefault(example_name, index) != index:
-            line = subject.line_of("examples", first[example_name], "name")
-            message = f"the example in line {line} is called {example_name!r} too; take another name"
-            yield subject.problem("name-collision", message, "examples", index, "name")
+    for key, examples in (("examples", subject.examples), ("refused", subject.refused)):
+        first: dict[str, int] = {}
+        for index, example in examples:
+            example_name = example.get("name", f"#{index}")
+            if first.setdefault(example_name, index) != index:
+                line = subject.line_of(key, first[example_name], "name")
+                message = f"the example in line {line} is called {example_name!r} too; take another name"
+                yield subject.problem("name-collision", message, key, index, "name")
 
 
 def check_collisions(subjects: Sequence[Subject]) -> Iterator[Problem]:

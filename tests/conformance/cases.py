@@ -277,6 +277,15 @@ class _Maker:
                 body=lower(self.model, values),
                 accepted=True,
             )
+        for refused in self.model.refused:
+            name, index, inner = _parts(refused.field)
+            field = next((field for field in self.model.fields if field.name == name), None)
+            path = path_of(self.model, field, refused.values, index, inner) if field else name
+            constraint = f"by hand: {refused.name}" if field else f"by hand: {refused.name}, unknown field"
+            # On the wire the name may be another field's.
+            sayable = bool(field) or name not in lower(self.model, {f.name: sample(f) for f in self.model.fields})
+            values = dict(refused.values)
+            yield self.bad(constraint, f"refused-{refused.name}", values, refused.field, path, sayable=sayable)
 
 
 def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
@@ -390,6 +399,13 @@ def _containers(model: Model) -> list[str]:
         for depth in range(1, len(field.target.container) + 1):
             found[".".join(field.target.container[:depth])] = None
     return list(found)
+
+
+def _parts(field: str) -> tuple[str, int | None, str]:
+    """``shots[1].text`` taken apart."""
+    name, _, rest = field.partition("[")
+    index, _, inner = rest.partition("]")
+    return name, int(index) if index else None, inner.removeprefix(".")
 
 
 def _with(body: Body, path: str, value: Any) -> Body:
