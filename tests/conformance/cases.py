@@ -215,28 +215,35 @@ class _Maker:
             yield from self._places(field)
 
     def _places(self, field: Field) -> Iterator[Case]:
-        target = field.target
+        """What no request puts at the place of a field."""
+        target, path = field.target, path_of(self.model, field, {})
         assert target
-        path = path_of(self.model, field, {})
         body = lower(self.model, settled(self.model, {field.name: sample(field)}))
-        first = next(f for f in self.model.fields if f.target and path_of(self.model, f, {}) == path)
-        if field is first and not field.required:
+        first = next(f for f in self.model.fields if path_of(self.model, f, {}) == path)
+        if field is first and not target.item_property and not field.required:
             yield self._body("null on the wire", f"wire-{field.name}-null", _with(body, path, None), field.name, path)
-        if target.array and not target.item_property:
-            alone = isinstance(field, Media) and not field.many
-            if alone:
-                two = copy.deepcopy(body)
-                place: Any = two
-                for key in path.split("."):
-                    place = place[key]
-                place.append(copy.deepcopy(place[-1]))
-                yield self._body("too many items", f"wire-{field.name}-two", two, field.name, path)
-            if field is first and not field.required:
-                yield self._body(
-                    "empty list on the wire", f"wire-{field.name}-none", _with(body, path, []), field.name, path
-                )
+        if isinstance(field, Media) and target.array and not target.item_property:
+            yield from self._second_items(field, body, path)
+        if field is first and target.array:
+            constraint = "too few items" if field.required else "empty list on the wire"
+            none = _with(body, path, [])
+            yield self._body(constraint, f"wire-{field.name}-none", none, field.name, path)
         if isinstance(field, ObjectList):
             yield from self._item_places(field, path)
+
+    def _second_items(self, field: Media, body: Body, path: str) -> Iterator[Case]:
+        """One more than a field takes, and one that no field makes."""
+        items: Any = body
+        for key in path.split("."):
+            items = items[key]
+        end = f"{path}[{len(items)}]"
+        if field.many is None:
+            two = _with(body, path, [*items, items[-1]])
+            yield self._body("too many items", f"wire-{field.name}-two", two, field.name, path)
+        for key, entry in field.item.entries if field.item else ():
+            if isinstance(entry, str):
+                strange = _with(body, path, [*items, items[-1] | {key: _STRANGER}])
+                yield self._body("an item of no field", f"wire-{field.name}-{key}", strange, None, f"{end}.{key}")
 
     def _item_places(self, field: ObjectList, path: str) -> Iterator[Case]:
         good = lower(self.model, settled(self.model, {field.name: [item(field)]}))
