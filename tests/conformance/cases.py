@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Switch, Text
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from tests.conformance.lowering import Body, lower, path_of
 from tests.conformance.rules import Values, breaking, broken, ruled, settled
-from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, data_uri, item, models, sample
+from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, all_options, data_uri, item, models, sample
 
 ASTRAL = "\N{CLAPPER BOARD}"
 """One character to people and to the schemas; two to JavaScript, four bytes to UTF-8."""
@@ -100,6 +100,10 @@ class _Maker:
         if isinstance(field, ObjectList):
             yield from self._of_items(field)
             yield from self._nested(field)
+        if isinstance(field, OpenObject):
+            values = settled(self.model, {field.name: {"a": [math.nan]}})
+            path = path_of(self.model, field, values)
+            yield self.bad("NaN within", f"{field.name}-NaN-within", values, f"{field.name}.a[0]", path)
 
     def _of_value(self, field: Field, constraint: str, value: Any, *, good: bool) -> Case:
         name = f"{field.name}-{constraint}".replace(" ", "-")
@@ -316,8 +320,11 @@ def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
             for option in options:
                 yield f"option {option.value}", option.value, True
             yield "not an option", "brand-new" if isinstance(options[0].value, str) else 10**6, False
+            own = {option.value for option in options}
+            foreign = (value for value in all_options() if value not in own)
+            yield from ((f"option {value} of another field", value, False) for value in foreign)
             for option in options:
-                if isinstance(option.value, str) and option.value.swapcase() != option.value:
+                if isinstance(option.value, str) and option.value.swapcase() not in (*own, *all_options()):
                     yield f"wrong case of {option.value}", option.value.swapcase(), False
         case Media(encoding="any"):
             yield "any text", "brand-new", True

@@ -76,8 +76,14 @@ EXEMPTIONS = (
         reason="NaN is no JSON. A validator that is handed Python's has no keyword for it.",
     ),
     Exemption(
+        surfaces=(*FORMS, *WIRES),
+        constraints=("NaN within",),
+        shows="accepted",
+        reason="NaN is no JSON, and what is in an object of the caller's own has no schema.",
+    ),
+    Exemption(
         surfaces=("--params --dry-run", "mock"),
-        constraints=("NaN", "infinity"),
+        constraints=("NaN", "NaN within", "infinity"),
         shows="refused without a place",
         reason="A text with NaN in it is no JSON: it is refused as a whole, before anything in it is read.",
     ),

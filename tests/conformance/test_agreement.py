@@ -75,7 +75,7 @@ def test_every_exemption_is_needed(exemption: Exemption) -> None:
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
 def test_random_requests_are_accepted_and_travel_alike_everywhere(model: Model) -> None:
     @settings(
-        max_examples=60, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=100, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
     @given(st.data())
     def check(data: st.DataObject) -> None:
