@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,6 +47,7 @@ def _told(case: Case, cells: Mapping[str, tuple[str, str]]) -> str:
 
 def _short(data: Any) -> str:
     text = json.dumps(data, ensure_ascii=False)
+    text = re.sub(r"(.)\1{19,}", lambda run: f"{run[1]}...({len(run[0])} times)", text)
     return text if len(text) <= 1000 else f"{text[:1000]}..."
 
 
