@@ -111,9 +111,7 @@ class _Maker:
             return self.good(constraint, name, {field.name: value})
         # To a rule an empty list is nothing given; a body that has one says otherwise.
         values = settled(self.model, {field.name: sample(field) if value == [] else value}) | {field.name: value}
-        index = 0 if field.target and field.target.array else None
-        if isinstance(field, ObjectList):
-            index = None
+        index = 0 if isinstance(field, Media) and field.target and field.target.array else None
         return self.bad(constraint, name, values, field.name, path_of(self.model, field, values, index))
 
     def _presence(self, field: Field) -> Iterator[Case]:
@@ -135,10 +133,10 @@ class _Maker:
         least, most = many.minimum or int(field.required), many.maximum
         place = path_of(self.model, field, {})
         if most is not None:
-            kept = next(
-                n for n in range(most, 0, -1) if not broken(self.model, settled(self.model, {field.name: [one] * n}))
-            )
-            yield self.good("at most so many items", f"{field.name}-items-most", {field.name: [one] * kept})
+            # A rule may allow fewer.
+            full = ({field.name: [one] * number} for number in range(most, 0, -1))
+            kept = next(values for values in full if not broken(self.model, settled(self.model, values)))
+            yield self.good("at most so many items", f"{field.name}-items-most", kept)
             values = settled(self.model, {field.name: [one] * (most + 1)})
             yield self.bad("too many items", f"{field.name}-items-too-many", values, field.name, place)
         if least:
@@ -148,26 +146,24 @@ class _Maker:
             yield self.bad("too few items", name, values, field.name, place, sayable=field.required)
         else:
             yield self.good("an empty list is left out", f"{field.name}-items-none", {field.name: []})
-        if most is not None and most < 2:
-            return
-        wrong = [("type: array", [one]), ("type: integer", 7)] + (
-            [] if isinstance(field, Media) else [("type: string", "a")]
-        )
-        wrong += (
-            [(constraint, value) for constraint, value, good in single(field) if not good]
-            if isinstance(field, Media)
-            else []
-        )
-        for constraint, value in dict(wrong).items():
+        if most is None or most > 1:
+            yield from self._second_item(field, one)
+        for constraint, value, good in single(field) if isinstance(field, Media) else ():
+            if good:
+                yield self._of_value(field, constraint, value, good=True)
+
+    def _second_item(self, field: Media | ObjectList, one: Any) -> Iterator[Case]:
+        """What is wrong with an item as a whole."""
+        wrong = {"type: integer": 7, "type: array": [one]}
+        if isinstance(field, Media):
+            wrong |= {constraint: value for constraint, value, good in single(field) if not good}
+        else:
+            wrong |= {"type: string": "a"}
+        for constraint, value in wrong.items():
             values = settled(self.model, {field.name: [one, value]})
             name = f"{field.name}[1]-{constraint}".replace(" ", "-")
-            path = path_of(self.model, field, values, 1, "" if isinstance(field, Media) else "-")
-            yield self.bad(f"item: {constraint}", name, values, f"{field.name}[1]", path.removesuffix(".-"))
-        if isinstance(field, Media):
-            for constraint, value, good in single(field):
-                if good:
-                    name = f"{field.name}-{constraint}".replace(" ", "-")
-                    yield self.good(constraint, name, {field.name: value})
+            path = path_of(self.model, field, values, 1)
+            yield self.bad(f"item: {constraint}", name, values, f"{field.name}[1]", path)
 
     def _nested(self, field: ObjectList) -> Iterator[Case]:
         """What is wrong with the fields of an item."""
