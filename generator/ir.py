@@ -175,6 +175,15 @@ class Example:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RefusedExample:
+    """Form values that make no valid request, and the field that is to be blamed. Nothing is rendered from it."""
+
+    name: str
+    values: Mapping[str, Any]
+    field: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Model:
     """One schema file."""
 
@@ -192,6 +201,7 @@ class Model:
     fields: tuple[Field, ...]
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...]
+    refused: tuple[RefusedExample, ...]
 
     @property
     def name(self) -> str:
@@ -298,7 +308,8 @@ def build_model(document: Document) -> Model:
             _field(document, ("fields",), name, field, data["class"]) for name, field in data["fields"].items()
         ),
         rules=tuple(_rule(rule) for rule in data.get("rules") or ()),
-        examples=tuple(Example(name=e["name"], values=e["values"]) for e in data.get("examples") or ()),
+        examples=tuple(Example(**example) for example in data.get("examples") or ()),
+        refused=tuple(RefusedExample(**example) for example in data.get("refused") or ()),
     )
 
 

@@ -24,7 +24,6 @@ from modelstream.mock.scenarios import choose
 from modelstream.mock.server import PortTaken
 from modelstream.mock.video import FACTS, sample
 from tests.golden import ROOT, Golden, documented
-from tests.violations import WIRE, Violation, changed, documented_case
 
 SUBMIT = "/v1/video/generations"
 BODY = {"model": "kling-v3", "prompt": "A cup of coffee"}
@@ -75,22 +74,6 @@ def gateway(clock: Clock) -> MockGateway:
 
 
 # What is refused.
-
-
-@pytest.mark.parametrize("violation", WIRE, ids=str)
-def test_every_violation_of_a_wire_schema_is_refused(gateway: MockGateway, violation: Violation) -> None:
-    response = submit(gateway, changed(documented_case(violation.model).body, violation.changes))
-    error = told(response)["error"]
-    if violation.keyword == "const":
-        assert (response.status, error["code"]) == (503, "model_not_found")
-        return
-    assert response.status == 400
-    assert error.keys() == {"message", "type", "param", "code"}
-    assert error["param"] == violation.blamed
-    assert error["message"].removeprefix("2 problems: ").startswith(violation.blamed)
-    if violation.field not in (None, violation.blamed):
-        assert f"(form field {violation.field})" in error["message"] or f"field {violation.field} " in error["message"]
-    assert gateway.journal.bought == 0
 
 
 def test_all_problems_are_told_at_once_and_in_words(gateway: MockGateway) -> None:

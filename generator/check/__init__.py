@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.check.evidence import check_evidence
-from generator.check.examples import check_examples
+from generator.check.examples import check_examples, check_refused
 from generator.check.gateway import check_gateway
 from generator.check.language import check_language
 from generator.check.limits import check_limits
@@ -22,7 +22,7 @@ from generator.diagnostics import Problem, ProblemsFound
 from generator.load import Document, load
 from generator.sources import LANGUAGE, Sources
 
-_MODEL_CHECKS = (check_names, check_limits, check_targets, check_rules, check_examples)
+_MODEL_CHECKS = (check_names, check_limits, check_targets, check_rules, check_examples, check_refused)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""Examples: valid by the fields they use, and by every rule."""
+"""Examples: valid by the fields they use, and by every rule; or refused, and for the field that they say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.check.rules import is_broken
-from generator.check.subject import Subject
+from generator.check.subject import MEDIA, Subject
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
 
@@ -22,6 +22,59 @@ def check_examples(subject: Subject) -> Iterator[Problem]:
             yield from found
             if not found and subject.whole:
                 yield from _check_against_rules(subject, example, index)
+
+
+def check_refused(subject: Subject) -> Iterator[Problem]:
+    """All problems with the examples of what is refused."""
+    if not subject.declared or not subject.whole:
+        return
+    for index, example in subject.refused:
+        field, values = example["field"].partition("[")[0], example["values"]
+        known = [*subject.declared, *values]
+        if field not in known:
+            message = f"no field {shown(field)}{suggest(field, known, otherwise=subject.listing)}"
+            yield subject.problem("bad-example", message, "refused", index, "field")
+            continue
+        to_blame = [*_misfitting(subject, values)]
+        if to_blame and field not in to_blame:
+            message = f"{to_blame[0]} is to blame, not {field}; let an example show one mistake"
+            yield subject.problem("bad-example", message, "refused", index, "field")
+        elif (
+            not to_blame and not _breaks_a_rule(subject, values) and not _holds_media(subject, values.get(field), field)
+        ):
+            message = "nothing is wrong with this example; change its values, or the limit that it should break"
+            yield subject.problem("nothing-to-refuse", message, "refused", index, "name")
+
+
+def _misfitting(subject: Subject, values: dict[str, Any]) -> Iterator[str]:
+    """The names of the fields that are wrong by themselves; ``None`` leaves out what is not required."""
+    for name, value in values.items():
+        field = subject.fields.get(name)
+        optional = field is not None and value is None and not field.get("required")
+        if field is None or (not optional and any(misfits(field, value))):
+            yield name
+    yield from (name for name, field in subject.fields.items() if field.get("required") and name not in values)
+
+
+def _breaks_a_rule(subject: Subject, values: dict[str, Any]) -> bool:
+    complete = _defaults(subject) | values
+    return any(_breaks(rule, complete) for _, rule in subject.rules)
+
+
+def _breaks(rule: dict[str, Any], values: dict[str, Any]) -> bool:
+    try:
+        return is_broken(rule, values)
+    except (TypeError, KeyError, AttributeError):
+        return False  # The rule itself is not sound, and that has been reported.
+
+
+def _holds_media(subject: Subject, value: Any, field: str) -> bool:
+    """Whether a text stands where only the package can tell an address or the content of a file."""
+    return isinstance(value, (str, list)) and subject.fields[field]["type"] in MEDIA
+
+
+def _defaults(subject: Subject) -> dict[str, Any]:
+    return {name: field["default"] for name, field in subject.fields.items() if "default" in field}
 
 
 def _check_values(subject: Subject, values: dict[str, Any], at: tuple[Any, ...]) -> Iterator[Problem]:
@@ -40,14 +93,9 @@ def _check_values(subject: Subject, values: dict[str, Any], at: tuple[Any, ...])
 
 
 def _check_against_rules(subject: Subject, example: dict[str, Any], index: int) -> Iterator[Problem]:
-    defaults = {name: field["default"] for name, field in subject.fields.items() if "default" in field}
-    complete = defaults | example["values"]
+    complete = _defaults(subject) | example["values"]
     for rule_index, rule in subject.rules:
-        try:
-            broken = is_broken(rule, complete)
-        except (TypeError, KeyError, AttributeError):
-            continue  # The rule itself is not sound, and that has been reported.
-        if broken:
+        if _breaks(rule, complete):
             line = subject.line_of("rules", rule_index)
             message = f"the example breaks the rule in line {line}; change one of the two"
             yield subject.problem("rule-breaks-example", message, "examples", index, "name")

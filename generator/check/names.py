@@ -67,13 +67,14 @@ def check_names(subject: Subject) -> Iterator[Problem]:
             if inner in _VARIABLES:
                 message = f"${inner} means something else in an item; call the field {inner}_ and keep its key there"
                 yield subject.problem("reserved-name", message, "fields", name, "fields", inner, key=True)
-    first: dict[str, int] = {}
-    for index, example in subject.examples:
-        example_name = example.get("name", f"#{index}")
-        if first.setdefault(example_name, index) != index:
-            line = subject.line_of("examples", first[example_name], "name")
-            message = f"the example in line {line} is called {example_name!r} too; take another name"
-            yield subject.problem("name-collision", message, "examples", index, "name")
+    for key, examples in (("examples", subject.examples), ("refused", subject.refused)):
+        first: dict[str, int] = {}
+        for index, example in examples:
+            example_name = example.get("name", f"#{index}")
+            if first.setdefault(example_name, index) != index:
+                line = subject.line_of(key, first[example_name], "name")
+                message = f"the example in line {line} is called {example_name!r} too; take another name"
+                yield subject.problem("name-collision", message, key, index, "name")
 
 
 def check_collisions(subjects: Sequence[Subject]) -> Iterator[Problem]:

@@ -47,6 +47,11 @@ class Subject:
         return self._mappings("examples")
 
     @property
+    def refused(self) -> list[tuple[int, dict[str, Any]]]:
+        """The examples of what is refused, with their positions in the file's list."""
+        return self._mappings("refused")
+
+    @property
     def generic(self) -> bool:
         """Whether the schema takes any model id."""
         return bool(self.data.get("generic"))

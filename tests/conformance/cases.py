@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Switch, Text
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from tests.conformance.lowering import Body, lower, path_of
 from tests.conformance.rules import Values, breaking, broken, ruled, settled
-from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, data_uri, item, models, sample
+from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, all_options, data_uri, item, models, sample
 
 ASTRAL = "\N{CLAPPER BOARD}"
 """One character to people and to the schemas; two to JavaScript, four bytes to UTF-8."""
@@ -100,6 +100,10 @@ class _Maker:
         if isinstance(field, ObjectList):
             yield from self._of_items(field)
             yield from self._nested(field)
+        if isinstance(field, OpenObject):
+            values = settled(self.model, {field.name: {"a": [math.nan]}})
+            path = path_of(self.model, field, values)
+            yield self.bad("NaN within", f"{field.name}-NaN-within", values, f"{field.name}.a[0]", path)
 
     def _of_value(self, field: Field, constraint: str, value: Any, *, good: bool) -> Case:
         name = f"{field.name}-{constraint}".replace(" ", "-")
@@ -107,9 +111,7 @@ class _Maker:
             return self.good(constraint, name, {field.name: value})
         # To a rule an empty list is nothing given; a body that has one says otherwise.
         values = settled(self.model, {field.name: sample(field) if value == [] else value}) | {field.name: value}
-        index = 0 if field.target and field.target.array else None
-        if isinstance(field, ObjectList):
-            index = None
+        index = 0 if isinstance(field, Media) and field.target and field.target.array else None
         return self.bad(constraint, name, values, field.name, path_of(self.model, field, values, index))
 
     def _presence(self, field: Field) -> Iterator[Case]:
@@ -131,10 +133,10 @@ class _Maker:
         least, most = many.minimum or int(field.required), many.maximum
         place = path_of(self.model, field, {})
         if most is not None:
-            kept = next(
-                n for n in range(most, 0, -1) if not broken(self.model, settled(self.model, {field.name: [one] * n}))
-            )
-            yield self.good("at most so many items", f"{field.name}-items-most", {field.name: [one] * kept})
+            # A rule may allow fewer.
+            full = ({field.name: [one] * number} for number in range(most, 0, -1))
+            kept = next(values for values in full if not broken(self.model, settled(self.model, values)))
+            yield self.good("at most so many items", f"{field.name}-items-most", kept)
             values = settled(self.model, {field.name: [one] * (most + 1)})
             yield self.bad("too many items", f"{field.name}-items-too-many", values, field.name, place)
         if least:
@@ -144,26 +146,24 @@ class _Maker:
             yield self.bad("too few items", name, values, field.name, place, sayable=field.required)
         else:
             yield self.good("an empty list is left out", f"{field.name}-items-none", {field.name: []})
-        if most is not None and most < 2:
-            return
-        wrong = [("type: array", [one]), ("type: integer", 7)] + (
-            [] if isinstance(field, Media) else [("type: string", "a")]
-        )
-        wrong += (
-            [(constraint, value) for constraint, value, good in single(field) if not good]
-            if isinstance(field, Media)
-            else []
-        )
-        for constraint, value in dict(wrong).items():
+        if most is None or most > 1:
+            yield from self._second_item(field, one)
+        for constraint, value, good in single(field) if isinstance(field, Media) else ():
+            if good:
+                yield self._of_value(field, constraint, value, good=True)
+
+    def _second_item(self, field: Media | ObjectList, one: Any) -> Iterator[Case]:
+        """What is wrong with an item as a whole."""
+        wrong = {"type: integer": 7, "type: array": [one]}
+        if isinstance(field, Media):
+            wrong |= {constraint: value for constraint, value, good in single(field) if not good}
+        else:
+            wrong |= {"type: string": "a"}
+        for constraint, value in wrong.items():
             values = settled(self.model, {field.name: [one, value]})
             name = f"{field.name}[1]-{constraint}".replace(" ", "-")
-            path = path_of(self.model, field, values, 1, "" if isinstance(field, Media) else "-")
-            yield self.bad(f"item: {constraint}", name, values, f"{field.name}[1]", path.removesuffix(".-"))
-        if isinstance(field, Media):
-            for constraint, value, good in single(field):
-                if good:
-                    name = f"{field.name}-{constraint}".replace(" ", "-")
-                    yield self.good(constraint, name, {field.name: value})
+            path = path_of(self.model, field, values, 1)
+            yield self.bad(f"item: {constraint}", name, values, f"{field.name}[1]", path)
 
     def _nested(self, field: ObjectList) -> Iterator[Case]:
         """What is wrong with the fields of an item."""
@@ -215,28 +215,35 @@ class _Maker:
             yield from self._places(field)
 
     def _places(self, field: Field) -> Iterator[Case]:
-        target = field.target
+        """What no request puts at the place of a field."""
+        target, path = field.target, path_of(self.model, field, {})
         assert target
-        path = path_of(self.model, field, {})
         body = lower(self.model, settled(self.model, {field.name: sample(field)}))
-        first = next(f for f in self.model.fields if f.target and path_of(self.model, f, {}) == path)
-        if field is first and not field.required:
+        first = next(f for f in self.model.fields if path_of(self.model, f, {}) == path)
+        if field is first and not target.item_property and not field.required:
             yield self._body("null on the wire", f"wire-{field.name}-null", _with(body, path, None), field.name, path)
-        if target.array and not target.item_property:
-            alone = isinstance(field, Media) and not field.many
-            if alone:
-                two = copy.deepcopy(body)
-                place: Any = two
-                for key in path.split("."):
-                    place = place[key]
-                place.append(copy.deepcopy(place[-1]))
-                yield self._body("too many items", f"wire-{field.name}-two", two, field.name, path)
-            if field is first and not field.required:
-                yield self._body(
-                    "empty list on the wire", f"wire-{field.name}-none", _with(body, path, []), field.name, path
-                )
+        if isinstance(field, Media) and target.array and not target.item_property:
+            yield from self._second_items(field, body, path)
+        if field is first and target.array:
+            constraint = "too few items" if field.required else "empty list on the wire"
+            none = _with(body, path, [])
+            yield self._body(constraint, f"wire-{field.name}-none", none, field.name, path)
         if isinstance(field, ObjectList):
             yield from self._item_places(field, path)
+
+    def _second_items(self, field: Media, body: Body, path: str) -> Iterator[Case]:
+        """One more than a field takes, and one that no field makes."""
+        items: Any = body
+        for key in path.split("."):
+            items = items[key]
+        end = f"{path}[{len(items)}]"
+        if field.many is None:
+            two = _with(body, path, [*items, items[-1]])
+            yield self._body("too many items", f"wire-{field.name}-two", two, field.name, path)
+        for key, entry in field.item.entries if field.item else ():
+            if isinstance(entry, str):
+                strange = _with(body, path, [*items, items[-1] | {key: _STRANGER}])
+                yield self._body("an item of no field", f"wire-{field.name}-{key}", strange, None, f"{end}.{key}")
 
     def _item_places(self, field: ObjectList, path: str) -> Iterator[Case]:
         good = lower(self.model, settled(self.model, {field.name: [item(field)]}))
@@ -277,6 +284,15 @@ class _Maker:
                 body=lower(self.model, values),
                 accepted=True,
             )
+        for refused in self.model.refused:
+            name, index, inner = _parts(refused.field)
+            field = next((field for field in self.model.fields if field.name == name), None)
+            path = path_of(self.model, field, refused.values, index, inner) if field else name
+            constraint = f"by hand: {refused.name}" if field else f"by hand: {refused.name}, unknown field"
+            # On the wire the name may be another field's.
+            sayable = bool(field) or name not in lower(self.model, {f.name: sample(f) for f in self.model.fields})
+            values = dict(refused.values)
+            yield self.bad(constraint, f"refused-{refused.name}", values, refused.field, path, sayable=sayable)
 
 
 def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
@@ -300,8 +316,11 @@ def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
             for option in options:
                 yield f"option {option.value}", option.value, True
             yield "not an option", "brand-new" if isinstance(options[0].value, str) else 10**6, False
+            own = {option.value for option in options}
+            foreign = (value for value in all_options() if value not in own)
+            yield from ((f"option {value} of another field", value, False) for value in foreign)
             for option in options:
-                if isinstance(option.value, str) and option.value.swapcase() != option.value:
+                if isinstance(option.value, str) and option.value.swapcase() not in (*own, *all_options()):
                     yield f"wrong case of {option.value}", option.value.swapcase(), False
         case Media(encoding="any"):
             yield "any text", "brand-new", True
@@ -390,6 +409,13 @@ def _containers(model: Model) -> list[str]:
         for depth in range(1, len(field.target.container) + 1):
             found[".".join(field.target.container[:depth])] = None
     return list(found)
+
+
+def _parts(field: str) -> tuple[str, int | None, str]:
+    """``shots[1].text`` taken apart."""
+    name, _, rest = field.partition("[")
+    index, _, inner = rest.partition("]")
+    return name, int(index) if index else None, inner.removeprefix(".")
 
 
 def _with(body: Body, path: str, value: Any) -> Body:

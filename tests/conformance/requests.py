@@ -75,9 +75,11 @@ def _media(field: Media) -> st.SearchStrategy[str]:
 
 
 def _added_up(model: Model, values: Values) -> Values:
-    """The values with totals that are the sums of their items, where a rule says so."""
+    """The values with totals that are the sums of their items, where a rule says so and the total may be so large."""
     for rule in (rule for rule in broken(model, values) if rule.action == "sum"):
-        values = values | {rule.fields[1]: _sum(rule, values)}
+        total, added = model.field(rule.fields[1]), _sum(rule, values)
+        if isinstance(total, Number) and (total.minimum or 0) <= added <= (total.maximum or added):
+            values = values | {total.name: added}
     return values
 
 

@@ -47,6 +47,13 @@ def named(name: str) -> Model:
     return next(model for model in models() if model.name == name)
 
 
+@cache
+def all_options() -> tuple[str | int, ...]:
+    """The options of all choices of all models."""
+    choices = (field for model in models() for field in model.fields if isinstance(field, Choice))
+    return tuple(dict.fromkeys(option.value for field in choices for option in field.options))
+
+
 def sample(field: Field) -> Any:
     """A good value."""
     match field:

@@ -13,6 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+import httpx
 import jsonschema_rs
 from jsonschema import Draft202012Validator
 
@@ -20,7 +21,7 @@ from modelstream import MODELS, InvalidRequest, ModelStream, Request, VideoReque
 from modelstream.cli import main
 from modelstream.mock import MockGateway, MockTransport
 from modelstream.mock.messages import Request as Exchange
-from tests.conformance.blame import Error, Place, Schema, places, written
+from tests.conformance.blame import Error, Place, Schema, places
 from tests.conformance.cases import Case
 from tests.conformance.samples import UNKNOWN_MODEL
 
@@ -37,7 +38,7 @@ class Verdict(NamedTuple):
     def __str__(self) -> str:
         if self.accepted:
             return "accepted"
-        shown = sorted(f"{place.field or '?'} at {place.path or '?'}" for place in self.places)
+        shown = sorted(f"{p.field or '?'}" + (f" at {p.path}" if p.path else "") for p in self.places)
         return f"refused: {', '.join(shown) or 'without a place'}"
 
 
@@ -118,7 +119,7 @@ def _by_mock(model: str, body: Mapping[str, Any]) -> Verdict:
     response = gateway.handle(
         Exchange(method="POST", path="/v1/video/generations", headers=headers, body=json.dumps(body).encode())
     )
-    if response.status == 200:
+    if gateway.journal.bought:
         return Verdict(True)
     answer = json.loads(response.body)
     error = answer.get("error", answer)
@@ -181,17 +182,7 @@ def payloads(model: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _received(request: Request) -> Any:
     gateway = MockGateway(any_model=True)
-    with _client(gateway) as client:
+    http = httpx.Client(transport=MockTransport(gateway))
+    with http, ModelStream(api_key=KEY, http_client=http) as client:
         client.submit(request)
     return gateway.journal[-1].body
-
-
-@contextlib.contextmanager
-def _client(gateway: MockGateway) -> Iterator[ModelStream]:
-    import httpx
-
-    with ModelStream(api_key=KEY, http_client=httpx.Client(transport=MockTransport(gateway))) as client:
-        yield client
-
-
-__all__ = ["SURFACES", "Place", "Surface", "Verdict", "command_event", "payloads", "request_class", "written"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,6 +47,7 @@ def _told(case: Case, cells: Mapping[str, tuple[str, str]]) -> str:
 
 def _short(data: Any) -> str:
     text = json.dumps(data, ensure_ascii=False)
+    text = re.sub(r"(.)\1{19,}", lambda run: f"{run[1]}...({len(run[0])} times)", text)
     return text if len(text) <= 1000 else f"{text[:1000]}..."
 
 
@@ -75,7 +77,7 @@ def test_every_exemption_is_needed(exemption: Exemption) -> None:
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
 def test_random_requests_are_accepted_and_travel_alike_everywhere(model: Model) -> None:
     @settings(
-        max_examples=60, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=100, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
     @given(st.data())
     def check(data: st.DataObject) -> None:
