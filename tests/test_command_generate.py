@@ -201,7 +201,7 @@ def test_yaml_is_read_by_version_1_2(command: Command, tmp_path: Path) -> None:
         ("", "p.yaml: is no mapping of field names to values"),
         ("prompt: [\n", "p.yaml: is no valid YAML: "),
         ("prompt: x\n---\nprompt: y\n", "p.yaml: is no valid YAML: "),
-        ("[" * 3000, "p.yaml: line 1: is nested too deeply"),
+        ("[" * 3000, "p.yaml: is nested too deeply in line 1"),
         ("prompt: !!str 5\nduration: on\n", "duration in p.yaml: 'on' is not an integer (seconds, 3 to 15)"),
         ("prompt: x\nduration: 1_0\n", "duration in p.yaml: '1_0' is not an integer"),
         ("prompt: x\npromt: y\n", "promt in p.yaml: no such field; did you mean 'prompt'?"),
