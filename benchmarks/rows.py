@@ -98,4 +98,84 @@ SYNC_SUBMIT = Row(
     rounds=25,
 )
 
-ROWS = (IMPORT, REQUEST, FIRST_SUBMIT, ENCODING, SYNC_SUBMIT)
+
+def _asynchronous(module: str, *, raw: bool = False) -> tuple[Variant, ...]:
+    """A variant for every way that asynchronous requests travel; the extra `aiohttp` is only where it is named."""
+    code = f"from benchmarks.workloads import {module}; {module}.measure({module}.{{}})"
+    variants = (
+        Variant(name="modelstream", code=code.format("modelstream")),
+        Variant(name="httpx", code=code.format("httpx")),
+        Variant(name="modelstream, sniffio", environment="sniffio", code=code.format("modelstream")),
+        Variant(name="httpx, sniffio", environment="sniffio", code=code.format("httpx")),
+        Variant(name="modelstream[aiohttp]", environment="peers", code=code.format("modelstream")),
+        Variant(name="httpx-aiohttp", environment="peers", code=code.format("httpx_aiohttp")),
+    )
+    return (*variants, Variant(name="aiohttp", environment="peers", code=code.format("aiohttp"))) if raw else variants
+
+
+_PAIRS = (
+    ("modelstream", "httpx"),
+    ("modelstream, sniffio", "httpx, sniffio"),
+    ("modelstream[aiohttp]", "httpx-aiohttp"),
+)
+"""Ours and a peer that stands on the same packages."""
+
+CROWD = Row(
+    name="crowd",
+    title="Submit, 50 callers at once",
+    figures=(
+        Figure(key="rate", title="calls", unit="1/s", better="more"),
+        Figure(key="p99", title="99th percentile", unit="s"),
+    ),
+    variants=_asynchronous("crowd", raw=True),
+    comparisons=(
+        *(Comparison(figure="rate", ours=ours, peer=peer, limit=2.0) for ours, peer in _PAIRS[:2]),
+        *(Comparison(figure="p99", ours=ours, peer=peer, limit=0.25) for ours, peer in _PAIRS[:2]),
+        Comparison(figure="rate", ours="modelstream[aiohttp]", peer="httpx-aiohttp", limit=1 / 1.15),
+        Comparison(figure="p99", ours="modelstream[aiohttp]", peer="httpx-aiohttp", limit=1.15),
+        Comparison(figure="rate", ours="modelstream[aiohttp]", peer="aiohttp"),
+        Comparison(figure="p99", ours="modelstream[aiohttp]", peer="aiohttp"),
+    ),
+    rounds=15,
+)
+
+WAITING = Row(
+    name="wait",
+    title="Wait for 1,000 tasks in one process",
+    figures=(
+        Figure(key="poll", title="CPU of a poll", unit="s"),
+        Figure(key="growth", title="growth of memory", unit="B"),
+    ),
+    variants=_asynchronous("waiting"),
+    comparisons=tuple(
+        Comparison(figure=figure, ours=ours, peer=peer, limit=1.2)
+        for figure in ("poll", "growth")
+        for ours, peer in _PAIRS
+    ),
+    rounds=7,
+)
+
+SAVING = Row(
+    name="save",
+    title="Save 200 MB",
+    figures=(
+        Figure(key="rate", title="speed", unit="B/s", better="more"),
+        Figure(key="growth", title="growth of memory", unit="B"),
+    ),
+    variants=tuple(
+        Variant(name=name, code=f"from benchmarks.workloads import saving; saving.measure(saving.{code})")
+        for name, code in (
+            ("modelstream", "modelstream()"),
+            ("httpx, fsync", "httpx(through_to_disk=True)"),
+            ("httpx", "httpx(through_to_disk=False)"),
+        )
+    ),
+    comparisons=(
+        Comparison(figure="rate", ours="modelstream", peer="httpx, fsync", limit=0.95),
+        Comparison(figure="rate", ours="modelstream", peer="httpx"),
+        Comparison(figure="growth", ours="modelstream", peer="httpx, fsync", limit=1.05),
+    ),
+    rounds=15,
+)
+
+ROWS = (IMPORT, REQUEST, FIRST_SUBMIT, ENCODING, SYNC_SUBMIT, CROWD, WAITING, SAVING)
