@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import environments, machine, report, runner
+from benchmarks.row import Row
 from benchmarks.rows import ROWS
 
 _RESULTS = Path(__file__).with_name("results.json")
@@ -19,34 +20,41 @@ _QUICK_ROUNDS = 3
 def main() -> None:
     """Measure the rows that were asked for; those that were not stay as they are in the results."""
     options = _options()
-    rows = [row for row in ROWS if not options.only or row.name in options.only]
     results = report.load(options.results)
+    if not options.show:
+        results = _measured(
+            results, [row for row in ROWS if not options.only or row.name in options.only], options.quick
+        )
+        report.save(options.results, results)
+    print(report.text(results, ROWS))
+    if options.readme:
+        report.write_section(_README, results, ROWS)
+
+
+def _measured(old: report.Results, rows: list[Row], quick: bool) -> report.Results:
+    """The old results with these rows measured anew."""
+    taken = {row["name"]: row for row in old["rows"]}
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
     with tempfile.TemporaryDirectory(dir=environments.ROOT, prefix=".bench-") as folder:
         scratch = Path(folder)
-        needed = {variant.environment for row in rows for variant in row.variants}
-        for name in sorted(needed | {"peers"}):
+        for name in sorted({"peers", *(variant.environment for row in rows for variant in row.variants)}):
             print(f"installing the environment {name}", file=sys.stderr)
             environments.prepare(name, scratch)
         here = machine.describe()
-        if len(rows) < len(ROWS) and results["machine"] not in ({}, here):
+        if len(rows) < len(ROWS) and old["machine"] not in ({}, here):
             raise SystemExit("the other rows were taken on another machine or with other packages; run them all")
-        taken = {row["name"]: row for row in results["rows"]}
-        today = f"{datetime.now(UTC):%Y-%m-%d}"
         with runner.gateway() as url:
             for row in rows:
-                rounds = _QUICK_ROUNDS if options.quick else row.rounds
-                taken[row.name] = report.results_of(row, runner.measure(row, rounds, url, scratch), today)
-    results = {"machine": here, "rows": [taken[row.name] for row in ROWS if row.name in taken]}
-    report.save(options.results, results)
-    print(report.table(results), report.caption(results), sep="\n\n")
-    if options.readme:
-        report.write_section(_README, results)
+                samples = runner.measure(row, _QUICK_ROUNDS if quick else row.rounds, url, scratch)
+                taken[row.name] = report.results_of(row, samples, today)
+    return {"machine": here, "rows": [taken[row.name] for row in ROWS if row.name in taken]}
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast the package is beside others.")
     parser.add_argument("--only", action="append", choices=[row.name for row in ROWS], help="this row; again for more")
     parser.add_argument("--quick", action="store_true", help=f"{_QUICK_ROUNDS} rounds of each row, for trying")
+    parser.add_argument("--show", action="store_true", help="measure nothing; show the figures there are")
     parser.add_argument("--readme", action="store_true", help="put the table into README.md")
     parser.add_argument(
         "--results", type=Path, default=_RESULTS, metavar="FILE", help="the figures, as JSON (default: %(default)s)"

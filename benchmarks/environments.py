@@ -19,11 +19,12 @@ _PEERS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["d
 
 _REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "plain": (".",),
+    "httpx": ("httpx",),
     "sniffio": (".", "sniffio"),
     "peers": (".[aiohttp]", *_PEERS),
     "many": ("{many}",),
 }
-"""``plain`` is the package as installed. ``many`` is the same with the models of `write_project`."""
+"""``plain`` is the package as installed, ``many`` the same with the models of `write_project`."""
 
 
 def prepare(name: str, scratch: Path) -> None:

@@ -13,7 +13,7 @@ from benchmarks.row import Comparison, Figure, Row
 from benchmarks.runner import Samples
 
 Results = dict[str, Any]
-"""What `results.json` holds; the table is made of nothing else."""
+"""What `results.json` holds; the table is made of nothing else. What the notes explain is known later."""
 
 MARKS = ("<!-- benchmark -->", "<!-- /benchmark -->")
 
@@ -119,15 +119,21 @@ def _range(values: Sequence[object]) -> str:
     return f"{values[0]}" if len(values) == 1 else f"{values[0]} to {values[-1]}"
 
 
-def section(results: Results) -> str:
+def text(results: Results, rows: Sequence[Row]) -> str:
+    """The table, the notes of its rows, and the caption."""
+    notes = [f"- {row.title}: {row.note}" for row in rows if row.note]
+    return "\n\n".join(filter(None, (table(results), "\n".join(notes), caption(results))))
+
+
+def section(results: Results, rows: Sequence[Row]) -> str:
     """What stands between the marks in the README."""
-    return f"{MARKS[0]}\n{table(results)}\n\n{caption(results)}\n{MARKS[1]}"
+    return f"{MARKS[0]}\n{text(results, rows)}\n{MARKS[1]}"
 
 
-def write_section(readme: Path, results: Results) -> None:
+def write_section(readme: Path, results: Results, rows: Sequence[Row]) -> None:
     """Put the table into the README."""
-    text = readme.read_text(encoding="utf-8")
-    readme.write_text(re.sub(f"{MARKS[0]}.*{MARKS[1]}", lambda _: section(results), text, flags=re.DOTALL), "utf-8")
+    old, new = readme.read_text(encoding="utf-8"), section(results, rows)
+    readme.write_text(re.sub(f"{MARKS[0]}.*{MARKS[1]}", lambda _: new, old, flags=re.DOTALL), encoding="utf-8")
 
 
 def load(path: Path) -> Results:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 Unit = Literal["s", "B", "B/s", "1/s"]
@@ -12,10 +10,7 @@ Unit = Literal["s", "B", "B/s", "1/s"]
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """Something that is measured. ``cpu``, ``wall`` and ``rss`` are those of the whole process, from its parent.
-
-    Every other key is one that the workload prints.
-    """
+    """Something that is measured: ``cpu`` and ``wall`` by the parent of the process, all else by the workload."""
 
     key: str
     title: str
@@ -30,8 +25,6 @@ class Variant:
     name: str
     code: str
     environment: str = "plain"
-    arguments: tuple[str, ...] = ("-I", "-c")
-    """Of the interpreter, before the code. ``-I`` keeps this folder and the user's packages out of every process."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +49,8 @@ class Row:
     comparisons: tuple[Comparison, ...]
     rounds: int
     """How often each variant runs, by turns with the others."""
-    prepare: Callable[[Path], None] | None = None
-    """Called once before the row, with a folder for temporary files."""
+    note: str = ""
+    """What a reader of the table has to know about it."""
 
 
 CPU = Figure(key="cpu", title="CPU of the process", unit="s")

@@ -32,8 +32,6 @@ def measure(row: Row, rounds: int, url: str, scratch: Path) -> Samples:
         "BENCHMARK_URL": url,
         "BENCHMARK_SCRATCH": str(scratch),
     }
-    if row.prepare is not None:
-        row.prepare(scratch)
     for variant in row.variants:  # Compiles what is imported, and brings it into the disk's cache.
         _run(variant, surroundings)
     order = random.Random(row.name)
@@ -48,7 +46,8 @@ def measure(row: Row, rounds: int, url: str, scratch: Path) -> Samples:
 
 def _run(variant: Variant, surroundings: dict[str, str]) -> dict[str, float]:
     """The figures of one process: its own, and those it prints."""
-    command = [str(interpreter(variant.environment)), *variant.arguments, variant.code]
+    # -I keeps this folder, and what the user has installed, out of every process.
+    command = [str(interpreter(variant.environment)), "-I", "-c", variant.code]
     with tempfile.TemporaryFile("w+") as printed:
         started = perf_counter()
         process = subprocess.Popen(command, stdout=printed, cwd=ROOT, env=surroundings)
@@ -64,7 +63,7 @@ def _run(variant: Variant, surroundings: dict[str, str]) -> dict[str, float]:
             raise SystemExit(f"{variant.name} ended with {process.returncode}: {variant.code}")
         printed.seek(0)
         own: dict[str, float] = json.loads(printed.read() or "{}")
-    return {"cpu": usage.ru_utime + usage.ru_stime, "wall": wall, "rss": usage.ru_maxrss * 1024.0, **own}
+    return {"cpu": usage.ru_utime + usage.ru_stime, "wall": wall, **own}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,12 @@ def test_the_table_shows_medians_ratios_and_what_is_reached() -> None:
     ]
 
 
+def test_notes_stand_below_the_table() -> None:
+    results, noted = example(), replace(ROW, note="it is one.")
+    assert report.text(results, [ROW]) == f"{report.table(results)}\n\n{report.caption(results)}"
+    assert "\n\n- An example: it is one.\n\n" in report.text(results, [noted])
+
+
 def test_the_caption_says_where_and_when() -> None:
     caption = report.caption(example())
     for part in ("3 rounds", "2026-11-21", "A CPU", "2 cores", "CPython 3.11", "httpx 0.28.1"):
@@ -61,13 +68,13 @@ def test_results_survive_the_file_and_fill_the_readme(tmp_path: Path) -> None:
     report.save(path, example())
     assert report.load(path) == example()
     readme.write_text(f"before\n{report.MARKS[0]}\nold\n{report.MARKS[1]}\nafter\n", encoding="utf-8")
-    report.write_section(readme, report.load(path))
-    assert readme.read_text(encoding="utf-8") == f"before\n{report.section(example())}\nafter\n"
+    report.write_section(readme, report.load(path), [ROW])
+    assert readme.read_text(encoding="utf-8") == f"before\n{report.section(example(), [ROW])}\nafter\n"
 
 
 def test_the_readme_shows_the_figures_that_were_measured() -> None:
     results = report.load(ROOT / "benchmarks" / "results.json")
-    assert report.section(results) in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert report.section(results, ROWS) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_row_was_measured() -> None:
