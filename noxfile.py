@@ -56,8 +56,15 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the package beside its peers. `-- --quick` tries it, `-- --readme` puts the table into the README."""
+    install(session, "generate")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
-    """ruff, black, mypy and pyright over generator, package and tests."""
+    """ruff, black, mypy and pyright over generator, package, benchmarks and tests."""
     install(session, "lint")
     session.run("ruff", "check", ".")
     session.run("black", "--check", "--quiet", ".")

@@ -1,0 +1,60 @@
+"""The virtual environments that the variants run in: who is installed beside the package changes what is measured."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import distributions
+from pathlib import Path
+
+from benchmarks.synthetic import write_project
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".nox" / "bench-environments"
+
+MANY_MODELS = 500
+
+_GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+
+_REQUIREMENTS: dict[str, tuple[str, ...]] = {
+    "plain": (".",),
+    "httpx": ("httpx",),
+    "sniffio": ("httpx", "sniffio"),
+    "peers": (".[aiohttp]", *_GROUPS["bench"]),
+    "generator": (*_GROUPS["generate"], *_GROUPS["bench-generate"]),
+    "many": ("{many}",),
+}
+"""``plain`` is the package as installed, ``many`` the same with the models of `write_project`."""
+
+
+def prepare(name: str, scratch: Path) -> None:
+    """Make an environment, or bring the one from the last run up to date. The package in it is always built anew."""
+    requirements = _REQUIREMENTS[name]
+    if "{many}" in requirements:
+        project = scratch / "many"
+        write_project(project, MANY_MODELS)
+        requirements = (str(project),)
+    if not interpreter(name).exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", FOLDER / name], check=True)
+    quiet = ("--quiet", "--disable-pip-version-check")
+    pip = (sys.executable, "-m", "pip", "--python", str(interpreter(name)), "install", *quiet)
+    subprocess.run([*pip, *requirements], cwd=ROOT, check=True)
+    link = _site_packages(name) / "benchmarks"
+    if not link.is_symlink():
+        link.symlink_to(ROOT / "benchmarks")
+
+
+def interpreter(name: str) -> Path:
+    """The Python of an environment."""
+    return FOLDER / name / "bin" / "python"
+
+
+def versions(name: str) -> dict[str, str]:
+    """What is installed in an environment."""
+    installed = distributions(path=[str(_site_packages(name))])
+    return {item.name.lower().replace("_", "-"): item.version for item in installed}
+
+
+def _site_packages(name: str) -> Path:
+    return FOLDER / name / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"

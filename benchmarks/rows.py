@@ -1,0 +1,222 @@
+"""The table as data: who does each job, and what has to be reached."""
+
+from __future__ import annotations
+
+from benchmarks.row import CPU, WALL, Comparison, Figure, Row, Variant
+
+_SDKS = ("fal", "replicate", "runwayml", "openai")
+
+
+def _submitting(code: str) -> tuple[Variant, ...]:
+    """A variant for everybody who can submit; all in one environment."""
+    code = f"from benchmarks.workloads import submitting; {code}"
+    return tuple(
+        Variant(name=name, environment="peers", code=code.format(f"submitting.{name}"))
+        for name in ("modelstream", "httpx", *_SDKS)
+    )
+
+
+IMPORT = Row(
+    name="import",
+    title="`import modelstream`",
+    figures=(CPU, WALL),
+    variants=(
+        Variant(name="python -c pass", code="pass"),
+        Variant(name="modelstream", code="import modelstream"),
+        Variant(name="with 500 models", environment="many", code="import modelstream"),
+    ),
+    comparisons=(
+        Comparison(figure="cpu", ours="modelstream", peer="python -c pass", limit=1.25),
+        Comparison(figure="cpu", ours="with 500 models", peer="python -c pass", limit=1.25),
+    ),
+    rounds=100,
+)
+
+REQUEST = Row(
+    name="request",
+    title="Import one request class, build one payload",
+    figures=(CPU, WALL),
+    variants=(
+        Variant(
+            name="modelstream",
+            code="from modelstream import KlingV3; KlingV3(prompt='A cup of coffee', mode='pro').to_payload()",
+        ),
+        Variant(
+            name="pydantic by hand",
+            code="from benchmarks.by_hand import KlingV3; KlingV3(prompt='A cup of coffee', mode='pro').to_payload()",
+        ),
+        Variant(name="import pydantic", code="import pydantic; pydantic.BaseModel"),
+    ),
+    comparisons=(
+        Comparison(figure="cpu", ours="modelstream", peer="pydantic by hand", limit=1.15),
+        Comparison(figure="cpu", ours="modelstream", peer="import pydantic"),
+    ),
+    rounds=40,
+)
+
+FIRST_SUBMIT = Row(
+    name="first-submit",
+    title="Import, make a client, submit once",
+    figures=(CPU, WALL),
+    variants=_submitting("{}()()"),
+    comparisons=tuple(
+        Comparison(figure=figure, ours="modelstream", peer=peer, limit=1.15 if peer == "httpx" else 1.0)
+        for figure in ("cpu", "wall")
+        for peer in ("httpx", *_SDKS)
+    ),
+    rounds=25,
+    note="`httpx` is written by hand, with pydantic. fal-client checks nothing and needs no pydantic, whose import is "
+    "the difference.",
+)
+
+ENCODING = Row(
+    name="encode",
+    title="Build a request and encode it",
+    figures=(Figure(key="call", title="time of a call", unit="s"),),
+    variants=tuple(
+        Variant(name=name, code=f"from benchmarks.workloads import encoding; encoding.measure(encoding.{code})")
+        for name, code in (
+            ("modelstream", "modelstream()"),
+            ("pydantic by hand", "pydantic()"),
+            ("dict and json.dumps", "literal"),
+        )
+    ),
+    comparisons=(
+        Comparison(figure="call", ours="modelstream", peer="pydantic by hand", limit=1.3),
+        Comparison(figure="call", ours="modelstream", peer="dict and json.dumps"),
+    ),
+    rounds=25,
+)
+
+SYNC_SUBMIT = Row(
+    name="submit",
+    title="Submit, on an open connection",
+    figures=(Figure(key="p50", title="median time", unit="s"),),
+    variants=_submitting("submitting.p50({}())"),
+    comparisons=tuple(
+        Comparison(figure="p50", ours="modelstream", peer=peer, limit=1.1 if peer == "httpx" else None)
+        for peer in ("httpx", *_SDKS)
+    ),
+    rounds=25,
+)
+
+
+def _asynchronous(module: str, *, raw: bool = False) -> tuple[Variant, ...]:
+    """A variant for every way that asynchronous requests travel; the extra `aiohttp` is only where it is named."""
+    code = f"from benchmarks.workloads import {module}; {module}.measure({module}.{{}})"
+    variants = (
+        Variant(name="modelstream", code=code.format("modelstream")),
+        Variant(name="httpx", environment="httpx", code=code.format("httpx")),
+        Variant(name="httpx and sniffio", environment="sniffio", code=code.format("httpx")),
+        Variant(name="modelstream[aiohttp]", environment="peers", code=code.format("modelstream")),
+        Variant(name="httpx-aiohttp", environment="peers", code=code.format("httpx_aiohttp")),
+    )
+    return (*variants, Variant(name="aiohttp", environment="peers", code=code.format("aiohttp"))) if raw else variants
+
+
+_PAIRS = (
+    ("modelstream", "httpx"),
+    ("modelstream", "httpx and sniffio"),
+    ("modelstream[aiohttp]", "httpx-aiohttp"),
+)
+"""Ours and a peer: both as installed, against one that has what ours brings, both on aiohttp."""
+
+CROWD = Row(
+    name="crowd",
+    title="Submit, 50 callers at once",
+    figures=(
+        Figure(key="rate", title="calls", unit="1/s", better="more"),
+        Figure(key="p99", title="99th percentile", unit="s"),
+    ),
+    variants=_asynchronous("crowd", raw=True),
+    comparisons=(
+        Comparison(figure="rate", ours="modelstream", peer="httpx", limit=2.0),
+        Comparison(figure="rate", ours="modelstream", peer="httpx and sniffio"),
+        Comparison(figure="p99", ours="modelstream", peer="httpx", limit=0.25),
+        Comparison(figure="p99", ours="modelstream", peer="httpx and sniffio"),
+        Comparison(figure="rate", ours="modelstream[aiohttp]", peer="httpx-aiohttp", limit=1 / 1.15),
+        Comparison(figure="p99", ours="modelstream[aiohttp]", peer="httpx-aiohttp", limit=1.15),
+        Comparison(figure="rate", ours="modelstream[aiohttp]", peer="aiohttp"),
+        Comparison(figure="p99", ours="modelstream[aiohttp]", peer="aiohttp"),
+    ),
+    rounds=15,
+    note="httpx looks for the package sniffio several times in every request; nothing it needs brings it, and this "
+    "package does.",
+)
+
+WAITING = Row(
+    name="wait",
+    title="Wait for 1,000 tasks in one process",
+    figures=(
+        Figure(key="poll", title="CPU of a poll", unit="s"),
+        Figure(key="growth", title="growth of memory", unit="B"),
+    ),
+    variants=_asynchronous("waiting"),
+    comparisons=tuple(
+        Comparison(figure=figure, ours=ours, peer=peer, limit=1.2)
+        for figure in ("poll", "growth")
+        for ours, peer in _PAIRS
+    ),
+    rounds=7,
+)
+
+SAVING = Row(
+    name="save",
+    title="Save 200 MB",
+    figures=(
+        Figure(key="rate", title="speed", unit="B/s", better="more"),
+        Figure(key="growth", title="growth of memory", unit="B"),
+    ),
+    variants=tuple(
+        Variant(name=name, code=f"from benchmarks.workloads import saving; saving.measure(saving.{code})")
+        for name, code in (
+            ("modelstream", "modelstream()"),
+            ("httpx, fsync", "httpx(through_to_disk=True)"),
+            ("httpx", "httpx(through_to_disk=False)"),
+        )
+    ),
+    comparisons=(
+        Comparison(figure="rate", ours="modelstream", peer="httpx, fsync", limit=1 / 1.05),
+        Comparison(figure="rate", ours="modelstream", peer="httpx"),
+        Comparison(figure="growth", ours="modelstream", peer="httpx, fsync", limit=1.05),
+    ),
+    rounds=15,
+    note="the package writes a video through to the disk (fsync) before it gets its name; `httpx` alone does not.",
+)
+
+GENERATING = Row(
+    name="generate",
+    title="Generate",
+    figures=(Figure(key="time", title="time", unit="s"),),
+    variants=tuple(
+        Variant(
+            name=name,
+            environment="generator",
+            code=f"from benchmarks.workloads import generating; generating.{code}",
+        )
+        for name, code in (
+            ("a model of 5", "full(5)"),
+            ("a model of 50", "full(50)"),
+            ("a model of 500", "full(500)"),
+            ("nothing changed, 500 models", "unchanged(500)"),
+            ("one of 500 models changed", "one_changed(500)"),
+            ("import of its dependencies", "imports()"),
+            ("datamodel-codegen, a model", "datamodel_codegen()"),
+            ("openapi-python-client, a model of 50", "openapi_client(50)"),
+        )
+    ),
+    comparisons=(
+        Comparison(figure="time", ours="a model of 500", peer="datamodel-codegen, a model", limit=1 / 20),
+        Comparison(figure="time", ours="a model of 50", peer="openapi-python-client, a model of 50"),
+        Comparison(figure="time", ours="a model of 500", peer="a model of 50", limit=1.0),
+        Comparison(figure="time", ours="a model of 50", peer="a model of 5", limit=1.0),
+        Comparison(figure="time", ours="nothing changed, 500 models", peer="import of its dependencies", limit=2.0),
+        Comparison(figure="time", ours="one of 500 models changed", peer="import of its dependencies"),
+        Comparison(figure="time", ours="one of 500 models changed", peer="nothing changed, 500 models"),
+    ),
+    rounds=5,
+    note="from nothing, on all cores; datamodel-codegen's command is started once for each model, as its users do, "
+    "on our JSON Schema of the form.",
+)
+
+ROWS = (IMPORT, REQUEST, FIRST_SUBMIT, ENCODING, SYNC_SUBMIT, CROWD, WAITING, SAVING, GENERATING)

@@ -1,0 +1,45 @@
+"""Any number of models: the real schemas again and again, under other names."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_SHARED = ("gateway.yaml", "generic.yaml")
+
+
+def write_schemas(folder: Path, count: int) -> Path:
+    """Write ``schemas`` and the goldens that they ask for below the folder; returns the former."""
+    shutil.rmtree(folder, ignore_errors=True)
+    schemas, goldens = folder / "schemas", folder / "tests" / "goldens"
+    schemas.mkdir(parents=True)
+    for name in _SHARED:
+        shutil.copy(ROOT / "schemas" / name, schemas)
+    shutil.copytree(ROOT / "tests" / "goldens" / "generic", goldens / "generic")
+    originals = sorted(set((ROOT / "schemas").glob("*.yaml")) - {ROOT / "schemas" / name for name in _SHARED})
+    for number in range(count):
+        original, model = originals[number % len(originals)], f"synthetic-{number:03}"
+        text = original.read_text(encoding="utf-8")
+        text = re.sub(r"(?m)^model: .*$", f"model: {model}", text)
+        text = re.sub(r"(?m)^class: .*$", f"class: Synthetic{number:03}", text)
+        (schemas / f"{model}.yaml").write_text(text, encoding="utf-8")
+        for golden in (ROOT / "tests" / "goldens" / original.stem / "documented").iterdir():
+            target = goldens / model / "documented" / golden.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            body = golden.read_text(encoding="utf-8").replace(f'"{original.stem}"', f'"{model}"')
+            target.write_text(body, encoding="utf-8")
+    return schemas
+
+
+def write_project(folder: Path, count: int) -> None:
+    """Write this project, as far as its wheel is made of it, with so many models instead of the real ones."""
+    schemas = write_schemas(folder, count)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    generate = (sys.executable, "-m", "generator", "generate")
+    out = ("--schemas", str(schemas), "--out", str(folder / "generated"))
+    subprocess.run([*generate, *out], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
