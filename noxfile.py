@@ -56,6 +56,13 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Break every constraint and a list of lines, one at a time, and see which test notices. Takes half an hour."""
+    install(session, "test")
+    session.run("python", "-m", "mutants", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure the package beside its peers. `-- --quick` tries it, `-- --readme` puts the table into the README."""
     install(session, "generate")

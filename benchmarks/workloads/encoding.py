@@ -46,8 +46,9 @@ def literal() -> bytes:
 
 
 def modelstream() -> Callable[[], bytes]:
-    from modelstream import KlingV3
     from pydantic_core import to_json  # As `submit` does before it sends.
+
+    from modelstream import KlingV3
 
     return lambda: to_json(KlingV3(prompt=PROMPT, duration=10, mode="pro", aspect_ratio="9:16").to_payload())
 

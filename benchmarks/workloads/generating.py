@@ -62,7 +62,8 @@ def _generate(project: Path, *options: str) -> float:
 
 def _timed(*arguments: str) -> float:
     started = perf_counter()
-    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=quiet, stderr=quiet)
     return perf_counter() - started
 
 

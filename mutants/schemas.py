@@ -1,0 +1,127 @@
+"""Mutants of the schemas: each constraint, default, rule and target dropped or widened, one at a time.
+
+Not mutated, because they only describe: texts for people, the evidence and the source of facts, `step` of the form's
+widget where it is 1, and the examples, which are tests themselves.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from generator.load import load
+from mutants.mutant import Mutant
+
+_TESTS = ("tests/test_goldens.py", "tests/conformance", "tests/test_requests.py", "tests/test_rules.py")
+_WIDER = {"min": -1, "min_length": -1, "max": 1, "max_length": 1}
+_DROPPED = (*_WIDER, "default", "required", "many", "formats", "max_bytes", "encoding", "wire", "rides_on", "item")
+
+Change = tuple[str, Callable[[Any], None]]
+"""What is done, and the function that does it to a copy of the node."""
+
+
+def schema_mutants(root: Path) -> Iterator[Mutant]:
+    """All of them, in the order of the files."""
+    for path in sorted((root / "schemas").glob("*.yaml")):
+        if path.name == "gateway.yaml":
+            continue
+        data = load(path).data
+        for at, change, apply in _changes(data):
+            mutated = copy.deepcopy(data)
+            node = mutated
+            for key in at:
+                node = node[key]
+            apply(node)
+            yield Mutant(
+                name=f"{path.stem}: {'.'.join(map(str, at))}: {change}",
+                path=f"schemas/{path.name}",
+                text=yaml.safe_dump(mutated, sort_keys=False, allow_unicode=True, width=1000),
+                tests=_TESTS,
+            )
+
+
+def _changes(data: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str, Callable[[Any], None]]]:
+    for name, field in data["fields"].items():
+        yield from ((("fields", name), *change) for change in _field_changes(field))
+        for inner, inner_field in field.get("fields", {}).items():
+            yield from ((("fields", name, "fields", inner), *change) for change in _field_changes(inner_field))
+    for index, rule in enumerate(data.get("rules") or ()):
+        yield ("rules",), f"drop rule {index}", _without(index)
+        yield from ((("rules", index), *change) for change in _rule_changes(rule))
+
+
+def _field_changes(field: dict[str, Any]) -> Iterator[Change]:
+    for key in _DROPPED:
+        if key in field:
+            yield f"drop {key}", _without(key)
+    for key, by in _WIDER.items():
+        if key in field:
+            yield f"widen {key}", _set(key, field[key] + by)
+    for bound, by in (("min", -1), ("max", 1)):
+        if bound in field.get("many", {}):
+            yield f"widen many.{bound}", _set("many", field["many"] | {bound: field["many"][bound] + by})
+    if "default" in field:
+        yield "change default", _set("default", _other(field))
+    if "options" in field:
+        options = field["options"]
+        labelled = options if isinstance(options, dict) else dict.fromkeys(options)
+        for option in labelled:
+            yield f"drop option {option}", _set("options", [other for other in labelled if other != option])
+        more = "mutant" if isinstance(next(iter(labelled)), str) else max(labelled) + 1
+        yield f"add option {more}", _set("options", [*labelled, more])
+    if "formats" in field:
+        yield "drop a format", _set("formats", field["formats"][1:] or ["gif"])
+    if "max_bytes" in field:
+        number, unit = field["max_bytes"].split()
+        yield "widen max_bytes", _set("max_bytes", f"{int(number) + 1} {unit}")
+    if "target" in field:
+        container, _, key = field["target"].rpartition(".")
+        yield "rename target", _set("target", f"{field['target'].removesuffix('[]')}_{'[]' * key.endswith('[]')}")
+        yield "move target", _set("target", key if container else f"metadata.{key}")
+    for key, value in field.get("item", {}).items():
+        if isinstance(value, str) and not value.startswith("$"):
+            yield f"change item.{key}", _set("item", field["item"] | {key: f"{value}_"})
+
+
+def _rule_changes(rule: dict[str, Any]) -> Iterator[Change]:
+    for key in ("when", "unless"):
+        if key in rule:
+            yield f"drop {key}", _without(key)
+    for key, by in (("min", -1), ("max", 1)):
+        bound = rule.get(key)
+        if isinstance(bound, dict):
+            yield f"widen {key}", _set(key, {name: value + by for name, value in bound.items()})
+        elif bound is not None:
+            yield f"widen {key}", _set(key, bound + by)
+
+
+def _other(field: dict[str, Any]) -> Any:
+    """Another value that the field allows."""
+    default = field["default"]
+    if isinstance(default, bool):
+        return not default
+    if "options" in field:
+        return next(option for option in field["options"] if option != default)
+    if isinstance(default, str):
+        return f"{default}_"
+    return (
+        default - 1 if default == field.get("max") else default + type(default)(1) / 2 if default < 1 else default + 1
+    )
+
+
+def _without(key: str | int) -> Callable[[Any], None]:
+    def apply(node: Any) -> None:
+        del node[key]
+
+    return apply
+
+
+def _set(key: str, value: Any) -> Callable[[Any], None]:
+    def apply(node: Any) -> None:
+        node[key] = value
+
+    return apply
