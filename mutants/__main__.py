@@ -57,6 +57,9 @@ def _fight(mutants: list[Mutant], jobs: int, *, briefly: bool) -> list[Outcome]:
             (home := Path(folder) / str(number)).mkdir()
             free.put(Arena(ROOT, home))
 
+        (arena := free.get()).check(sorted({test for mutant in mutants for test in mutant.tests}))
+        free.put(arena)
+
         def fight(mutant: Mutant) -> Outcome:
             arena = free.get()
             try:

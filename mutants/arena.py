@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,14 +46,18 @@ class Arena:
         self._project = project
         self._folder = folder
         for name in _COPIED:
-            source = project / name
-            copy = shutil.copytree if source.is_dir() else shutil.copy2
-            copy(
-                source, folder / name, **({"ignore": shutil.ignore_patterns("__pycache__")} if source.is_dir() else {})
-            )
+            if (project / name).is_dir():
+                shutil.copytree(project / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(project / name, folder / name)
         used = self._run("-c", "import modelstream, generator; print(modelstream.__file__, generator.__file__)")
         if used.stdout.count(str(folder)) != 2:
             raise RuntimeError(f"not the copy is tested, but {used.stdout}")
+
+    def check(self, tests: Iterable[str]) -> None:
+        """Make sure that these tests notice nothing where nothing is broken."""
+        if failing := self._failing(tuple(tests)):
+            raise RuntimeError(f"without a mutant {failing} fails, too")
 
     def fight(self, mutant: Mutant, *, briefly: bool = False) -> Outcome:
         """Put the mutant in, look for it, take it out. ``briefly`` asks its own tests only."""
@@ -84,7 +89,9 @@ class Arena:
         if ended.returncode < 0:
             return f"no end after {_LONGEST} s"
         failed = re.search(r"^(?:FAILED|ERROR) (\S+)", ended.stdout, re.MULTILINE)
-        return failed[1] if failed else "the tests could not run"
+        if failed is None:
+            raise RuntimeError(f"pytest ended with {ended.returncode}: {ended.stdout[-2000:]}{ended.stderr[-2000:]}")
+        return failed[1]
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         # Before everything installed, so that the package is the copy's.

@@ -31,20 +31,35 @@ class Settings(NamedTuple):
 
 
 class _Pool:
-    """Connections, and the slots that keep a crowd of callers from slowing each other down.
+    """HTTP clients, and the slots that keep a crowd of callers from slowing each other down.
 
+    Each slot has a client of its own, because for every request httpcore looks at all connections of a client.
     Downloads have slots of their own: they take long, and questions and submissions need not wait for them.
     """
 
-    def __init__(self, http: httpx.AsyncClient, max_connections: int, *, owns_http: bool) -> None:
-        self.http = http
-        self.exchanges = Slots(max_connections)
-        self.downloads = Slots(max_connections)
-        self._owns_http = owns_http
+    def __init__(self, brought: httpx.AsyncClient | None, max_connections: int) -> None:
+        self._brought = brought
+        self._made: list[httpx.AsyncClient] = []
+        self.exchanges = Slots(max_connections, self._client)
+        self.downloads = Slots(max_connections, self._client)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the caller closed the client that was brought."""
+        return self._brought is not None and self._brought.is_closed
 
     async def close(self) -> None:
-        if self._owns_http:
-            await self.http.aclose()
+        """Close what was made here."""
+        for http in self._made:
+            await http.aclose()
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._brought is not None:
+            return self._brought
+        if self._made and type(self._made[0]) is not httpx.AsyncClient:
+            return self._made[0]  # It is aiohttp's, which is made for crowds.
+        self._made.append(make_async_client())
+        return self._made[-1]
 
 
 class AsyncConnection:
@@ -53,11 +68,7 @@ class AsyncConnection:
     def __init__(self, key: ApiKey, http: httpx.AsyncClient | None, max_connections: int) -> None:
         self._key = key
         self._closed = False
-
-        def make() -> _Pool:
-            return _Pool(http or make_async_client(), max_connections, owns_http=http is None)
-
-        self._pools = Local(make, _Pool.close)
+        self._pools = Local(lambda: _Pool(http, max_connections), _Pool.close)
 
     async def close(self) -> None:
         """Close the connections of this event loop; an HTTP client that the caller brought stays open."""
@@ -84,11 +95,11 @@ class AsyncConnection:
         """
         pool = await self._pool()
         headers = {**(headers or {}), "Authorization": self._key.header}
-        request = pool.http.build_request(method, url, content=content, headers=headers, timeout=timeout)
-        async with pool.exchanges.one(turn):
+        async with pool.exchanges.one(turn) as http:
+            request = http.build_request(method, url, content=content, headers=headers, timeout=timeout)
             begin()
             try:
-                response = await pool.http.send(request, stream=True, follow_redirects=False, auth=None)
+                response = await http.send(request, stream=True, follow_redirects=False, auth=None)
                 try:
                     return Answer(
                         response.status_code, response.headers, await _whole(response, timeout.read), self._key
@@ -107,16 +118,16 @@ class AsyncConnection:
         """One download. Only a trusted address, which is the gateway's own, is sent the key."""
         pool = await self._pool()
         timeout = timeouts(settings.timeout, default=ANSWER_TIMEOUT)
-        if trusted:
-            request = pool.http.build_request("GET", url, headers=headers, timeout=timeout)
-            request.headers["Authorization"] = self._key.header
-        else:
-            # What a caller's HTTP client adds to every request by itself is as secret as the key.
-            limits = {"timeout": timeout.as_dict()}
-            request = httpx.Request("GET", url, headers={**HEADERS, **headers}, extensions=limits)
-        async with pool.downloads.one():
+        async with pool.downloads.one() as http:
+            if trusted:
+                request = http.build_request("GET", url, headers=headers, timeout=timeout)
+                request.headers["Authorization"] = self._key.header
+            else:
+                # What a caller's HTTP client adds to every request by itself is as secret as the key.
+                limits = {"timeout": timeout.as_dict()}
+                request = httpx.Request("GET", url, headers={**HEADERS, **headers}, extensions=limits)
             try:
-                response = await pool.http.send(request, stream=True, follow_redirects=False, auth=None)
+                response = await http.send(request, stream=True, follow_redirects=False, auth=None)
             finally:
                 request.headers.pop("Authorization", None)
             try:
@@ -159,7 +170,7 @@ class AsyncConnection:
         if self._closed:
             raise ModelStreamError("this client is closed")
         pool = await self._pools.get()
-        if pool.http.is_closed:
+        if pool.is_closed:
             raise ModelStreamError("the http_client of this client is closed")
         return pool
 

@@ -16,22 +16,31 @@ sleep = asyncio.sleep
 in_background = asyncio.to_thread
 
 
-class Slots:
-    """So many at once; the others wait for their turn."""
+class Slots(Generic[T]):
+    """So many at once, each with a value that nobody else has meanwhile; the others wait for their turn."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, make: Callable[[], T]) -> None:
         self._semaphore = asyncio.Semaphore(count)
+        self._make = make
+        self._free: list[T] = []
 
     @asynccontextmanager
-    async def one(self, seconds: float | None = None) -> AsyncIterator[None]:
-        """Take a slot; raise ``httpx.PoolTimeout`` if there is none in so many seconds."""
+    async def one(self, seconds: float | None = None) -> AsyncIterator[T]:
+        """Take the value last used; raise ``httpx.PoolTimeout`` if there is none in so many seconds."""
+        if self._semaphore.locked():
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._semaphore.acquire()
+            except TimeoutError:
+                raise httpx.PoolTimeout("too many requests at once in this client; it was not its turn") from None
+        else:
+            await self._semaphore.acquire()
         try:
-            async with asyncio.timeout(seconds):
-                await self._semaphore.acquire()
-        except TimeoutError:
-            raise httpx.PoolTimeout("too many requests at once in this client; it was not its turn") from None
-        try:
-            yield
+            value = self._free.pop() if self._free else self._make()
+            try:
+                yield value
+            finally:
+                self._free.append(value)
         finally:
             self._semaphore.release()
 

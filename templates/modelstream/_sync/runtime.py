@@ -23,19 +23,28 @@ def in_background(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     return function(*args, **kwargs)
 
 
-class Slots:
-    """So many at once; the others wait for their turn."""
+class Slots(Generic[T]):
+    """So many at once, each with a value that nobody else has meanwhile; the others wait for their turn."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, make: Callable[[], T]) -> None:
         self._semaphore = threading.BoundedSemaphore(count)
+        self._make = make
+        self._free: list[T] = []
 
     @contextmanager
-    def one(self, seconds: float | None = None) -> Iterator[None]:
-        """Take a slot; raise ``httpx.PoolTimeout`` if there is none in so many seconds."""
+    def one(self, seconds: float | None = None) -> Iterator[T]:
+        """Take the value last used; raise ``httpx.PoolTimeout`` if there is none in so many seconds."""
         if not self._semaphore.acquire(timeout=seconds):
             raise httpx.PoolTimeout("too many requests at once in this client; it was not its turn")
         try:
-            yield
+            try:
+                value = self._free.pop()
+            except IndexError:  # Asked for first, it might be taken by another thread.
+                value = self._make()
+            try:
+                yield value
+            finally:
+                self._free.append(value)
         finally:
             self._semaphore.release()
 
