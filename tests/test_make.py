@@ -79,6 +79,22 @@ def test_units_make_what_one_piece_makes(project: Project) -> None:
     assert project.make(cache=False).files == in_one_piece(project)
 
 
+def test_what_is_not_formatted_needs_no_formatting() -> None:
+    """What templates lay out themselves; random schemas are tried in tests/fuzz."""
+    files = emit(build(check(ROOT / "schemas")), ROOT / "templates")
+    tidy = {path: text.decode() for path, text in files.items() if isinstance(text, bytes) and ".py" in path}
+    assert len(tidy) > len(list((ROOT / "schemas").glob("*.yaml"))) // 2
+    assert format_python(tidy) == tidy
+
+
+def test_a_template_that_makes_no_python_is_told_though_it_is_not_formatted(project: Project) -> None:
+    template = project.templates / "modelstream" / "models" / "[module].py.jinja"
+    template.write_text("NAMES = [\n", encoding="utf-8")
+    with pytest.raises(ProblemsFound) as found:
+        project.make()
+    assert {problem.code for problem in found.value.problems} == {"no-python"}
+
+
 def test_side_by_side_makes_the_same(project: Project, made_models: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     alone = project.make(cache=False)
     made_models.clear()

@@ -20,6 +20,7 @@ from pathlib import Path
 from generator.diagnostics import NOWHERE, Problem, ProblemsFound, display_path
 from generator.emit.datamodel import render_classes
 from generator.emit.entry import Catalog, Entry
+from generator.emit.layout import is_tidy
 from generator.emit.literals import comment
 from generator.emit.templates import Templates
 from generator.emit.unasync import without_async
@@ -33,8 +34,8 @@ _PER_MODEL = "[module]"
 _RENDERED = ".jinja"
 _PYTHON = (".py", ".pyi")
 
-_TIDY = ("modelstream/_overloads.pyi",)
-"""What comes out of its template as black would have it, who takes longer for this one file than for all others."""
+_TIDY = ("modelstream/_overloads.pyi.jinja", "modelstream/models/[module].py.jinja")
+"""Templates that lay out their text as black would, who takes longer than all other stages together."""
 
 
 def emit(package: Package, folder: Path) -> Files:
@@ -116,7 +117,7 @@ def _path(source: str, module: str = "") -> str:
 def _for_model(templates: Templates, source: str, model: Model) -> Iterator[tuple[str, str | bytes]]:
     text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
     made_from = f"schemas/{model.file} and templates/{source}"
-    yield _path(source, model.module), _with_header(_path(source), text, made_from)
+    yield _path(source, model.module), _finished(source, _with_header(_path(source), text, made_from))
 
 
 def _for_all(templates: Templates, source: str, catalog: Catalog) -> Iterator[tuple[str, str | bytes]]:
@@ -124,7 +125,7 @@ def _for_all(templates: Templates, source: str, catalog: Catalog) -> Iterator[tu
     if path != source:
         text = templates.render(source, package=catalog, gateway=catalog.gateway)
         text = _with_header(path, text, f"the schemas and templates/{source}")
-        yield path, text.encode() if path in _TIDY else text
+        yield path, _finished(source, text)
         return
     if not path.endswith(_PYTHON):
         yield path, templates.content(source)
@@ -134,6 +135,11 @@ def _for_all(templates: Templates, source: str, catalog: Catalog) -> Iterator[tu
     twin = path.replace("/_async/", "/_sync/")
     if twin != path and not templates.has(twin):
         yield twin, without_async(text)
+
+
+def _finished(source: str, text: str) -> str | bytes:
+    """The text, or bytes if there is nothing left to format."""
+    return text.encode() if source in _TIDY and is_tidy(text) else text
 
 
 def _with_header(path: str, text: str, made_from: str) -> str:

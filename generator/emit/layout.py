@@ -5,6 +5,7 @@ What comes out differently is put right when the file is formatted, for twice th
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 from generator.emit.literals import LINE_LENGTH
@@ -33,3 +34,20 @@ def exploded(opening: str, parts: Sequence[str], closing: str, *, indent: int) -
     """The parts between brackets, each on a line of its own."""
     inner = " " * (indent + STEP)
     return "\n".join([opening, *(f"{inner}{part}," for part in parts), " " * indent + closing])
+
+
+def is_tidy(text: str) -> bool:
+    """Whether black would change nothing in a module that is laid out by these functions.
+
+    It is asked, by being handed the text, wherever it might: where a line is too long, where characters may be wider
+    than one, where quotes stand in quotes, and where the text is no Python.
+    """
+    if not text.isascii() or "\\'" in text or '""""' in text:
+        return False
+    if any(len(line) > LINE_LENGTH for line in text.split("\n")):
+        return False
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True

@@ -73,8 +73,11 @@ def _array(opening: str, only: Field, model: Model, indent: int) -> str:
         return f"{opening}*{items}]"
     if indent + len(opening) + len(items) + len("],") <= LINE_LENGTH:
         return f"{opening}{items}]"
-    inner, (shape, _, loop) = "\n" + " " * (indent + STEP), items.partition(" for ")
-    return f"{opening}{inner}{shape}{inner}for {loop}\n{' ' * indent}]"
+    inner = "\n" + " " * (indent + STEP)
+    if indent + STEP + len(items) > LINE_LENGTH:
+        shape, _, loop = items.rpartition(" for ")
+        items = f"{shape}{inner}for {loop}"
+    return f"{opening}{inner}{items}\n{' ' * indent}]"
 
 
 def _spread(entry: Field, model: Model, indent: int) -> str:

@@ -38,7 +38,8 @@ def write_package(texts: Iterable[str], folder: Path) -> list[str]:
     files = format_python(emit(package, TEMPLATES))
     dependent = [f"modelstream/models/{model.module}.py" for model in package.models]
     dependent += ["modelstream/__init__.py", "modelstream/_overloads.pyi", "modelstream/models/__init__.py"]
-    chosen = {path: files[path] for path in dependent}
+    # As texts, because bytes are not formatted.
+    chosen = {path: _text(files[path]) for path in dependent}
     assert format_python(chosen) == chosen, "black changes it"
     for path, content in files.items():
         target = folder / path
@@ -62,3 +63,7 @@ def assert_typed(modules: Iterable[str], folder: Path) -> None:
 def _run(command: list[str], folder: Path, **variables: str) -> None:
     done = subprocess.run(command, cwd=folder, env=os.environ | variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _text(content: str | bytes) -> str:
+    return content if isinstance(content, str) else content.decode()

@@ -69,7 +69,8 @@ class Workshop:
     def make(self, package: Package) -> Made:
         """The files of the only model."""
         files = format_python(emit(package, self.templates))
-        return Made(package.all_models[0], {path: text for path, text in files.items() if isinstance(text, str)})
+        texts = {path: text if isinstance(text, str) else text.decode() for path, text in files.items()}
+        return Made(package.all_models[0], texts)
 
 
 @contextmanager
