@@ -85,6 +85,20 @@ def test_other_settings_share_the_connections() -> None:
             client.with_options(base_url="nowhere")
 
 
+def test_extra_headers_do_not_add_another_key() -> None:
+    """One that a server may read instead."""
+    seen: list[httpx.Request] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        seen.append(httpx.Request("POST", request.url, headers=request.headers))
+        return httpx.Response(200, json={"task_id": "task_1"})
+
+    with httpx.Client(transport=httpx.MockTransport(take)) as http:
+        client = ModelStream(KEY, base_url="http://127.0.0.1:1", http_client=http)
+        client.submit(REQUEST, extra_headers={"authorization": "Bearer other", "AUTHORIZATION": "Bearer another"})
+    assert seen[0].headers.get_list("authorization") == [f"Bearer {KEY}"]
+
+
 @pytest.mark.parametrize("key", ["k", "task", "queued"])
 def test_a_key_that_is_a_part_of_any_answer_does_not_garble_it(key: str) -> None:
     """People call the key of a mock gateway anything."""

@@ -4,9 +4,11 @@ the words of its form, and does not change afterwards."""
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import math
 import pickle
+import sys
 import traceback
 from collections.abc import Mapping
 from decimal import Decimal
@@ -694,3 +696,17 @@ def test_an_id_is_given_once() -> None:
 def test_the_base_class_sends_nothing() -> None:
     with pytest.raises(NotImplementedError):
         modelstream.Request().to_payload()
+
+
+def test_a_voice_rides_on_the_first_character_only() -> None:
+    request = Wan27R2V(prompt="p", reference_image=[URL, URL], reference_voice=URL)
+    first, second = request.to_payload()["metadata"]["input"]["media"]
+    assert first == {"type": "reference_image", "url": URL, "reference_voice": URL}
+    assert second == {"type": "reference_image", "url": URL}
+
+
+def test_a_guess_is_called_one() -> None:
+    """Nobody has shown where Kling's reference images go, as the schema says."""
+    source = inspect.getsource(sys.modules[KlingV3.__module__])
+    docs = " ".join(source.partition("reference_images:")[2].split('"""')[1].split())
+    assert "Travels as `metadata.image_list[]`, a guess" in docs

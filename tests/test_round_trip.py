@@ -467,3 +467,14 @@ def test_a_number_in_a_text_is_written_one_way(length: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         KlingV3.from_payload(body)
     assert [problem.path for problem in refused.value.problems] == ["metadata.multi_prompt[0].duration"]
+
+
+@pytest.mark.parametrize(("constant", "stranger"), [(1, True), (0, False), (1, 1.0), ("1", 1)])
+def test_constants_of_an_item_are_told_apart_by_type(constant: Any, stranger: Any) -> None:
+    """``True`` equals 1 in Python and not on the wire; no model has such a constant yet."""
+    targets = {"pictures": Target("media[]", item={"kind": constant, "url": "$value"}, many=True)}
+    values, problems = read_body({"media": [{"kind": constant, "url": "u"}]}, targets)
+    assert (values, problems) == ({"pictures": ["u"]}, [])
+    values, problems = read_body({"media": [{"kind": stranger, "url": "u"}]}, targets)
+    assert values == {}
+    assert len(problems) == 1

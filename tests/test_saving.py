@@ -231,6 +231,14 @@ def test_redirects_take_no_key_along(save: Save, tmp_path: Path) -> None:
     assert keys == [("/v1/videos/task_1/content", f"Bearer {KEY}"), ("/elsewhere", None)]
 
 
+@both
+def test_another_port_of_the_gateways_host_is_another_host(save: Save, tmp_path: Path) -> None:
+    with rogue(lambda seen, number: video(seen)) as storage:
+        with gateway(lambda seen, number: video(seen), url=f"{storage.url}/v.mp4") as server:
+            save(server.url, tmp_path / "v.mp4")
+        assert [seen.headers.get("authorization") for seen in storage.seen] == [None]
+
+
 def test_a_callers_own_secrets_stay_at_home(tmp_path: Path) -> None:
     with gateway(lambda seen, number: video(seen)) as server:
         own = {"Authorization": "Bearer own", "X-Api-Key": "own", "Cookie": "session=own"}
