@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modelstream import errors, gateway
@@ -143,7 +144,7 @@ def _found(body: Any, paths: tuple[str, ...]) -> Iterator[Any]:
     """What stands at the paths, in their order."""
     for path in paths:
         node = body
-        for key, index in _STEP.findall(path):
+        for key, index in _steps(path):
             if key and isinstance(node, dict):
                 node = node.get(key)
             elif index and isinstance(node, list) and int(index) < len(node):
@@ -153,6 +154,12 @@ def _found(body: Any, paths: tuple[str, ...]) -> Iterator[Any]:
                 break
         if node is not None:
             yield node
+
+
+@cache
+def _steps(path: str) -> list[tuple[str, str]]:
+    """The keys and indices of a path. There are only the paths of `gateway`."""
+    return _STEP.findall(path)
 
 
 def _first(body: Any, paths: tuple[str, ...]) -> Any:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import ssl
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module, util
 
 import httpx
@@ -50,11 +50,16 @@ def make_async_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(verify=_tls_context(), limits=_LIMITS, headers=HEADERS)
 
 
+@lru_cache(maxsize=16)
+def _for_every_part(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=min(CONNECT_TIMEOUT, seconds))
+
+
 def timeouts(seconds: float | httpx.Timeout | None, *, default: float, at_most: float | None = None) -> httpx.Timeout:
     """Timeouts for one HTTP request: a short one to connect, and one for every part of the exchange after it."""
     length = default if seconds is None else seconds
     if not isinstance(length, httpx.Timeout):
-        length = httpx.Timeout(length, connect=min(CONNECT_TIMEOUT, length))
+        length = _for_every_part(length)
     if at_most is None:
         return length
     parts = {name: at_most if part is None else min(part, at_most) for name, part in length.as_dict().items()}
