@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -710,3 +710,33 @@ def test_a_guess_is_called_one() -> None:
     source = inspect.getsource(sys.modules[KlingV3.__module__])
     docs = " ".join(source.partition("reference_images:")[2].split('"""')[1].split())
     assert "Travels as `metadata.image_list[]`, a guess" in docs
+
+
+# As the pages list them.
+CHOICES: dict[type[Request], dict[str, set[str]]] = {
+    KlingV3: {
+        "mode": {"std", "pro"},
+        "aspect_ratio": {"16:9", "9:16", "1:1"},
+        "shot_type": {"customize", "intelligence"},
+    },
+    ViduQ2ProFast: {
+        "stype": {"general", "anime"},
+        "audio_type": {"All", "Speech_only", "Sound-effect_only"},
+        "resolution": {"720p", "1080p"},
+        "movement_amplitude": {"auto", "small", "medium", "large"},
+    },
+    Wan26I2VFlash: {"resolution": {"1080P", "720P"}, "shot_type": {"single", "multi"}},
+    Wan27R2V: {"resolution": {"1080P", "720P"}, "ratio": {"16:9", "9:16", "1:1", "4:3", "3:4"}},
+    VideoRequest: {},
+}
+
+
+@pytest.mark.parametrize("model", CHOICES)
+def test_the_choices_are_those_of_the_page(model: type[Request]) -> None:
+    found = {
+        name: set(get_args(literal))
+        for name, field in model.model_fields.items()
+        for literal in (field.annotation, *get_args(field.annotation))
+        if get_origin(literal) is Literal
+    }
+    assert found == CHOICES[model]
