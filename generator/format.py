@@ -13,8 +13,10 @@ from black.parsing import InvalidInput
 from generator.cache import Cache, digest
 from generator.diagnostics import Problem, ProblemsFound, Span
 from generator.emit import Files
+from generator.emit.layout import LaidOut, is_tidy
 from generator.emit.literals import LINE_LENGTH
 
+_BLACK = version("black")
 _MODE = black.Mode(target_versions={TargetVersion.PY311}, line_length=LINE_LENGTH)
 _STUB_MODE = replace(_MODE, is_pyi=True)
 
@@ -46,11 +48,14 @@ def _formatted(path: str, text: str, cache: Cache) -> str:
     if not path.endswith((".py", ".pyi")):
         return text
     stub = path.endswith(".pyi")
-    key = digest("black", version("black"), str(stub), text)
+    key = digest("black", _BLACK, str(stub), text)
     known = cache.get(key)
     if isinstance(known, str):
         return known
-    made = black.format_str(text, mode=_STUB_MODE if stub else _MODE)
+    if isinstance(text, LaidOut) and is_tidy(text):
+        made = str(text)
+    else:
+        made = black.format_str(text, mode=_STUB_MODE if stub else _MODE)
     cache.put(key, made)
     return made
 

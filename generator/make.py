@@ -1,29 +1,31 @@
 """From the folders to the content of every file, with no more work than what has changed asks for.
 
-Each model is a unit of its own, and what they share is one more. A unit that was made before from the same input comes
-out of the cache, the others are made side by side. This only works while nothing is wrong: at the first sign of a
-problem the whole pipeline runs in one piece, which tells every problem there is.
+Each model is a unit of its own, the program that serves them all is one, and the catalog of the models is the last. A
+unit that was made before from the same input comes out of the cache, the others are made side by side. This only works
+while nothing is wrong: at the first sign of a problem the whole pipeline runs in one piece, which tells every problem
+there is.
 """
 
 from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generator.cache import AS_JSON, Cache, digest, digest_of_generator
 from generator.progress import Progress
 from generator.sources import Sources
 
 if TYPE_CHECKING:
-    from generator.unit import Maker
+    from generator.unit import Unit
 
 _WORTH_A_PROCESS = 8
-"""How many models a process has to make to be worth its start."""
+"""How many units a process has to make to be worth its start."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,38 +61,43 @@ def _from_units(sources: Sources, templates: Path, cache: Cache, progress: Progr
         return None
     try:
         program = digest_of_generator(templates)
-        keys = {path: digest(program, *_inputs(path, sources)) for path in sources.models}
-        shared_key = digest(program, sources.gateway.read_bytes(), *keys.values())
+        keys = [program, *(digest(program, *_inputs(path, sources)) for path in sources.models)]
+        catalog_key = digest(sources.gateway.read_bytes(), *keys)
     except OSError:
         return None
-    units = {path: cache.get(key) for path, key in keys.items()}
-    shared = cache.get(shared_key)
-    missing = [path for path, unit in units.items() if unit is None]
-    if missing or shared is None:
+    units = [cache.get(key) for key in keys]
+    catalog = cache.get(catalog_key)
+    if catalog is None or None in units:
         # Imported when there is something to make, because it costs more than a run that finds everything made.
         from generator.unit import Maker
 
         gc.freeze()  # The tools' own objects stay; looking them through again and again takes a sixth of the time.
-        maker = Maker(sources, templates)
-        progress.stage("making models", len(missing))
-        for path, unit in zip(missing, _models(maker, missing), strict=True):
-            progress.step(path.name)
+        maker = Maker(sources, templates, cache)
+        makers: list[Callable[[], Unit | None]] = [
+            maker.program,
+            *(partial(maker.model, path) for path in sources.models),
+        ]
+        names = ["the program", *(path.name for path in sources.models)]
+        missing = [place for place, unit in enumerate(units) if unit is None]
+        progress.stage("making", len(missing))
+        for place, unit in zip(missing, _made([makers[place] for place in missing]), strict=True):
+            progress.step(names[place])
             if unit is None:
                 return None
-            units[path] = unit
-            cache.put(keys[path], unit)
-        if _clash(units.values()):
+            units[place] = unit
+            cache.put(keys[place], unit)
+        if _clash(units[1:]):
             return None
-        progress.stage("making what they share")
-        shared = maker.shared((unit["entry"] for unit in units.values()), cache)
-        if shared is None:
+        progress.stage("making the catalog")
+        catalog = maker.catalog(unit["entry"] for unit in units[1:])
+        if catalog is None:
             return None
-        cache.put(shared_key, shared)
+        cache.put(catalog_key, catalog)
         cache.sweep()
-    files = {path: text for unit in units.values() for path, text in unit["files"].items()} | shared
+    files = {path: text for unit in (*units, catalog) for path, text in unit["files"].items()}
     return Made(
         files={path: content.encode(AS_JSON) for path, content in sorted(files.items())},
-        models=tuple(_made_model(unit) for unit in units.values()),
+        models=tuple(_made_model(unit) for unit in units[1:]),
     )
 
 
@@ -103,22 +110,26 @@ def _inputs(path: Path, sources: Sources) -> Iterator[str | bytes]:
         yield golden.read_bytes()
 
 
-def _models(maker: Maker, paths: Sequence[Path]) -> Iterator[dict[str, Any] | None]:
-    workers = min(os.cpu_count() or 1, len(paths) // _WORTH_A_PROCESS)
+def _made(makers: Sequence[Callable[[], Unit | None]]) -> Iterator[Unit | None]:
+    workers = min(os.cpu_count() or 1, len(makers) // _WORTH_A_PROCESS)
     if workers < 2:
-        yield from map(maker.model, paths)
+        yield from (make() for make in makers)
         return
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(maker.model, paths, chunksize=_WORTH_A_PROCESS)
+        yield from pool.map(_call, makers, chunksize=_WORTH_A_PROCESS)
 
 
-def _clash(units: Iterable[dict[str, Any]]) -> bool:
+def _call(make: Callable[[], Unit | None]) -> Unit | None:
+    return make()
+
+
+def _clash(units: Iterable[Unit]) -> bool:
     """Whether two models claim the same name."""
     claims = [tuple(claim) for unit in units for claim in unit["claimed"]]
     return len(claims) != len(set(claims))
 
 
-def _made_model(unit: dict[str, Any]) -> MadeModel:
+def _made_model(unit: Unit) -> MadeModel:
     return MadeModel(name=unit["entry"]["name"], file=unit["entry"]["file"], paths=frozenset(unit["files"]))
 
 

@@ -6,6 +6,8 @@ import os
 from types import TracebackType
 from typing import Self, TextIO
 
+_WIDTH = 80
+
 
 class Progress:
     """Shows what is being done, on one line that is taken away at the end."""
@@ -37,5 +39,7 @@ class Progress:
 
     def _write(self, text: str) -> None:
         if self._shown:
-            self._stream.write(f"\r\x1b[K{text[:100]}")
+            # One column stays free: in the last one some terminals begin a new line. They tell 0 if they do not know.
+            width = os.get_terminal_size(self._stream.fileno()).columns or _WIDTH
+            self._stream.write(f"\r\x1b[K{text[: width - 1]}")
             self._stream.flush()

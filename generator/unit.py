@@ -1,6 +1,7 @@
-"""Stages 1 to 5 for one part of the package: a model by itself, or what all models share.
+"""Stages 1 to 5 for one part of the package: a model, the program that serves all models, or their catalog.
 
-A model's files depend on nothing but its schema, its documented requests and the templates.
+A model's files depend on nothing but its schema, its documented requests and the templates; the program's on the
+templates alone.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from typing import Any
 from generator.cache import AS_JSON, Cache
 from generator.check import check_gateway_alone, check_model
 from generator.diagnostics import ProblemsFound
-from generator.emit import Files, emit_model, emit_shared
+from generator.emit import Files, emit_catalog, emit_model, emit_program
 from generator.emit.entry import Catalog, Entry
 from generator.emit.templates import Templates
 from generator.format import format_python
 from generator.ir import build_gateway, build_model
 from generator.sources import Sources
+
+Unit = dict[str, Any]
+"""One part, as JSON has it: its ``files``, and of a model its ``entry`` and the names ``claimed``."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,15 @@ class Maker:
     sources: Sources
     folder: Path
     """The templates."""
+    cache: Cache
 
     @cached_property
     def _templates(self) -> Templates:
         # Made on first use: other processes are sent makers, and no compiled templates can be sent.
         return Templates(self.folder)
 
-    def model(self, path: Path) -> dict[str, Any] | None:
-        """All that follows from one schema file, as JSON has it: its files, its entry and the names it claims."""
+    def model(self, path: Path) -> Unit | None:
+        """All that follows from one schema file."""
         try:
             document, claimed = check_model(path, self.sources)
             model = build_model(document)
@@ -45,12 +50,19 @@ class Maker:
             return None
         return {"files": _as_json(files), "entry": asdict(Entry.of(model)), "claimed": sorted(claimed)}
 
-    def shared(self, entries: Iterable[dict[str, Any]], cache: Cache) -> dict[str, str] | None:
-        """The files that all models share, from the models' entries."""
+    def program(self) -> Unit | None:
+        """All that follows from no schema."""
+        try:
+            return {"files": _as_json(format_python(emit_program(self._templates), self.cache))}
+        except ProblemsFound:
+            return None
+
+    def catalog(self, entries: Iterable[dict[str, Any]]) -> Unit | None:
+        """What is said of all models, from their entries."""
         try:
             gateway = build_gateway(check_gateway_alone(self.sources.gateway))
             catalog = Catalog.of(gateway, map(Entry.load, entries))
-            return _as_json(format_python(emit_shared(self._templates, catalog), cache))
+            return {"files": _as_json(format_python(emit_catalog(self._templates, catalog), self.cache))}
         except ProblemsFound:
             return None
 

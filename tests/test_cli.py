@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -281,9 +282,10 @@ def test_progress_is_one_line_that_goes_away(schemas: Path, templates: Path) -> 
     shown = _stderr_on_a_terminal(templates, ci="")
     assert shown.split("\r\x1b[K") == [
         "",
-        "making models",
-        "making models 1/1 demo.yaml",
-        "making what they share",
+        "making",
+        "making 1/2 the program",
+        "making 2/2 demo.yaml",
+        "making the catalog",
         "",
     ]
 
@@ -291,8 +293,13 @@ def test_progress_is_one_line_that_goes_away(schemas: Path, templates: Path) -> 
 def test_progress_goes_away_before_problems_are_told(schemas: Path, templates: Path) -> None:
     (templates / "one.py").write_text("ONE =\n", encoding="utf-8")
     progress, _, problems = _stderr_on_a_terminal(templates, ci="").rpartition("\r\x1b[K")
-    assert "making models 1/1 demo.yaml" in progress
+    assert "making 1/2 the program" in progress
     assert problems.startswith("one.py:3:6: no-python: ")
+
+
+def test_progress_fits_the_terminal(schemas: Path, templates: Path) -> None:
+    shown = _stderr_on_a_terminal(templates, ci="", columns=12)
+    assert shown.split("\r\x1b[K")[1:4] == ["making", "making 1/2 ", "making 2/2 "]
 
 
 def test_ci_is_quiet(schemas: Path, templates: Path) -> None:
@@ -315,11 +322,12 @@ def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
-def _stderr_on_a_terminal(templates: Path, *, ci: str) -> str:
+def _stderr_on_a_terminal(templates: Path, *, ci: str, columns: int = 0) -> str:
     """What ``generate`` prints there, with line feeds as they were sent."""
     project = templates.parent
     folders = [f"--schemas={project / 'schemas'}", f"--templates={templates}", f"--out={project / 'out'}"]
     terminal, stderr = pty.openpty()
+    termios.tcsetwinsize(stderr, (24, columns))
     process = subprocess.Popen(
         [sys.executable, "-m", "generator", "generate", *folders],
         cwd=ROOT,

@@ -20,7 +20,7 @@ from pathlib import Path
 from generator.diagnostics import NOWHERE, Problem, ProblemsFound, display_path
 from generator.emit.datamodel import render_classes
 from generator.emit.entry import Catalog, Entry
-from generator.emit.layout import is_tidy
+from generator.emit.layout import LaidOut
 from generator.emit.literals import comment
 from generator.emit.templates import Templates
 from generator.emit.unasync import without_async
@@ -28,13 +28,13 @@ from generator.ir import Model, Package
 from generator.sources import template_files
 
 Files = dict[str, str | bytes]
-"""Path below the output folder to content; bytes if it is as it shall be, a text if it has yet to be formatted."""
+"""Path below the output folder to content; a text if it has yet to be formatted."""
 
 _PER_MODEL = "[module]"
 _RENDERED = ".jinja"
 _PYTHON = (".py", ".pyi")
 
-_TIDY = ("modelstream/_overloads.pyi.jinja", "modelstream/models/[module].py.jinja")
+_LAID_OUT = ("modelstream/_overloads.pyi.jinja", "modelstream/models/[module].py.jinja")
 """Templates that lay out their text as black would, who takes longer than all other stages together."""
 
 
@@ -47,7 +47,7 @@ def emit(package: Package, folder: Path) -> Files:
     templates = Templates(folder)
     catalog = Catalog.of(package.gateway, map(Entry.of, package.all_models))
     of_models = (_model_parts(templates, model) for model in package.all_models)
-    return _run(chain(*of_models, _shared_parts(templates, catalog)))
+    return _run(chain(*of_models, _program_parts(templates), _catalog_parts(templates, catalog)))
 
 
 def emit_model(templates: Templates, model: Model) -> Files:
@@ -59,13 +59,22 @@ def emit_model(templates: Templates, model: Model) -> Files:
     return _run(_model_parts(templates, model))
 
 
-def emit_shared(templates: Templates, catalog: Catalog) -> Files:
-    """All other files.
+def emit_program(templates: Templates) -> Files:
+    """The files that no schema has a say in.
+
+    Raises:
+        ProblemsFound: a file cannot be read.
+    """
+    return _run(_program_parts(templates))
+
+
+def emit_catalog(templates: Templates, catalog: Catalog) -> Files:
+    """The files that say something of all models.
 
     Raises:
         ProblemsFound: templates are broken.
     """
-    return _run(_shared_parts(templates, catalog))
+    return _run(_catalog_parts(templates, catalog))
 
 
 def paths_of(folder: Path, module: str) -> frozenset[str]:
@@ -95,9 +104,15 @@ def _model_parts(templates: Templates, model: Model) -> Iterator[_Part]:
             yield partial(_for_model, templates, source, model)
 
 
-def _shared_parts(templates: Templates, catalog: Catalog) -> Iterator[_Part]:
+def _program_parts(templates: Templates) -> Iterator[_Part]:
     for source in _sources(templates):
-        if _PER_MODEL not in source:
+        if _PER_MODEL not in source and not source.endswith(_RENDERED):
+            yield partial(_copied, templates, source)
+
+
+def _catalog_parts(templates: Templates, catalog: Catalog) -> Iterator[_Part]:
+    for source in _sources(templates):
+        if _PER_MODEL not in source and source.endswith(_RENDERED):
             yield partial(_for_all, templates, source, catalog)
 
 
@@ -117,29 +132,28 @@ def _path(source: str, module: str = "") -> str:
 def _for_model(templates: Templates, source: str, model: Model) -> Iterator[tuple[str, str | bytes]]:
     text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
     made_from = f"schemas/{model.file} and templates/{source}"
-    yield _path(source, model.module), _finished(source, _with_header(_path(source), text, made_from))
+    yield _path(source, model.module), _laid_out(source, _with_header(_path(source), text, made_from))
 
 
 def _for_all(templates: Templates, source: str, catalog: Catalog) -> Iterator[tuple[str, str | bytes]]:
-    path = _path(source)
-    if path != source:
-        text = templates.render(source, package=catalog, gateway=catalog.gateway)
-        text = _with_header(path, text, f"the schemas and templates/{source}")
-        yield path, _finished(source, text)
+    text = templates.render(source, package=catalog, gateway=catalog.gateway)
+    made_from = f"the schemas and templates/{source}"
+    yield _path(source), _laid_out(source, _with_header(_path(source), text, made_from))
+
+
+def _copied(templates: Templates, source: str) -> Iterator[tuple[str, str | bytes]]:
+    if not source.endswith(_PYTHON):
+        yield source, templates.content(source)
         return
-    if not path.endswith(_PYTHON):
-        yield path, templates.content(source)
-        return
-    text = _with_header(path, templates.text(source), f"templates/{source}")
-    yield path, text
-    twin = path.replace("/_async/", "/_sync/")
-    if twin != path and not templates.has(twin):
+    text = _with_header(source, templates.text(source), f"templates/{source}")
+    yield source, text
+    twin = source.replace("/_async/", "/_sync/")
+    if twin != source and not templates.has(twin):
         yield twin, without_async(text)
 
 
-def _finished(source: str, text: str) -> str | bytes:
-    """The text, or bytes if there is nothing left to format."""
-    return text.encode() if source in _TIDY and is_tidy(text) else text
+def _laid_out(source: str, text: str) -> str:
+    return LaidOut(text) if source in _LAID_OUT else text
 
 
 def _with_header(path: str, text: str, made_from: str) -> str:

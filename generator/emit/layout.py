@@ -36,8 +36,14 @@ def exploded(opening: str, parts: Sequence[str], closing: str, *, indent: int) -
     return "\n".join([opening, *(f"{inner}{part}," for part in parts), " " * indent + closing])
 
 
+class LaidOut(str):
+    """A module that is laid out by these functions, so that black has nothing to do if it `is_tidy`."""
+
+    __slots__ = ()
+
+
 def is_tidy(text: str) -> bool:
-    """Whether black would change nothing in a module that is laid out by these functions.
+    """Whether black would change nothing in a module that is `LaidOut`.
 
     It is asked, by being handed the text, wherever it might: where a line is too long, where characters may be wider
     than one, where quotes stand in quotes, and where the text is no Python.
