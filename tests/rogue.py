@@ -29,12 +29,12 @@ class Reply:
     Attributes:
         data: the bytes of the answer.
         end: ``keep`` the connection, ``cut`` it, ``reset`` it, or ``hang`` until the server ends.
-        read: whether the request is read before; otherwise the connection ends at once.
+        drip: seconds before each byte of the body.
     """
 
     data: bytes = b""
     end: str = "keep"
-    read: bool = True
+    drip: float = 0
 
 
 def answer(
@@ -105,13 +105,24 @@ class Rogue:
                 finally:
                     with self.lock:
                         self.at_once -= 1
-                connection.sendall(reply.data)
+                self.send(connection, reply)
                 if reply.end == "hang":
                     self.over.wait(20)
                 if reply.end == "reset":
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 if reply.end != "keep":
                     return
+
+    def send(self, connection: socket.socket, reply: Reply) -> None:
+        head, blank, body = reply.data.partition(b"\r\n\r\n")
+        if not reply.drip:
+            connection.sendall(reply.data)
+            return
+        connection.sendall(head + blank)
+        for byte in body:
+            if self.over.wait(reply.drip):
+                return
+            connection.sendall(bytes([byte]))
 
 
 def _read(stream: BufferedReader) -> Seen | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from modelstream import MODELS, KlingV3, schemas
-from modelstream.mock.checking import StrictValidator, checker_of
+from modelstream.mock.checking import checker_of
+from modelstream.mock.strict import StrictValidator
 from tests.conformance.cases import cases
 from tests.golden import Golden, goldens
 
@@ -37,13 +39,17 @@ def test_no_float_is_asked_to_be_a_multiple(schema: dict[str, Any]) -> None:
 
 
 def test_says_which_rules_it_cannot_say() -> None:
-    assert schemas.form("kling-v3")["x-rules"] == [
-        {
-            "rule": "sum",
-            "fields": ["multi_prompt.duration", "duration"],
-            "because": "the shots together must be as long as the video",
-        }
-    ]
+    [rule] = schemas.wire("kling-v3")["x-rules"]
+    assert (rule["rule"], rule["fields"]) == ("sum", ["multi_prompt.duration", "duration"])
+    assert rule["paths"] == ["metadata.multi_prompt[].duration", "duration"]
+    assert rule["because"] == "the shots together must be as long as the video"
+    assert StrictValidator(rule["if"]).is_valid({"metadata": {"multi_shot": True, "shot_type": "customize"}})
+    assert not StrictValidator(rule["if"]).is_valid({"metadata": {"multi_shot": True}})
+    [rule] = schemas.form("kling-v3")["x-rules"]
+    assert rule["fields"] == ["multi_prompt.duration", "duration"]
+    assert "paths" not in rule
+    assert StrictValidator(rule["if"]).is_valid({"multi_shot": True, "shot_type": "customize"})
+    assert not StrictValidator(rule["if"]).is_valid({"multi_shot": True})
     # Two lists can be counted together where they share an array, and only there.
     assert [rule["rule"] for rule in schemas.form("wan2.7-r2v")["x-rules"]] == ["count"]
     assert "x-rules" not in schemas.wire("wan2.7-r2v")
@@ -78,6 +84,52 @@ def test_5_0_is_no_integer() -> None:
     assert [str(problem) for problem in checker_of("kling-v3").problems(body)] == [
         "duration: 5.0 is not an integer; write 5"
     ]
+
+
+STEP = {"type": "number", "minimum": 0.5, "x-step": 0.1}
+PICTURE = {"type": "string", "pattern": "^(https?://.+|[A-Za-z0-9+/]+={0,2})$", "x-formats": ["png", "jpeg"]}
+SUM = {
+    "properties": {
+        "shots": {"items": {"properties": {"seconds": {"default": 2}}}},
+        "video": {"properties": {"seconds": {"default": 5}}},
+    },
+    "x-rules": [
+        {"if": {"required": ["shots"]}, "rule": "sum", "paths": ["shots[].seconds", "video.seconds"], "because": "so"}
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "instance", "told"),
+    [
+        (STEP, 0.7, []),
+        (STEP, 1.6999999999999997, []),
+        (STEP, 0.75, ["0.75 is no multiple of 0.1"]),
+        (STEP, 10**400, []),
+        (STEP, 1e400, []),
+        (STEP, math.nan, []),
+        (STEP, True, ["True is not of type 'number'"]),
+        (PICTURE, "https://example.com/iVBORw0KGgo=", []),
+        (PICTURE, "iVBORw0KGgo=", []),
+        (PICTURE, "R0lGODlh", ["the data is gif, not png or jpeg"]),
+        (PICTURE, "AAAA", ["the data is in no known format, not png or jpeg"]),
+        (PICTURE, "AAAAA", ["the data holds no valid Base64, not png or jpeg"]),
+        (PICTURE, 1, ["1 is not of type 'string'"]),
+        (SUM, {}, []),
+        (SUM, {"shots": []}, []),
+        (SUM, {"shots": [{"seconds": "2"}, {"seconds": 3}]}, []),
+        (SUM, {"shots": [{"seconds": 1}, {}, {}]}, []),
+        (SUM, {"shots": [{"seconds": "2"}]}, ["5 is not 2, the sum of shots[].seconds: so"]),
+        (SUM, {"shots": [{}], "video": {"seconds": 3}}, ["3 is not 2, the sum of shots[].seconds: so"]),
+        (SUM, {"shots": [{}, 1, {"seconds": "x"}, {"seconds": "9" * 5000}]}, []),
+        (SUM, {"shots": {"seconds": 1}, "video": [1]}, []),
+        (SUM, {"shots": [{}], "video": {"seconds": 10**400}}, None),
+        (SUM, [], []),
+    ],
+)  # fmt: skip
+def test_what_json_schema_cannot_say(schema: dict[str, Any], instance: Any, told: list[str] | None) -> None:
+    found = [error.message for error in StrictValidator(schema).iter_errors(instance)]
+    assert len(found) == 1 if told is None else found == told
 
 
 def broken_keywords(schema: Any, instance: Any) -> set[str]:

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
+from jsonschema import Draft202012Validator
 
-from modelstream import schemas
+from modelstream import MODELS, schemas
 from modelstream.mock import MockGateway, running
+from modelstream.mock.strict import StrictValidator
 
 KEY = "sk-known"
 
@@ -54,8 +56,21 @@ def map_body(context: Any, body: Any) -> Any:
             return [map_body(context, value) for value in body]
         case float() if body.is_integer():
             return int(body)
+        case float():
+            return round(body, 1)  # Nearly all numbers would be off the step of the only one that is no integer.
         case _:
             return body
+
+
+@document.hook
+def filter_body(context: Any, body: Any) -> bool:
+    """Without those that JSON Schema takes for good, because it cannot say what is wrong with them."""
+    if not isinstance(body, dict):
+        return True
+    model = body.get("model")
+    schema = schemas.wire(model if isinstance(model, str) and model in MODELS else "generic")
+    body = map_body(context, body)
+    return not Draft202012Validator(schema).is_valid(body) or StrictValidator(schema).is_valid(body)
 
 
 @document.parametrize()

@@ -127,6 +127,7 @@ ROWS = {
     "reset in the body": Row(cut_after(ACCEPTED, len(ACCEPTED.data) - 3, "reset"), SubmitUnknown, 1),
     "silence": Row(Reply(b"", "hang"), SubmitUnknown, 1),
     "silence in the body": Row(cut_after(ACCEPTED, len(ACCEPTED.data) - 3, "hang"), SubmitUnknown, 1),
+    "a body that drips": Row(Reply(ACCEPTED.data, drip=0.1), SubmitUnknown, 1),
 }
 
 
@@ -136,7 +137,7 @@ def test_every_row(submit: Submit, name: str) -> None:
     row = ROWS[name]
     with rogue(lambda seen, number: row.reply) as server:
         with pytest.raises(row.told) as told:
-            submit(server.url, max_retries=RETRIES, timeout=0.4 if row.reply.end == "hang" else 5)
+            submit(server.url, max_retries=RETRIES, timeout=0.4 if row.reply.end == "hang" or row.reply.drip else 5)
         assert server.count() == row.posts
     assert type(told.value) is row.told
     assert KEY not in f"{told.value!r} {told.value}"

@@ -114,7 +114,7 @@ class Accepts:
         prefix = _DATA_URI.match(text)
         if prefix:
             return self._check_data_uri(text, prefix)
-        if self.encoding == "base64" and (found := self._sniff_base64(text)) in _MIME_TYPES:
+        if self.encoding == "base64" and (found := sniff_text(text)) in _MIME_TYPES:
             self._check_format(str(found), "the data")
             self._check_size(_decoded_size(text), "the data")
             return text
@@ -124,7 +124,7 @@ class Accepts:
 
     def _check_data_uri(self, text: str, prefix: re.Match[str]) -> str:
         content = text[prefix.end() :]
-        found = self._sniff_base64(content)
+        found = sniff_text(text)
         if found is None:
             raise _error("the data URI holds no valid Base64")
         self._check_format(found, "the data URI")
@@ -187,14 +187,6 @@ class Accepts:
             holds = "is in no known format" if found == "unknown" else f"is {found}"
             raise _error(f"{name} {holds}, not {' or '.join(self.formats)}")
 
-    def _sniff_base64(self, text: str) -> str | None:
-        """The format of Base64 content, ``unknown`` if it has none we know, ``None`` if it is no Base64."""
-        try:
-            binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
-            return sniff(base64.b64decode(text[:_BASE64_PREFIX])) or "unknown" if text else None
-        except (ValueError, binascii.Error):
-            return None
-
 
 def sniff(content: bytes) -> str | None:
     """The format of a file by its first bytes; ``None`` if it is none of those the models take."""
@@ -219,6 +211,17 @@ def sniff(content: bytes) -> str | None:
     if content.startswith(b"ID3") or (len(content) > 1 and content[0] == 0xFF and content[1] & 0xE6 == 0xE2):
         return "mp3"
     return None
+
+
+def sniff_text(text: str) -> str | None:
+    """The format of what a data URI or bare Base64 holds: ``unknown`` if we know none, ``None`` if it is no Base64."""
+    head = _DATA_URI.match(text)
+    content = text[head.end() :] if head else text
+    try:
+        binascii.a2b_base64(content.encode("ascii"), strict_mode=True)
+        return sniff(base64.b64decode(content[:_BASE64_PREFIX])) or "unknown" if content else None
+    except (ValueError, binascii.Error):
+        return None
 
 
 def _decoded_size(text: str) -> int:

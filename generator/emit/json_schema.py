@@ -1,8 +1,8 @@
 """JSON Schemas of a model: of its form, with flat names, and of its wire, the nested body.
 
 Two opinions beside the request classes: they say the same in a language that other programs read. What JSON Schema
-cannot say is named under ``x-rules`` and ``x-step`` instead. ``multipleOf`` is never used for floats, because to a
-validator 0.3 is no multiple of 0.1.
+cannot say is named under ``x-rules``, ``x-step`` and ``x-formats`` instead. ``multipleOf`` is never used for floats,
+because to a validator 0.3 is no multiple of 0.1.
 """
 
 from __future__ import annotations
@@ -123,17 +123,21 @@ def _wire_value(field: Field) -> Schema:
 
 def _media(field: Media) -> Schema:
     if field.encoding == "data_uri":
-        return _text_like(_URL, _DATA_URI, accepts="an http or https URL, or a data URI in Base64")
+        return _encoded(field, _URL, _DATA_URI, accepts="an http or https URL, or a data URI in Base64")
     if field.encoding == "base64":
-        return _text_like(_URL, _BASE64, accepts="an http or https URL, or Base64 without a data URI's head")
+        return _encoded(field, _URL, _BASE64, accepts="an http or https URL, or Base64 without a data URI's head")
     return {"type": "string", "minLength": 1}
 
 
 def _form_media(field: Media) -> Schema:
     """As on the wire; where bare Base64 travels, a form takes a data URI as well and loses its head."""
     if field.encoding == "base64":
-        return _text_like(_URL, _DATA_URI, _BASE64, accepts="an http or https URL, a data URI or bare Base64")
+        return _encoded(field, _URL, _DATA_URI, _BASE64, accepts="an http or https URL, a data URI or bare Base64")
     return _media(field)
+
+
+def _encoded(field: Media, *forms: str, accepts: str) -> Schema:
+    return _text_like(*forms, accepts=accepts) | ({"x-formats": list(field.formats)} if field.formats else {})
 
 
 def _text_like(*forms: str, accepts: str) -> Schema:
@@ -144,7 +148,7 @@ def _as_text(field: Number) -> Schema:
     """A number that travels as a JSON string."""
     low, high = field.minimum, field.maximum
     if field.integer and low is not None and high is not None and high - low < _MOST_NUMERALS:
-        return {"enum": [str(number) for number in range(int(low), int(high) + 1)]}
+        return {"enum": [str(number) for number in range(int(low), int(high) + 1, int(field.step or 1))]}
     if field.integer:
         return {"type": "string", "pattern": f"^-?(0|[1-9][0-9]*){_END}", "x-accepts": "an integer written as a text"}
     return {"type": "string", "pattern": f"^-?[0-9]+(\\.[0-9]+)?{_END}", "x-accepts": "a number written as a text"}
@@ -355,6 +359,10 @@ class _FormPlaces:
         """Lists under different names cannot be counted together."""
         return None
 
+    def paths(self, rule: Rule) -> list[str]:
+        """Names are all there is."""
+        return []
+
 
 class _WirePlaces:
     """Conditions on places in the body."""
@@ -392,6 +400,15 @@ class _WirePlaces:
         count = _given(contains={"anyOf": marks}, minContains=least if least is not None else 0, maxContains=most)
         return self._at(names[0], count, required=bool(least))
 
+    def paths(self, rule: Rule) -> list[str]:
+        """Where the fields travel; the number of each item of a list under ``[]``."""
+        found = []
+        for name in rule.fields:
+            field, part = self.model.field(name.partition(".")[0]), name.partition(".")[2]
+            entries = field.item.entries if part and isinstance(field, ObjectList) else ()
+            found.append(".".join([str(field.target), *(key for key, v in entries if v == Variable(name=part))]))
+        return found
+
     def _is_text(self, name: str) -> bool:
         field = self.model.field(name)
         return isinstance(field, Number) and field.sent_as_text
@@ -417,10 +434,17 @@ def _rules(model: Model, places: Places) -> tuple[list[Schema], list[Schema]]:
             continue
         demand = _demand(rule, places)
         if demand is None:
-            unsaid.append({"rule": rule.action, "fields": list(rule.fields), "because": rule.because})
+            unsaid.append(_named(rule, places))
         else:
             said.append(_conditional(rule, demand, places))
     return said, unsaid
+
+
+def _named(rule: Rule, places: Places) -> Schema:
+    """A rule that JSON Schema cannot say; ``if`` is when it holds, and ``paths`` where its fields travel."""
+    test, paths = _test(rule, places), places.paths(rule)
+    named = {"if": test, "rule": rule.action, "fields": list(rule.fields), "paths": paths, "because": rule.because}
+    return {key: value for key, value in named.items() if value}
 
 
 def _conditional(rule: Rule, demand: Schema, places: Places) -> Schema:
@@ -428,12 +452,16 @@ def _conditional(rule: Rule, demand: Schema, places: Places) -> Schema:
     bounded = [name for bounds in (rule.minimum, rule.maximum) if isinstance(bounds, Mapping) for name in bounds]
     reason: Schema = {"x-fields": list(dict.fromkeys([*rule.fields, *bounded]))}
     reason |= {"$comment": rule.because} if rule.because else {}
+    test = _test(rule, places)
+    return {"if": test, "then": demand} | reason if test else reason | demand
+
+
+def _test(rule: Rule, places: Places) -> Schema | None:
+    """What has to be so for the rule to hold."""
     tests = [_condition(rule.when, places)] if rule.when else []
     if rule.unless:
         tests.append({"not": _condition(rule.unless, places)})
-    if not tests:
-        return reason | demand
-    return {"if": tests[0] if len(tests) == 1 else {"allOf": tests}, "then": demand} | reason
+    return _all(tests) if tests else None
 
 
 def _condition(condition: Mapping[str, Any], places: Places) -> Schema:

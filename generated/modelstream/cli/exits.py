@@ -52,7 +52,6 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (errors.RateLimitError, TOO_MANY),
     (errors.APIError, NO_GATEWAY),
     (errors.APIConnectionError, NO_GATEWAY),
-    (errors.SubmitUnknown, SUBMIT_UNKNOWN),
     (errors.TaskFailed, TASK_FAILED),
     (errors.TaskTimeout, TIMEOUT),
     (errors.DownloadError, NOT_SAVED),
@@ -109,11 +108,11 @@ class Stop(Exception):
 
 def stop_for(error: Exception) -> Stop:
     """How an error of the package, or of the file system, ends the command."""
+    if isinstance(error, errors.SubmitUnknown):
+        return lost_submission(error.reason, error.reference)
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), OTHER)
     kind, message, hint = type(error).__name__, str(error), ""
     match error:
-        case errors.SubmitUnknown():
-            return lost_submission(error.reason, error.reference)
         case errors.TaskTimeout():
             # The error's own text names the method that goes on; here it is a command.
             message = re.sub(r"; wait on with .*", "", message, flags=re.DOTALL)

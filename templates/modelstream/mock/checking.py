@@ -9,12 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from modelstream import schemas
-from modelstream.mock.extra import MissingExtra
-
-try:
-    from jsonschema import Draft202012Validator, validators
-except ImportError as error:
-    raise MissingExtra(error.name) from error
+from modelstream.mock.strict import OWN_KEYWORDS, StrictValidator
 
 Schema = Mapping[str, Any]
 
@@ -59,6 +54,7 @@ class _Violation(NamedTuple):
         steps: the way from the root of the schema to the keyword.
         branch: which of several alternatives of the surrounding violation this is about.
         within: what is wrong with each of the keyword's alternatives.
+        message: what the validator says of it.
     """
 
     place: str
@@ -69,6 +65,7 @@ class _Violation(NamedTuple):
     steps: tuple[str | int, ...]
     branch: str | int
     within: tuple[_Violation, ...]
+    message: str
 
 
 def in_one_text(problems: Sequence[Problem]) -> str:
@@ -213,6 +210,8 @@ class Checker:
                 return f"{len(value)} items are more than {limit}"
             case "contains" | "minContains" | "maxContains":
                 return self._message_of_count(value, schema)
+            case keyword if keyword in OWN_KEYWORDS:
+                return wrong.message
             case keyword:
                 return f"{_shown(value)} breaks the schema's {keyword}"
 
@@ -336,6 +335,7 @@ def _violation(error: Any) -> _Violation:
         steps=tuple(error.absolute_schema_path),
         branch=error.schema_path[0],
         within=tuple(_violation(inner) for inner in error.context),
+        message=error.message,
     )
 
 
@@ -350,15 +350,3 @@ def _without_unknowns(violations: Iterable[_Violation]) -> list[_Violation]:
         elif wrong.keyword != "additionalProperties":
             rest.append(wrong)
     return rest
-
-
-def _is_integer(checker: Any, value: Any) -> bool:
-    """JSON Schema counts 5.0 as an integer; the gateway does not, and may take it for no value at all."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-_extend: Any = validators.extend
-StrictValidator: Any = _extend(
-    Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
-)
-"""A validator of jsonschema to which 5.0 is no integer."""

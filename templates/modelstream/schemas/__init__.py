@@ -19,7 +19,8 @@ __all__ = ["form", "openapi", "wire"]
 def form(model: str) -> dict[str, Any]:
     """The schema of a model's form: flat field names as its request class has them; ``null`` means left out.
 
-    Rules that JSON Schema cannot say are named under ``x-rules``, steps of floats under ``x-step``.
+    What JSON Schema cannot say is named: rules under ``x-rules``, with the condition under which they hold, steps of
+    floats under ``x-step``, formats of files in Base64 under ``x-formats``.
 
     Args:
         model: a model id, or ``generic`` for the request that takes any id.
