@@ -92,9 +92,10 @@ def test_every_shape_of_a_finished_task(wait: Wait, name: str) -> None:
 @both
 def test_an_address_is_not_believed_before_the_video_is_there(wait: Wait) -> None:
     told: list[str | None] = []
-    with rogue(replies([{"status": "in_progress", "url": MP4}, DONE])) as server:
-        assert wait(server.url, on_update=lambda task: told.append(task.url)).url == MP4
-    assert told == [None, MP4]
+    with rogue(replies([{"status": "in_progress", "url": MP4}, {"status": "completed"}])) as server:
+        task = wait(server.url, on_update=lambda task: told.append(task.url))
+        assert told == [None, task.url]
+        assert task.url == f"{server.url}/v1/videos/task_1/content"
 
 
 @pytest.mark.parametrize(
