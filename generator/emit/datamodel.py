@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from generator.emit.docs import class_docs, field_docs, item_docs
 from generator.emit.imports import import_lines
-from generator.emit.layout import STEP, bracketed
-from generator.emit.literals import literal
+from generator.emit.layout import STEP, bracketed, exploded
+from generator.emit.literals import LINE_LENGTH, literal
 from generator.emit.payload import payload_literal
 from generator.emit.templates import Templates
 from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Rule, Switch, Text, Variable
@@ -212,7 +213,7 @@ class _WireView:
     def __init__(self, model: Model) -> None:
         self.id = literal(model.id)
         self.targets = [_target(field) for field in model.fields]
-        self.rules = [_rule(rule) for rule in model.rules]
+        self.rules = _rules(model.rules)
         self.payload = payload_literal(model, indent=3 * STEP)
 
 
@@ -249,6 +250,17 @@ _RULE_CLASSES = {
 }
 
 
+def _rules(rules: Sequence[Rule]) -> str:
+    """The tuple of rules; empty if there are none."""
+    opening, made = "_rules: ClassVar[Rules] = (", [_rule(rule) for rule in rules]
+    if len(made) == 1 and "\n" not in made[0]:
+        # The comma that makes it a tuple asks for no line of its own.
+        line = f"{opening}{made[0]},)"
+        if STEP + len(line) <= LINE_LENGTH:
+            return line
+    return exploded(opening, made, ")", indent=STEP) if made else ""
+
+
 def _rule(rule: Rule) -> str:
     name = _RULE_CLASSES[rule.action]
     if rule.action == "requires" and rule.values:
@@ -266,4 +278,4 @@ def _rule(rule: Rule) -> str:
     for keyword, text in (("when", rule.when), ("unless", rule.unless), ("because", rule.because)):
         if text:
             arguments.append(f"{keyword}={literal(text)}")
-    return bracketed(f"{name}(", arguments, "),", indent=2 * STEP)
+    return bracketed(f"{name}(", arguments, ")", indent=2 * STEP, around=1)

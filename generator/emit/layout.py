@@ -46,9 +46,9 @@ def is_tidy(text: str) -> bool:
     """Whether black would change nothing in a module that is `LaidOut`.
 
     It is asked, by being handed the text, wherever it might: where a line is too long, where characters may be wider
-    than one, where quotes stand in quotes, and where the text is no Python.
+    than one, where quotes stand in quotes, where a number has an exponent, and where the text is no Python.
     """
-    if not text.isascii() or "\\'" in text or '""""' in text:
+    if not text.isascii() or any(mark in text for mark in ("\\'", '""""', "e+")):
         return False
     if any(len(line) > LINE_LENGTH for line in text.split("\n")):
         return False

@@ -47,6 +47,11 @@ PINS = [
         )
         for many in ("{}", "{min: 1, max: 3}", "{min: 2}")
     ),
+    pinned(HEAD + "  a: {type: number, min: 1.0e+16, default: 1.0e+17, target: a}"),
+    *(
+        pinned(HEAD + "  a: {type: number, target: a}\nrules: [{max: {a: 5}, because: " + "'" + "x" * length + "'}]")
+        for length in (1, 48, 49, 60, 61, 120)
+    ),
 ]
 """What was found, with the values that showed it."""
 
