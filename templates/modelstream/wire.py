@@ -132,8 +132,12 @@ class _Reader:
         if not array:
             del container[key]  # An empty array says no more than none.
         taken: list[Any] = []
+        position = 0  # Among the field's own items: others may share the array.
         for index, element in enumerate(array):
-            value = MISSING if element is MISSING else _unwrap(element, target, index + 1)
+            if not _is_of(element, target):
+                continue
+            position += 1
+            value = _unwrap(element, target, position)
             if value is not MISSING and (target.many or not taken):
                 taken.append(value)
                 array[index] = MISSING  # The others keep their places, so that a message can name them.
@@ -148,30 +152,38 @@ class _Reader:
         for element in array if isinstance(array, list) else ():
             if isinstance(element, dict):
                 bare = {key: value for key, value in element.items() if key != item_key}
-                if _unwrap(bare, carrier, 1) is not MISSING:
+                if _is_of(bare, carrier):
                     # Only the first item of the field carries it.
                     return element.pop(item_key, MISSING)
         return MISSING
 
 
+def _is_of(element: Any, target: Target) -> bool:
+    """Whether an element of an array has the keys and constants of those that the field makes."""
+    if target.item is None:
+        return element is not MISSING
+    if not isinstance(element, dict) or element.keys() - target.item.keys():
+        return False
+    pairs = [(element.get(key, MISSING), value) for key, value in _constants(target).items()]
+    # True equals 1 in Python and not on the wire.
+    return all(found == value and type(found) is type(value) for found, value in pairs)
+
+
 def _unwrap(element: Any, target: Target, position: int) -> Any:
-    """The value that makes this element of an array, or `MISSING` if the field makes no such element."""
+    """The value that makes this element, or `MISSING` if none makes it at this position among the field's own."""
     if target.item is None:
         return element
-    if not isinstance(element, dict) or element.keys() - target.item.keys():
-        return MISSING
     values: dict[str, Any] = {}
-    for key, wanted in target.item.items():
+    constants = _constants(target)
+    for key, variable in target.item.items():
+        if key in constants:
+            continue
         found = element.get(key, MISSING)
-        if not (isinstance(wanted, str) and wanted.startswith("$")):
-            # True equals 1 in Python and not on the wire.
-            if found != wanted or type(found) is not type(wanted):
-                return MISSING
-        elif wanted == "$position":
+        if variable == "$position":
             if found != position or isinstance(found, bool):
                 return MISSING
         else:
-            name = wanted[1:]
+            name = variable[1:]
             values[name] = _number(found) if name in target.as_text else found
     if "$value" in target.item.values():
         return values["value"]
@@ -181,8 +193,13 @@ def _unwrap(element: Any, target: Target, position: int) -> Any:
 
 def _is_marked(element: Any, target: Target) -> bool:
     """Whether an element of an array has the constants that the field gives to its own."""
-    constants = {k: v for k, v in (target.item or {}).items() if not (isinstance(v, str) and v.startswith("$"))}
+    constants = _constants(target)
     return not constants or (isinstance(element, dict) and constants.items() <= element.items())
+
+
+def _constants(target: Target) -> dict[str, Any]:
+    """What is the same in all elements that the field makes."""
+    return {k: v for k, v in (target.item or {}).items() if not (isinstance(v, str) and v.startswith("$"))}
 
 
 def _number(value: Any) -> Any:

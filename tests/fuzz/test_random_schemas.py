@@ -47,6 +47,12 @@ PINS = [
         )
         for many in ("{}", "{min: 1, max: 3}", "{min: 2}")
     ),
+    pinned(
+        HEAD + "  a: {type: image, many: {}, target: 'm[]', item: {k: a, u: $value}}\n"
+        "  b: {type: list, class: B, target: 'm[]', item: {t: $c, n: $position}, fields: {c: {type: string}}}",
+        {"a": ["https://example.com/"], "b": [{"c": "text"}]},
+        {"a": ["https://example.com/"] * 2, "b": [{"c": "text"}, {"c": "again"}]},
+    ),
     pinned(HEAD + "  a: {type: number, min: 1.0e+16, default: 1.0e+17, target: a}"),
     *(
         pinned(HEAD + "  a: {type: number, target: a}\nrules: [{max: {a: 5}, because: " + "'" + "x" * length + "'}]")
