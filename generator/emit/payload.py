@@ -68,24 +68,29 @@ def _entry(key: str, value: _Container | list[Field] | Field, model: Model, inde
 
 def _array(opening: str, only: Field, model: Model, indent: int) -> str:
     """An array that one field fills."""
-    items = _items(only, model, indent)
-    if " for " not in items or items.startswith("extend"):
-        return f"{opening}*{items}]"
-    if indent + len(opening) + len(items) + len("],") <= LINE_LENGTH:
-        return f"{opening}{items}]"
+    items = _items(only, model, indent + STEP, around=len("*"))
+    loops = _loops(items)
+    element = items if loops else f"*{items}"
+    if "\n" not in element and indent + len(opening) + len(element) + len("],") <= LINE_LENGTH:
+        return f"{opening}{element}]"
     inner = "\n" + " " * (indent + STEP)
-    if indent + STEP + len(items) > LINE_LENGTH:
+    if loops and indent + STEP + len(items) > LINE_LENGTH:
         shape, _, loop = items.rpartition(" for ")
-        items = f"{shape}{inner}for {loop}"
-    return f"{opening}{inner}{items}\n{' ' * indent}]"
+        element = f"{shape}{inner}for {loop}"
+    return f"{opening}{inner}{element}\n{' ' * indent}]"
 
 
 def _spread(entry: Field, model: Model, indent: int) -> str:
-    items = _items(entry, model, indent)
-    return f"({items})" if " for " in items and not items.startswith("extend") else items
+    items = _items(entry, model, indent, around=len("*,"))
+    return f"({items})" if _loops(items) else items
 
 
-def _items(entry: Field, model: Model, indent: int) -> str:
+def _loops(items: str) -> bool:
+    """Whether it is a comprehension."""
+    return " for " in items and not items.startswith("extend_first(")
+
+
+def _items(entry: Field, model: Model, indent: int, *, around: int) -> str:
     """What a field adds to its array: a comprehension over its values, or the values themselves."""
     if isinstance(entry, ObjectList):
         return _list_items(entry)
@@ -98,7 +103,7 @@ def _items(entry: Field, model: Model, indent: int) -> str:
     if not riders:
         return items
     extra = ", ".join(f"{literal(f.target.item_property)}: self.{f.name}" for f in riders if f.target)
-    return bracketed("extend_first(", [f"({items})", f"{{{extra}}}"], ")", indent=indent, around=len("*,"))
+    return bracketed("extend_first(", [f"({items})", f"{{{extra}}}"], ")", indent=indent, around=around)
 
 
 def _list_items(entry: ObjectList) -> str:

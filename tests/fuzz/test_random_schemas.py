@@ -55,6 +55,13 @@ PINS = [
     ),
     pinned(HEAD + "  a: {type: number, min: 1.0e+16, default: 1.0e+17, target: a}"),
     *(
+        pinned(
+            HEAD + f"  a: {{type: image, target: 'm[]', item: {{k: {'x' * length}, u: $value}}}}\n"
+            "  b: {type: audio, target: 'm[].b', rides_on: a}\nrules: [{when: {b: present}, requires: [a]}]"
+        )
+        for length in (1, *range(20, 36), 80)
+    ),
+    *(
         pinned(HEAD + "  a: {type: number, target: a}\nrules: [{max: {a: 5}, because: " + "'" + "x" * length + "'}]")
         for length in (1, 48, 49, 60, 61, 120)
     ),
