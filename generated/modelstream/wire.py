@@ -149,15 +149,21 @@ class _Reader:
 
     def _take_ridden(self, target: Target) -> Any:
         carrier = self.targets[target.beside or ""]
-        container, item_key = self._container(carrier), target.path.rpartition(".")[2]
+        ridden = {_item_key(rider) for rider in self.targets.values() if rider.beside == target.beside}
+        container = self._container(carrier)
         array = container.get(carrier.keys[-1]) if container else None
         for element in array if isinstance(array, list) else ():
             if isinstance(element, dict):
-                bare = {key: value for key, value in element.items() if key != item_key}
+                bare = {key: value for key, value in element.items() if key not in ridden}
                 if _is_of(bare, carrier):
                     # Only the first item of the field carries it.
-                    return element.pop(item_key, MISSING)
+                    return element.pop(_item_key(target), MISSING)
         return MISSING
+
+
+def _item_key(rider: Target) -> str:
+    """The property of an item that it travels as."""
+    return rider.path.rpartition(".")[2]
 
 
 def _is_of(element: Any, target: Target) -> bool:

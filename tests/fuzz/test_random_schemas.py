@@ -54,6 +54,13 @@ PINS = [
         {"a": ["https://example.com/"] * 2, "b": [{"c": "text"}, {"c": "again"}]},
     ),
     pinned(HEAD + "  a: {type: number, min: 1.0e+16, default: 1.0e+17, target: a}"),
+    pinned(
+        HEAD + "  a: {type: image, many: {}, target: 'm[]', item: {u: $value}}\n"
+        "  b: {type: audio, target: 'm[].b', rides_on: a}\n  c: {type: audio, target: 'm[].c', rides_on: a}\n"
+        "rules: [{when: {b: present}, requires: [a]}, {when: {c: present}, requires: [a]}]",
+        {"a": ["https://example.com/"] * 2, "b": "https://example.com/b", "c": "https://example.com/c"},
+        {"a": ["https://example.com/"], "c": "https://example.com/c"},
+    ),
     *(
         pinned(
             HEAD + f"  a: {{type: image, target: 'm[]', item: {{k: {'x' * length}, u: $value}}}}\n"
