@@ -57,8 +57,7 @@ def _compared(figure: Figure, item: Comparison, samples: Samples) -> Results:
     ratio = _spread([one / other for one, other in zip(ours, peer, strict=True)])
     reached = None
     if item.limit is not None:
-        shown = round(ratio["median"], 2)
-        reached = shown <= item.limit if figure.better == "less" else shown >= item.limit
+        reached = ratio["median"] <= item.limit if figure.better == "less" else ratio["median"] >= item.limit
     return {
         "what": figure.title,
         "figure": figure.key,
@@ -88,10 +87,14 @@ def _line(variants: Mapping[str, Any], item: Mapping[str, Any]) -> tuple[str, ..
         item["what"],
         f"{ours} ({item['ours']})",
         f"{peer} ({item['peer']})",
-        "{median:.2f} ({q1:.2f} to {q3:.2f})".format(**item["ratio"]),
+        "{median} ({q1} to {q3})".format(**{name: _as_ratio(value) for name, value in item["ratio"].items()}),
         "" if item["limit"] is None else f"{sign} {item['limit']:.2f}",
         {None: "", True: "yes", False: "**no**"}[item["reached"]],
     )
+
+
+def _as_ratio(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
 
 
 def _shown(value: float, unit: str) -> str:

@@ -34,7 +34,12 @@ _PER_MODEL = "[module]"
 _RENDERED = ".jinja"
 _PYTHON = (".py", ".pyi")
 
-_LAID_OUT = ("modelstream/_overloads.pyi.jinja", "modelstream/models/[module].py.jinja")
+_LAID_OUT = (
+    "modelstream/__init__.py.jinja",
+    "modelstream/_overloads.pyi.jinja",
+    "modelstream/models/[module].py.jinja",
+    "modelstream/models/__init__.py.jinja",
+)
 """Templates that lay out their text as black would, who takes longer than all other stages together."""
 
 

@@ -6,12 +6,18 @@ What comes out differently is put right when the file is formatted, for twice th
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
+
+from black.strings import str_width
 
 from generator.emit.literals import LINE_LENGTH
 
 STEP = 4
 """Spaces that a bracket moves its content to the right."""
+
+_ONE_TEXT = re.compile(r' *\w+="[^"\\]*",')
+"""An argument that is nothing but a text."""
 
 
 def bracketed(opening: str, parts: Sequence[str], closing: str, *, indent: int, around: int = 0) -> str:
@@ -45,15 +51,19 @@ class LaidOut(str):
 def is_tidy(text: str) -> bool:
     """Whether black would change nothing in a module that is `LaidOut`.
 
-    It is asked, by being handed the text, wherever it might: where a line is too long, where characters may be wider
-    than one, where quotes stand in quotes, where a number has an exponent, and where the text is no Python.
+    It is asked, by being handed the text, wherever it might: where a line is too long or its width is not what it was
+    taken for, where quotes stand in quotes, where a number has an exponent, and where the text is no Python.
     """
-    if not text.isascii() or any(mark in text for mark in ("\\'", '""""', "e+")):
-        return False
-    if any(len(line) > LINE_LENGTH for line in text.split("\n")):
+    if any(mark in text for mark in ("\\'", '""""', "e+")) or not all(map(_fits, text.split("\n"))):
         return False
     try:
         ast.parse(text)
     except SyntaxError:
         return False
     return True
+
+
+def _fits(line: str) -> bool:
+    """Whether it is as wide as it seemed and no wider than it may be, unless there is nowhere to break it."""
+    width = len(line) if line.isascii() else str_width(line)
+    return len(line) <= width <= LINE_LENGTH or (width > LINE_LENGTH and _ONE_TEXT.fullmatch(line) is not None)
