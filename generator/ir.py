@@ -329,7 +329,9 @@ def _field(document: Document, at: tuple[str, ...], name: str, data: dict[str, A
         "limits": data.get("limits", "page"),
         "line": document.line_of((*at, name)),
     }
-    many = Many(minimum=data["many"].get("min"), maximum=data["many"].get("max")) if "many" in data else None
+    counts = data.get("many", {})
+    # A list without items counts as not given, which 0 says again and what is required cannot be.
+    many = Many(minimum=counts.get("min") or (1 if required else None), maximum=counts.get("max"))
     match data["type"]:
         case "string":
             least = data.get("min_length", 1 if required else None)
@@ -352,7 +354,7 @@ def _field(document: Document, at: tuple[str, ...], name: str, data: dict[str, A
             return Media(
                 **common,
                 kind=kind,
-                many=many,
+                many=many if "many" in data else None,
                 encoding=data.get("encoding", "data_uri"),
                 formats=tuple(data.get("formats") or ()),
                 max_bytes=_size(data["max_bytes"]) if "max_bytes" in data else None,
@@ -365,7 +367,7 @@ def _field(document: Document, at: tuple[str, ...], name: str, data: dict[str, A
                 **common,
                 class_name=item_class(class_name, data["class"]),
                 item_name=data["class"].lower(),
-                many=many or Many(),
+                many=many,
                 fields=tuple(_field(document, (*at, name, "fields"), n, f, class_name) for n, f in inner.items()),
                 item=_item(data.get("item") or {n: f"${n}" for n in inner}),
             )

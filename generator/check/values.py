@@ -58,7 +58,7 @@ def _many(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     bounds = field.get("many") or {}
     if len(items) > bounds.get("max", math.inf):
         yield Misfit(f"{counted(len(items), 'item')} is more than max {bounds['max']}", limit="many")
-    least = bounds.get("min", 1 if field.get("required") else 0)
+    least = max(bounds.get("min", 0), 1 if field.get("required") else 0)
     if len(items) < least:
         yield Misfit(f"{counted(len(items), 'item')} is fewer than min {least}", limit="many")
     for index, item in enumerate(items):

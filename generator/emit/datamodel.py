@@ -155,8 +155,7 @@ def _accepts(field: Media) -> str:
         arguments.append(f"encoding={literal(field.encoding)}")
     if field.many:
         arguments.append("many=True")
-        least = field.many.minimum or (1 if field.required else None)
-        bounds = (("min_items", least), ("max_items", field.many.maximum))
+        bounds = (("min_items", field.many.minimum), ("max_items", field.many.maximum))
         arguments += [f"{name}={bound}" for name, bound in bounds if bound is not None]
     return bracketed("Accepts(", arguments, ")", indent=2 * STEP, around=len(","))
 

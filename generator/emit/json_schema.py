@@ -179,10 +179,9 @@ def _nullable(field: Field, schema: Schema) -> Schema:
 
 
 def _counts(field: Media | ObjectList) -> Schema:
-    least = field.many.minimum if field.many else None
-    if field.required and isinstance(field, Media):
-        least = least or 1
-    return _given(minItems=least, maxItems=field.many.maximum if field.many else 1)
+    if field.many:
+        return _given(minItems=field.many.minimum, maxItems=field.many.maximum)
+    return _given(minItems=1 if field.required else None, maxItems=1)
 
 
 def _given(**keywords: Any) -> Schema:

@@ -54,6 +54,13 @@ PINS = [
         {"a": ["https://example.com/"] * 2, "b": [{"c": "text"}, {"c": "again"}]},
     ),
     pinned(HEAD + "  a: {type: number, min: 1.0e+16, default: 1.0e+17, target: a}"),
+    *(
+        pinned(
+            f"{HEAD}  a: {field}, many: {{min: 0}}, required: true, target: 'm[]'}}\n"
+            "examples: [{name: a, values: {a: []}}]"
+        )
+        for field in ("{type: image", "{type: list, class: A, fields: {b: {type: string}}")
+    ),
     pinned(
         HEAD + "  a: {type: image, many: {}, target: 'm[]', item: {u: $value}}\n"
         "  b: {type: audio, target: 'm[].b', rides_on: a}\n  c: {type: audio, target: 'm[].c', rides_on: a}\n"

@@ -54,7 +54,7 @@ class Wan27R2V(Request, frozen=True):
     ]
     """Pictures of the characters, "Image 1" first, 240 to 8000 pixels a side.
 
-    One image or a list of at most 5, JPEG, PNG, BMP or WEBP, at most 20 MB each, a local file is sent as a data
+    One image or a list of 1 to 5, JPEG, PNG, BMP or WEBP, at most 20 MB each, a local file is sent as a data
     URI. Travels as `metadata.input.media[]`.
     """
 
