@@ -44,7 +44,7 @@ def save_video(task: Task, path: str | os.PathLike[str], *, on_progress: Progres
     target = _target(path, task.id)
     part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        with part.open("x+b") as file:
+        with part.open("xb") as file:
             _fetch(task, target, file, on_progress)
             if sha256 is not None:
                 in_background(_verify, file, sha256, task.id, target)

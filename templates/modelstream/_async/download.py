@@ -44,7 +44,7 @@ async def save_video(
     target = _target(path, task.id)
     part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        with part.open("x+b") as file:
+        with part.open("xb") as file:
             await _fetch(task, target, file, on_progress)
             if sha256 is not None:
                 await in_background(_verify, file, sha256, task.id, target)
