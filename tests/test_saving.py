@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,23 @@ def test_a_video_at_another_host(save: Save, tmp_path: Path) -> None:
     assert progress[-1] == (len(VIDEO), len(VIDEO))
     assert len(asked) == 1
     assert "authorization" not in asked[0].headers
+
+
+class Sluggish(FileIO):
+    """A file that takes fewer bytes at once than it is given, as one on a network may."""
+
+    def write(self, data: Any) -> int:
+        return super().write(memoryview(data)[:1000])
+
+
+@both
+def test_a_disk_that_takes_less_than_it_is_given(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "open", lambda path, mode, **options: Sluggish(path, mode))
+    with gateway(lambda seen, number: video(seen)) as server:
+        save(server.url, tmp_path / "v.mp4")
+    assert (tmp_path / "v.mp4").stat().st_size == len(VIDEO)
+    monkeypatch.undo()
+    assert (tmp_path / "v.mp4").read_bytes() == VIDEO
 
 
 @both

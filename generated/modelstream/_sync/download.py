@@ -12,8 +12,9 @@ import os
 import re
 import secrets
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urljoin
 
 import httpx
@@ -44,18 +45,19 @@ def save_video(task: Task, path: str | os.PathLike[str], *, on_progress: Progres
     target = _target(path, task.id)
     part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        with part.open("xb") as file:
+        # Chunks are far larger than a buffer, which would only cut them up.
+        with part.open("xb", buffering=0) as file:
             _fetch(task, target, file, on_progress)
             if sha256 is not None:
                 in_background(_verify, file, sha256, task.id, target)
-            in_background(_sync_to_disk, file)
+            in_background(os.fsync, file.fileno())
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return target
 
 
-def _fetch(task: Task, target: Path, file: BinaryIO, on_progress: Progress | None) -> None:
+def _fetch(task: Task, target: Path, file: FileIO, on_progress: Progress | None) -> None:
     """Fill the file from the result's address; from a fresh one if it has expired; else through the gateway."""
     fault = "there is no address"
     for address in (task._url, "refreshed", task._content_url):
@@ -92,7 +94,7 @@ class _Download:
     ended: bool
     """Whether the last answer, which had told no length, came to an end."""
 
-    def __init__(self, task: Task, url: str, file: BinaryIO, on_progress: Progress | None) -> None:
+    def __init__(self, task: Task, url: str, file: FileIO, on_progress: Progress | None) -> None:
         self.task_id = task.id
         self.connection: Connection = task._linked()
         self.settings = task._settings
@@ -209,7 +211,9 @@ class _Download:
         self.file.truncate()
 
     def _take(self, chunk: bytes) -> None:
-        self.file.write(chunk)
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[self.file.write(rest) :]
         self.received += len(chunk)
         if self.on_progress is not None:
             self.on_progress(self.received, self.expected)
@@ -248,14 +252,8 @@ def _decoded(uri: str) -> bytes:
     return unquote_to_bytes(content)
 
 
-def _verify(file: BinaryIO, wanted: str, task_id: str, target: Path) -> None:
-    file.flush()
+def _verify(file: FileIO, wanted: str, task_id: str, target: Path) -> None:
     with Path(file.name).open("rb") as content:
         found = hashlib.file_digest(content, "sha256").hexdigest()
     if found != wanted.strip().lower():
         raise DownloadError(f"its SHA-256 is {found}, not {wanted}", task_id=task_id, path=target)
-
-
-def _sync_to_disk(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
