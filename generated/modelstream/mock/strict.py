@@ -52,9 +52,11 @@ def _adds_up(validator: Any, rules: Sequence[Schema], body: Any, schema: Schema)
             part, whole = rule["paths"]
             parts = [_number(value) for value in _values(schema, body, part.split("."))]
             [total] = [_number(value) for value in _values(schema, body, whole.split("."))]
-            if parts and total is not None and None not in parts and sum(filter(None, parts)) != total:
+            numbers = [number for number in parts if number is not None]
+            known = numbers and len(numbers) == len(parts) and total is not None
+            if known and sum(numbers) != total:
                 because = f": {rule['because']}" if "because" in rule else ""
-                message = f"{total} is not {sum(filter(None, parts))}, the sum of {part}{because}"
+                message = f"{total} is not {sum(numbers)}, the sum of {part}{because}"
                 yield ValidationError(message, path=whole.split("."))
 
 
