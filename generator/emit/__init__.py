@@ -122,7 +122,7 @@ def _catalog_parts(templates: Templates, catalog: Catalog) -> Iterator[_Part]:
 
 
 def _sources(templates: Templates) -> list[str]:
-    sources = [source for source in template_files(templates.folder) if not source.startswith("_")]
+    sources = [source for source in templates.files if not source.startswith("_")]
     if not sources:
         message = "no templates here; the folder mirrors the tree that is generated"
         place = display_path(templates.folder)

@@ -307,10 +307,8 @@ def _at_position(shape: Schema, key: str, index: int) -> Schema:
 
 def _contained(field: Media | ObjectList, shape: Schema) -> Schema:
     """How many of a shared array's items may be the field's."""
-    least = 1 if field.required else 0
-    if field.many is not None:
-        least = field.many.minimum or least
-    most = field.many.maximum if field.many is not None else 1
+    counts = _counts(field)
+    least, most = counts.get("minItems", 0), counts.get("maxItems")
     if not field.required and least == 1:
         least = 0
     if not least and most is None:
