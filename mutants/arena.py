@@ -21,9 +21,9 @@ _LONGEST = 600
 
 _SLOW = (
     "tests/fuzz",
-    "tests/test_wheel.py",
-    "tests/test_typing.py",
-    "tests/test_benchmarks.py",
+    "tests/package/test_wheel.py",
+    "tests/package/test_typing.py",
+    "tests/package/test_benchmarks.py",
     "tests/test_mutants.py",
 )
 """Left out where all tests are asked: they look at other things, or for long at the same."""

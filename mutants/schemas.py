@@ -16,7 +16,7 @@ import yaml
 from generator.load import load
 from mutants.mutant import Mutant
 
-_TESTS = ("tests/test_goldens.py", "tests/test_requests.py", "tests/test_rules.py", "tests/test_media.py")
+_TESTS = tuple(f"tests/requests/test_{name}.py" for name in ("goldens", "requests", "rules", "media"))
 _WIDER = {"min": -1, "min_length": -1, "max": 1, "max_length": 1}
 _DROPPED = (*_WIDER, "default", "required", "many", "formats", "max_bytes", "encoding", "wire", "rides_on", "item")
 

@@ -61,7 +61,7 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Arena:
 def mutant(path: str, old: str, new: str) -> Mutant:
     text = (ROOT / path).read_text(encoding="utf-8")
     assert text.count(old) == 1
-    return Mutant(name="m", path=path, text=text.replace(old, new), tests=("tests/test_goldens.py",))
+    return Mutant(name="m", path=path, text=text.replace(old, new), tests=("tests/requests/test_goldens.py",))
 
 
 def test_a_mutant_is_noticed_by_a_test_or_by_the_generator(arena: Arena) -> None:
@@ -71,7 +71,7 @@ def test_a_mutant_is_noticed_by_a_test_or_by_the_generator(arena: Arena) -> None
         == "generator: bad-value"
     )
     changed = mutant("templates/modelstream/curl.py", "indent=2", "indent=3")
-    assert (arena.fight(changed, briefly=True).killer or "").startswith("tests/test_goldens.py::")
+    assert (arena.fight(changed, briefly=True).killer or "").startswith("tests/requests/test_goldens.py::")
 
 
 def test_a_mutant_that_changes_nothing_survives_and_leaves_nothing(arena: Arena) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from generator.check import check
 from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Package, Switch, Text, build
-from tests.golden import ROOT
+from tests.support.golden import ROOT
 
 UNKNOWN_MODEL = "brand-new-model"
 """An id without a schema."""

@@ -1,4 +1,8 @@
-"""Every surface says the same of every request, and shows the same body for it."""
+"""Every surface says the same of every request, and shows the same body for it.
+
+`cases` derives the requests from the schemas, with the verdict known beforehand, `surfaces` asks each surface,
+`exemptions` lists what a surface cannot say and why, and `matrix` is the report that ``nox -s conformance`` writes.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from tests.fuzz.hostile_bytes import CURL_SCRAPS, YAML_SCRAPS, spoiled
 from tests.fuzz.sampling import Sample
 from tests.fuzz.texts import texts
 from tests.fuzz.workshop import ROOT
-from tests.golden import goldens
+from tests.support.golden import goldens
 
 GOLDENS = goldens()
 CURLS = [path.read_bytes() for path in sorted((ROOT / "tests" / "goldens").glob("*/*/curl.txt"))]

@@ -15,7 +15,7 @@ import pytest
 from generator.__main__ import main
 from generator.progress import Progress
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 SCHEMA = """\
 model: demo

@@ -11,7 +11,7 @@ from benchmarks import report
 from benchmarks.row import Comparison, Figure, Row, Variant
 from benchmarks.rows import ROWS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 ROW = Row(
     name="example",

@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 from modelstream import KlingV3
 from tests.loopback import loopback
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generated" / "modelstream"
 
 

@@ -18,9 +18,9 @@ import pytest
 from modelstream import MODELS, schemas
 from modelstream.cli import main
 from modelstream.cli.completion import VARIABLE
-from tests.command import SCRIPT, run_script, surroundings, terminal
+from tests.support.command import SCRIPT, run_script, surroundings, terminal
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 COMMANDS = ("generate", "wait", "task", "models", "mock", "from-curl", "completion")
 
 

@@ -21,7 +21,7 @@ from generator.emit.literals import docstring
 from generator.format import format_python
 from modelstream import KlingV3, VideoRequest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 NASTY = (
     "q'\"\"\"'''\\ {{ x }} {% raw %} {# c #} {0} %s </script> $(touch canary) `touch canary` ${HOME} !! ;touch canary\n"

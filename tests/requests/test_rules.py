@@ -24,7 +24,7 @@ from modelstream import (
     request_for,
 )
 from modelstream.rules import AtLeastOne, AtMostOne, Count, ExactlyOne, Forbids, Requires, RequiresValue, Rule, Within
-from tests.golden import SCHEMAS
+from tests.support.golden import SCHEMAS
 
 URL = "https://example.com/a"
 URLS = [f"https://example.com/{number}" for number in range(6)]

@@ -17,8 +17,8 @@ from modelstream import MODELS, KlingV3, schemas
 from modelstream.cli import main
 from modelstream.cli.form import form_of
 from modelstream.cli.generate import SHARED_NAMES
-from tests.command import Ended, run_script, words_of
-from tests.golden import Golden, documented, goldens
+from tests.support.command import Ended, run_script, words_of
+from tests.support.golden import Golden, documented, goldens
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

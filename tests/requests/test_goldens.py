@@ -9,7 +9,7 @@ import pytest
 
 from generator.load import load
 from modelstream import MODELS, Request
-from tests.golden import SCHEMAS, Golden, documented, goldens
+from tests.support.golden import SCHEMAS, Golden, documented, goldens
 
 # A complete form has fields, left as the page has them, that other fields make the model ignore.
 pytestmark = pytest.mark.filterwarnings("ignore::modelstream.ModelStreamWarning")

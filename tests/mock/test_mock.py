@@ -23,7 +23,7 @@ from modelstream.mock.messages import Request, Response
 from modelstream.mock.scenarios import choose
 from modelstream.mock.server import PortTaken
 from modelstream.mock.video import FACTS, sample
-from tests.golden import ROOT, Golden, documented
+from tests.support.golden import ROOT, Golden, documented
 
 SUBMIT = "/v1/video/generations"
 BODY = {"model": "kling-v3", "prompt": "A cup of coffee"}

@@ -14,7 +14,7 @@ from generator.emit.body import body_of
 from generator.ir import Package, build
 from modelstream import MODELS, gateway, schemas
 from modelstream.mock.refusals import REFUSALS
-from tests.golden import ROOT, Golden, documented, goldens
+from tests.support.golden import ROOT, Golden, documented, goldens
 
 DOCUMENT = schemas.openapi()
 OPERATIONS = {

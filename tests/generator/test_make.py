@@ -25,7 +25,7 @@ from generator.progress import Progress
 from generator.sources import Sources
 from generator.unit import Maker
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 class Project:

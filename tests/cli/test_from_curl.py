@@ -16,8 +16,8 @@ from modelstream import KlingV3, VideoRequest
 from modelstream.cli import main
 from modelstream.cli.curl_text import _words, read_curl
 from modelstream.cli.words import shell_word
-from tests.command import SCRIPT, Ended, run_script, terminal
-from tests.golden import Golden, goldens
+from tests.support.command import SCRIPT, Ended, run_script, terminal
+from tests.support.golden import Golden, goldens
 
 
 def from_curl(text: str, *words: str, capsys: pytest.CaptureFixture[str], folder: Path) -> Ended:

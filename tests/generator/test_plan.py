@@ -16,7 +16,7 @@ import pytest
 import generator.plan
 from generator.__main__ import main
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 SCHEMA = """\
 model: {name}

@@ -16,7 +16,7 @@ import pytest
 
 from tests.loopback import loopback
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 SCHEMA = r"""# yaml-language-server: $schema=form_schema.schema.json
 model: aurora-1.5
@@ -169,9 +169,11 @@ def evaluated(house: Path, program: str, **variables: str) -> Any:
 
 
 def test_the_goldens_are_tested_without_a_change_in_python(house: Path) -> None:
-    for name in ("golden.py", "test_goldens.py"):
-        shutil.copy(ROOT / "tests" / name, house / "tests")
-    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-W", "error", "tests/test_goldens.py"]
+    test = Path("tests", "requests", "test_goldens.py")
+    for path in (Path("tests", "support", "golden.py"), test):
+        (house / path).parent.mkdir()
+        shutil.copy(ROOT / path, house / path)
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-W", "error", str(test)]
     done = run(command, house, house / "generated", house, ROOT, PYTEST_ADDOPTS="")
     assert done.returncode == 0, done.stdout
     assert "test_values_give_the_curl_text[aurora-1.5-documented] PASSED" in done.stdout

@@ -34,8 +34,8 @@ from modelstream import (
     Task,
     VideoRequest,
 )
-from tests.golden import Golden, documented, goldens
 from tests.loopback import Loopback, Received, loopback
+from tests.support.golden import Golden, documented, goldens
 
 KEY = "sk-5f0c2d7e"
 OVERLOADED = "当前分组上游负载已饱和，请稍后再试"  # noqa: RUF001

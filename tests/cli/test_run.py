@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from modelstream.cli.exits import MEANINGS
-from tests.command import PATIENCE, SCRIPT, Ended, run_script, surroundings, terminal
 from tests.fake_gateway import VIDEO, Gateway, fake_gateway
+from tests.support.command import PATIENCE, SCRIPT, Ended, run_script, surroundings, terminal
 
 KEY = "sk-never-shown"
 COFFEE = ("generate", "kling-v3", "--prompt", "A cup of coffee", "--interval", "0.01", "--retries", "0")
@@ -235,7 +235,7 @@ def test_an_id_that_cannot_be_one_is_a_wrong_call(client: Client) -> None:
 
 def test_every_exit_status_is_told_in_the_help_and_in_the_documentation() -> None:
     text = run_script("--help").out
-    page = (Path(__file__).parents[1] / "docs" / "command-line.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
     for status, meaning in MEANINGS.items():
         assert f"{status:>5}  {meaning}" in text
         assert f"| {status} | {meaning} |" in page

@@ -13,7 +13,7 @@ from modelstream import MODELS, KlingV3, schemas
 from modelstream.mock.checking import checker_of
 from modelstream.mock.strict import StrictValidator
 from tests.conformance.cases import cases
-from tests.golden import Golden, goldens
+from tests.support.golden import Golden, goldens
 
 KINDS: dict[str, Callable[[str], dict[str, Any]]] = {"form": schemas.form, "wire": schemas.wire}
 EVERY = [(kind, model) for kind in KINDS for model in [*MODELS, "generic"]]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from modelstream import gateway
-from tests.golden import Golden
+from tests.support.golden import Golden
 
 SCRIPT = Path(sys.executable).with_name("modelstream")
 """What pip installs."""

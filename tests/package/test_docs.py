@@ -16,7 +16,7 @@ from generator.diagnostics import ProblemsFound
 from modelstream import KlingV3, SubmitUnknown, gateway
 from tests.fake_gateway import VIDEO, fake_gateway
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 
 

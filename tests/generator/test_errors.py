@@ -22,7 +22,7 @@ from generator.check import check
 from generator.diagnostics import Problem, ProblemsFound, Span, report
 from generator.load import MAX_BYTES
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ERRORS = ROOT / "tests" / "errors"
 PACKAGE = ROOT / "generated" / "modelstream"
 CASES = sorted(folder.name for folder in ERRORS.iterdir() if folder.is_dir())

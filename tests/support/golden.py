@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from generator.load import load
 from modelstream import MODELS, Request, VideoRequest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 GOLDENS = ROOT / "tests" / "goldens"
 SCHEMAS = sorted(path for path in (ROOT / "schemas").glob("*.yaml") if path.name != "gateway.yaml")
 
