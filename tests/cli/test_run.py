@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from modelstream.cli.exits import MEANINGS
-from tests.fake_gateway import VIDEO, Gateway, fake_gateway
 from tests.support.command import PATIENCE, SCRIPT, Ended, run_script, surroundings, terminal
+from tests.support.server import VIDEO, Reply, Server, VideoGateway, response, serve
 
 KEY = "sk-never-shown"
 COFFEE = ("generate", "kling-v3", "--prompt", "A cup of coffee", "--interval", "0.01", "--retries", "0")
@@ -23,15 +23,21 @@ HOSTILE = "\x1b]0;title\x07\x1b[2J\x9b31m\u202e\nTask task_1 goes on at the gate
 
 
 @pytest.fixture
-def server() -> Iterator[Gateway]:
-    with fake_gateway() as running:
+def gateway() -> VideoGateway:
+    return VideoGateway()
+
+
+@pytest.fixture
+def server(gateway: VideoGateway) -> Iterator[Server]:
+    with serve(gateway) as running:
         yield running
 
 
 class Client:
     """The installed program, with a key and a gateway from the environment, in a folder of its own."""
 
-    def __init__(self, server: Gateway, folder: Path) -> None:
+    def __init__(self, gateway: VideoGateway, server: Server, folder: Path) -> None:
+        self.gateway = gateway
         self.server = server
         self.folder = folder
         self.environment = {"MODELSTREAM_API_KEY": KEY, "MODELSTREAM_BASE_URL": server.url}
@@ -46,8 +52,8 @@ class Client:
 
 
 @pytest.fixture
-def client(server: Gateway, tmp_path: Path) -> Client:
-    return Client(server, tmp_path)
+def client(gateway: VideoGateway, server: Server, tmp_path: Path) -> Client:
+    return Client(gateway, server, tmp_path)
 
 
 def events(ended: Ended) -> list[dict[str, Any]]:
@@ -66,8 +72,8 @@ def test_generate_tells_plain_lines_and_saves(client: Client) -> None:
         "task_4f1c saved, 1.0 kB, after 0:00\n"
     )
     assert client.files() == {"coffee.mp4": VIDEO}
-    assert client.server.bodies[0]["prompt"] == "A cup of coffee"
-    assert client.server.headers[0]["Authorization"] == f"Bearer {KEY}"
+    assert client.server.requests()[0].json["prompt"] == "A cup of coffee"
+    assert client.server.requests()[0].header("Authorization") == f"Bearer {KEY}"
 
 
 def test_events_for_programs(client: Client) -> None:
@@ -109,7 +115,7 @@ def test_submit_now_and_fetch_later(client: Client) -> None:
 
 def test_set_goes_over_the_body(client: Client) -> None:
     assert client(*COFFEE, "--no-wait", "--set", "metadata.sound=on").status == 0
-    metadata = client.server.bodies[0]["metadata"]
+    metadata = client.server.requests()[0].json["metadata"]
     assert isinstance(metadata, dict)
     assert (metadata["sound"], metadata["aspect_ratio"]) == ("on", "16:9")
 
@@ -120,7 +126,7 @@ def test_key_from_a_file_or_from_standard_input(client: Client, tmp_path: Path) 
     ended = client(*COFFEE, "--no-wait", "--api-key-file", "key")
     assert ended.err == "submitted; go on with:\n  modelstream wait --api-key-file key task_4f1c\n"
     assert client(*COFFEE, "--no-wait", "--api-key-file", "-", given=KEY).status == 0
-    assert {headers["Authorization"] for headers in client.server.headers} == {f"Bearer {KEY}"}
+    assert {received.header("Authorization") for received in client.server.requests()} == {f"Bearer {KEY}"}
 
 
 def test_without_a_usable_key_nothing_is_sent(client: Client, tmp_path: Path) -> None:
@@ -130,7 +136,7 @@ def test_without_a_usable_key_nothing_is_sent(client: Client, tmp_path: Path) ->
         ended = client(*COFFEE, *words, MODELSTREAM_API_KEY=key)
         assert (ended.status, ended.out) == (3, "")
     assert client("task", "x", "--api-key-file", "odd").status == 3
-    assert client.server.bodies == []
+    assert client.server.requests() == []
 
 
 # Exit statuses.
@@ -153,7 +159,7 @@ def test_without_a_usable_key_nothing_is_sent(client: Client, tmp_path: Path) ->
     ],
 )
 def test_exit_status_of_a_refused_submission(status: int, body: object, expected: int, client: Client) -> None:
-    client.server.submission = (status, body)
+    client.gateway.submit_reply = response(status, body)
     ended = client(*COFFEE, "--json")
     [error] = events(ended)
     assert (ended.status, error["event"], error["exit_status"]) == (expected, "error", expected)
@@ -167,17 +173,17 @@ def test_exit_status_when_the_gateway_cannot_be_reached(client: Client) -> None:
 
 
 def test_a_lost_submission_says_what_to_do(client: Client) -> None:
-    client.server.submission = None
+    client.gateway.submit_reply = Reply(end="cut")
     ended = client(*COFFEE)
     assert ended.status == 7
     assert "may have been accepted and billed" in ended.err
     assert "a task found there goes on with modelstream wait ID" in ended.err
     assert "client.task" not in ended.err
-    assert len(client.server.bodies) == 1
+    assert client.server.count() == 1
 
 
 def test_exit_status_of_a_failed_task(client: Client) -> None:
-    client.server.question = (200, {"task_id": "task_4f1c", "status": "failed", "fail_reason": HOSTILE})
+    client.gateway.poll_reply = response(200, {"task_id": "task_4f1c", "status": "failed", "fail_reason": HOSTILE})
     ended = client(*COFFEE)
     assert ended.status == 8
     assert "Go on with:" not in ended.err.splitlines()
@@ -190,16 +196,16 @@ def test_exit_status_of_a_failed_task(client: Client) -> None:
 def test_a_strange_model_id_is_sent_as_it_is_and_shown_harmlessly(client: Client) -> None:
     ended = client("generate", "\x1b[2J", *COFFEE[2:])
     assert ended.status == 0
-    assert client.server.bodies[0]["model"] == "\x1b[2J"
+    assert client.server.requests()[0].json["model"] == "\x1b[2J"
     assert ended.err.startswith("submitted \\x1b[2J as task")
 
 
 def test_exit_status_of_a_timeout_and_how_to_go_on(client: Client) -> None:
-    client.server.states = [("in_progress", "30%")]
+    client.gateway.states = [("in_progress", "30%")]
     ended = client(*COFFEE, "--timeout", "0.05", "-o", "my coffee's.mp4")
     assert ended.status == 9
     assert "task task_4f1c is still in_progress at 30% after 0 s. It goes on at the gateway\n" in ended.err
-    client.server.states = [("completed", "100%")]
+    client.gateway.states = [("completed", "100%")]
     command = shlex.split(ended.err.splitlines()[-1])
     assert command == ["modelstream", "wait", "-o", "my coffee's.mp4", "task_4f1c"]
     assert client(*command[1:]).status == 0
@@ -207,18 +213,18 @@ def test_exit_status_of_a_timeout_and_how_to_go_on(client: Client) -> None:
 
 
 def test_the_command_that_goes_on_is_safe_to_paste(client: Client) -> None:
-    client.server.submission = (200, {"task_id": "-x'; touch pwned; '"})
-    client.server.states = [("in_progress", None)]
+    client.gateway.submit_reply = response(200, {"task_id": "-x'; touch pwned; '"})
+    client.gateway.states = [("in_progress", None)]
     ended = client(*COFFEE, "--timeout", "0.05", "--base-url", client.server.url)
     command = shlex.split(ended.err.splitlines()[-1])
     assert command == ["modelstream", "wait", "--base-url", client.server.url, "--", "-x'; touch pwned; '"]
-    client.server.states = [("completed", "100%")]
+    client.gateway.states = [("completed", "100%")]
     assert client(*command[1:]).status == 0
     assert list(client.files()) == ["modelstream--x___touch_pwned___.mp4"]
 
 
 def test_exit_status_when_the_video_cannot_be_saved(client: Client) -> None:
-    client.server.video_status = 404
+    client.gateway.video_status = 404
     ended = client(*COFFEE, "-o", "coffee.mp4", "--json")
     error = events(ended)[-1]
     assert (ended.status, error["exit_status"]) == (10, 10)
@@ -245,7 +251,7 @@ def test_every_exit_status_is_told_in_the_help_and_in_the_documentation() -> Non
 
 
 def _endless(client: Client) -> None:
-    client.server.states = [("in_progress", "30%")]
+    client.gateway.states = [("in_progress", "30%")]
 
 
 def test_ctrl_c_in_a_terminal_tells_how_to_go_on(client: Client) -> None:
@@ -291,7 +297,7 @@ def test_a_reader_that_goes_away_loses_no_task(client: Client) -> None:
         os.close(writing)
         os.read(reading, 10)
         os.close(reading)
-        client.server.states = [("in_progress", f"{n % 90}%") for n in range(10_000)]
+        client.gateway.states = [("in_progress", f"{n % 90}%") for n in range(10_000)]
         assert process.stderr is not None
         told = process.stderr.read().decode()
         assert process.wait(PATIENCE) == 1
@@ -314,7 +320,7 @@ def test_live_line_with_status_bar_and_time(client: Client) -> None:
     _endless(client)
     with terminal(*COFFEE, cwd=client.folder, environment=client.environment) as shown:
         shown.wait_for("\rtask_4f1c  \x1b[36min_progress\x1b[0m  ######--------------   30%  0:0")
-        client.server.states = [("completed", "100%")]
+        client.gateway.states = [("completed", "100%")]
         assert shown.end() == 0
     assert shown.shown.endswith("modelstream-task_4f1c.mp4\n")
     assert "task_4f1c saved, 1.0 kB, after 0:0" in shown.shown
@@ -327,14 +333,14 @@ def test_time_goes_on_between_two_answers(client: Client) -> None:
         shown.wait_for("0:01")
         shown.type("\x03")
         assert shown.end() == 130
-    assert client.server.asked["task_4f1c"] == 0
+    assert client.gateway.polls["task_4f1c"] == 1
 
 
 def test_no_color_and_dumb_terminals(client: Client) -> None:
     _endless(client)
     with terminal(*COFFEE, cwd=client.folder, environment=client.environment | {"NO_COLOR": "1"}) as shown:
         shown.wait_for("\rtask_4f1c  in_progress  ######-")
-        client.server.states = [("completed", None)]
+        client.gateway.states = [("completed", None)]
         assert shown.end() == 0
     assert "\x1b[3" not in shown.shown
     with terminal(*COFFEE, cwd=client.folder, environment=client.environment | {"TERM": "dumb"}) as shown:
@@ -347,23 +353,23 @@ def test_a_narrow_terminal_never_wraps_the_line(client: Client) -> None:
     _endless(client)
     with terminal(*COFFEE, cwd=client.folder, columns=30, environment=client.environment | {"NO_COLOR": "1"}) as shown:
         shown.wait_for("in_progress   30%  0:00")
-        client.server.states = [("completed", None)]
+        client.gateway.states = [("completed", None)]
         assert shown.end() == 0
     drawn = [part.partition("\x1b[K")[0] for part in shown.shown.split("\r")[1:]]
     assert max(map(len, drawn)) < 30
 
 
 def test_a_server_cannot_play_with_the_terminal(client: Client) -> None:
-    client.server.question = (200, {"task_id": "x", "status": "failed", "fail_reason": HOSTILE})
+    client.gateway.poll_reply = response(200, {"task_id": "x", "status": "failed", "fail_reason": HOSTILE})
     with terminal(*COFFEE, cwd=client.folder, environment=client.environment) as shown:
         assert shown.end() == 8
     assert not shown.foreign_sequences
     assert "\x9b" not in shown.shown
-    client.server.question = (401, {"error": {"message": HOSTILE, "code": HOSTILE}})
+    client.gateway.poll_reply = response(401, {"error": {"message": HOSTILE, "code": HOSTILE}})
     with terminal("wait", "task_4f1c", cwd=client.folder, environment=client.environment) as shown:
         assert shown.end() == 3
     assert not shown.foreign_sequences
-    client.server.question = (200, {"task_id": "x", "status": HOSTILE, "progress": HOSTILE})
+    client.gateway.poll_reply = response(200, {"task_id": "x", "status": HOSTILE, "progress": HOSTILE})
     with terminal(
         "wait", "task_4f1c", "--timeout", "0.3", "-v", cwd=client.folder, environment=client.environment
     ) as shown:

@@ -14,26 +14,26 @@ import httpx
 import pytest
 
 from modelstream import AsyncModelStream, KlingV3, ModelStream, ModelStreamError, gateway
-from tests.rogue import Reply, Seen, answer, rogue
+from tests.support.server import Received, Reply, response, serve
 
 KEY = "sk-very-secret"
 REQUEST = KlingV3(prompt="A cup of coffee")
 
 
-def accepts(seen: Seen, number: int) -> Reply:
-    if seen.method == "GET":
-        return answer(200, {"status": "completed", "url": "https://videos.example/v.mp4"})
-    return answer(200, {"task_id": f"task_{number}"})
+def accepts(received: Received, number: int) -> Reply:
+    if received.method == "GET":
+        return response(200, {"status": "completed", "url": "https://videos.example/v.mp4"})
+    return response(200, {"task_id": f"task_{number}"})
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    with rogue(accepts) as server:
+    with serve(accepts) as server:
         monkeypatch.setenv(gateway.API_KEY_VARIABLE, KEY)
         monkeypatch.setenv(gateway.BASE_URL_VARIABLE, f"{server.url}/")
         with ModelStream() as client:
             client.submit(REQUEST)
-        assert server.seen[0].headers["authorization"] == f"Bearer {KEY}"
-        assert server.seen[0].path == gateway.SUBMIT_PATH
+        assert server.received[0].header("authorization") == f"Bearer {KEY}"
+        assert server.received[0].path == gateway.SUBMIT_PATH
 
 
 @pytest.mark.parametrize("make", [ModelStream, AsyncModelStream])
@@ -59,7 +59,7 @@ def test_the_key_does_not_show() -> None:
 
 
 def test_nothing_is_sent_after_close() -> None:
-    with rogue(accepts) as server:
+    with serve(accepts) as server:
         client = ModelStream(KEY, base_url=server.url)
         client.submit(REQUEST)
         client.close()
@@ -70,14 +70,14 @@ def test_nothing_is_sent_after_close() -> None:
 
 
 def test_a_callers_own_client_stays_open() -> None:
-    with rogue(accepts) as server, httpx.Client() as http:
+    with serve(accepts) as server, httpx.Client() as http:
         with ModelStream(KEY, base_url=server.url, http_client=http) as client:
             client.submit(REQUEST)
         assert not http.is_closed
 
 
 def test_other_settings_share_the_connections() -> None:
-    with rogue(accepts) as server, ModelStream(KEY, base_url=server.url) as client:
+    with serve(accepts) as server, ModelStream(KEY, base_url=server.url) as client:
         client.submit(REQUEST)
         client.with_options(timeout=5, max_retries=0).submit(REQUEST)
         assert server.connections == 1
@@ -102,19 +102,19 @@ def test_extra_headers_do_not_add_another_key() -> None:
 @pytest.mark.parametrize("key", ["k", "task", "queued"])
 def test_a_key_that_is_a_part_of_any_answer_does_not_garble_it(key: str) -> None:
     """People call the key of a mock gateway anything."""
-    with rogue(accepts) as server, ModelStream(key, base_url=server.url) as client:
+    with serve(accepts) as server, ModelStream(key, base_url=server.url) as client:
         assert client.submit(REQUEST).id == "task_0"
 
 
 def test_extra_headers_do_not_replace_the_key() -> None:
-    with rogue(accepts) as server, ModelStream(KEY, base_url=server.url) as client:
+    with serve(accepts) as server, ModelStream(KEY, base_url=server.url) as client:
         client.submit(REQUEST, extra_headers={"X-Team": "film", "authorization": "Bearer other"})
-        assert server.seen[0].headers["x-team"] == "film"
-        assert server.seen[0].headers["authorization"] == f"Bearer {KEY}"
+        assert server.received[0].header("x-team") == "film"
+        assert server.received[0].header("authorization") == f"Bearer {KEY}"
 
 
 def test_one_event_loop_after_another() -> None:
-    with rogue(accepts) as server:
+    with serve(accepts) as server:
         client = AsyncModelStream(KEY, base_url=server.url)
 
         async def run() -> str:
@@ -124,7 +124,7 @@ def test_one_event_loop_after_another() -> None:
 
 
 def test_threads_share_a_client() -> None:
-    with rogue(accepts) as server, ModelStream(KEY, base_url=server.url) as client, ThreadPoolExecutor(20) as threads:
+    with serve(accepts) as server, ModelStream(KEY, base_url=server.url) as client, ThreadPoolExecutor(20) as threads:
         ids = list(threads.map(lambda _: client.submit(REQUEST).id, range(100)))
         assert sorted(ids) == sorted(f"task_{number}" for number in range(100))
 
@@ -146,7 +146,7 @@ client.submit(request)
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_fork_opens_connections_of_its_own() -> None:
-    with rogue(accepts) as server:
+    with serve(accepts) as server:
         subprocess.run([sys.executable, "-c", FORK, server.url], check=True, timeout=30)
         assert server.count() == 4
         assert server.connections == 2
@@ -156,15 +156,15 @@ def test_a_fork_opens_connections_of_its_own() -> None:
 def test_only_so_many_at_once(limit: int) -> None:
     together = threading.Barrier(limit)
 
-    def script(seen: Seen, number: int) -> Reply:
+    def script(received: Received, number: int) -> Reply:
         together.wait(10)  # Passes only when as many as are allowed are here at once.
-        return accepts(seen, number)
+        return accepts(received, number)
 
     async def run(url: str) -> list[str]:
         async with AsyncModelStream(KEY, base_url=url, max_connections=limit) as client:
             return [task.id for task in await asyncio.gather(*(client.submit(REQUEST) for _ in range(limit * 5)))]
 
-    with rogue(script) as server:
+    with serve(script) as server:
         assert len(set(asyncio.run(run(server.url)))) == limit * 5
         assert server.most_at_once == limit
 
@@ -175,14 +175,14 @@ def test_a_crowd_of_callers() -> None:
             tasks = await asyncio.gather(*(client.generate(REQUEST) for _ in range(50)))
             return len({task.id for task in tasks})
 
-    with rogue(accepts) as server:
+    with serve(accepts) as server:
         assert asyncio.run(run(server.url)) == 50
 
 
 def test_more_parameters_than_the_class_knows() -> None:
-    with rogue(accepts) as server, ModelStream(KEY, base_url=server.url) as client:
+    with serve(accepts) as server, ModelStream(KEY, base_url=server.url) as client:
         client.submit(REQUEST, extra_body={"metadata": {"sound": "on", "cfg_scale": None}, "n": [1]})
-        body = httpx.Response(200, content=server.seen[0].body).json()
+        body = server.received[0].json
     assert body["metadata"]["sound"] == "on"
     assert body["metadata"]["cfg_scale"] is None
     assert body["metadata"]["aspect_ratio"] == "16:9"
@@ -190,7 +190,7 @@ def test_more_parameters_than_the_class_knows() -> None:
 
 
 def test_an_extra_that_is_no_json_is_refused_before_it_is_sent() -> None:
-    with rogue(accepts) as server, ModelStream(KEY, base_url=server.url) as client:
+    with serve(accepts) as server, ModelStream(KEY, base_url=server.url) as client:
         for extra in ({"x": float("nan")}, {"x": object()}):
             with pytest.raises(ValueError, match="extra_body"):
                 client.submit(REQUEST, extra_body=extra)

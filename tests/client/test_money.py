@@ -39,11 +39,11 @@ from modelstream import (
     retry,
 )
 from tests.conftest import through_aiohttp
-from tests.rogue import Reply, Seen, answer, cut_after, replies, rogue
+from tests.support.server import Received, Reply, cut_after, response, serve
 
 KEY = "sk-very-secret"
 REQUEST = KlingV3(prompt="A cup of coffee")
-ACCEPTED = answer(200, {"task_id": "task_1", "status": "queued"})
+ACCEPTED = response(200, {"task_id": "task_1", "status": "queued"})
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,7 @@ Submit = Callable[..., str]
 
 
 def error(status: int, code: str = "", *headers: str) -> Reply:
-    return answer(status, {"error": {"message": "no", "type": "x", "param": "", "code": code}}, headers=headers)
+    return response(status, {"error": {"message": "no", "type": "x", "param": "", "code": code}}, headers=headers)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ RETRIES = 2
 ROWS = {
     # Refused before purchase: sent again, up to the limit.
     "429": Row(error(429), RateLimitError, 1 + RETRIES),
-    "429 with an empty body": Row(answer(429, raw=b"", headers=["Retry-After: 0"]), RateLimitError, 1 + RETRIES),
+    "429 with an empty body": Row(response(429, raw=b"", headers=["Retry-After: 0"]), RateLimitError, 1 + RETRIES),
     "503 without a channel": Row(error(503, "model_not_found"), ServerError, 1 + RETRIES),
     "503 with Retry-After": Row(error(503, "", "Retry-After: 0"), ServerError, 1 + RETRIES),
     # Refused for good.
@@ -104,20 +104,20 @@ ROWS = {
     "404": Row(error(404), NotFoundError, 1),
     "413": Row(error(413), APIError, 1),
     "422": Row(error(422), APIError, 1),
-    "301": Row(answer(301, {}, headers=["Location: https://elsewhere.example"]), APIError, 1),
-    "200 that says it failed": Row(answer(200, {"success": False, "code": "x", "message": "no"}), APIError, 1),
-    "200 with a code": Row(answer(200, {"code": "invalid_request", "message": "no", "data": None}), APIError, 1),
+    "301": Row(response(301, {}, headers=["Location: https://elsewhere.example"]), APIError, 1),
+    "200 that says it failed": Row(response(200, {"success": False, "code": "x", "message": "no"}), APIError, 1),
+    "200 with a code": Row(response(200, {"code": "invalid_request", "message": "no", "data": None}), APIError, 1),
     # Nobody knows.
     "500": Row(error(500, "do_request_failed"), SubmitUnknown, 1),
-    "502 HTML": Row(answer(502, raw=b"<html><title>Bad Gateway</title></html>"), SubmitUnknown, 1),
+    "502 HTML": Row(response(502, raw=b"<html><title>Bad Gateway</title></html>"), SubmitUnknown, 1),
     "503 otherwise": Row(error(503), SubmitUnknown, 1),
     "504": Row(error(504), SubmitUnknown, 1),
     "524": Row(error(524), SubmitUnknown, 1),
     "408": Row(error(408), SubmitUnknown, 1),
     "409": Row(error(409), SubmitUnknown, 1),
-    "200 without an id": Row(answer(200, {"status": "queued"}), SubmitUnknown, 1),
-    "200 that is no JSON": Row(answer(200, raw=b"<html>"), SubmitUnknown, 1),
-    "200 that is empty": Row(answer(200, raw=b""), SubmitUnknown, 1),
+    "200 without an id": Row(response(200, {"status": "queued"}), SubmitUnknown, 1),
+    "200 that is no JSON": Row(response(200, raw=b"<html>"), SubmitUnknown, 1),
+    "200 that is empty": Row(response(200, raw=b""), SubmitUnknown, 1),
     "no answer at all": Row(Reply(b"", "cut"), SubmitUnknown, 1),
     "reset instead of an answer": Row(Reply(b"", "reset"), SubmitUnknown, 1),
     "nonsense instead of HTTP": Row(Reply(b"SMTP ready\r\n\r\n", "cut"), SubmitUnknown, 1),
@@ -135,7 +135,7 @@ ROWS = {
 @pytest.mark.parametrize("name", ROWS)
 def test_every_row(submit: Submit, name: str) -> None:
     row = ROWS[name]
-    with rogue(lambda seen, number: row.reply) as server:
+    with serve([row.reply]) as server:
         with pytest.raises(row.told) as told:
             submit(server.url, max_retries=RETRIES, timeout=0.4 if row.reply.end == "hang" or row.reply.drip else 5)
         assert server.count() == row.posts
@@ -144,7 +144,7 @@ def test_every_row(submit: Submit, name: str) -> None:
     if isinstance(told.value, SubmitUnknown):
         assert told.value.request == REQUEST
         assert told.value.payload == REQUEST.to_payload()
-        assert server.seen[0].headers["x-client-request-id"] == told.value.reference
+        assert server.received[0].header("x-client-request-id") == told.value.reference
         assert told.value.elapsed >= 0
         assert "client.task(ID)" in str(told.value)
         assert pickle.loads(pickle.dumps(told.value)).reference == told.value.reference
@@ -152,12 +152,11 @@ def test_every_row(submit: Submit, name: str) -> None:
 
 @both
 def test_an_answer_in_time_after_refusals(submit: Submit, caplog: pytest.LogCaptureFixture) -> None:
-    replies = [error(429), error(503, "model_not_found"), ACCEPTED]
     caplog.set_level(logging.WARNING, logger="modelstream")
-    with rogue(lambda seen, number: replies[number]) as server:
+    with serve([error(429), error(503, "model_not_found"), ACCEPTED]) as server:
         assert submit(server.url) == "task_1"
         assert server.count() == 3
-        assert len({seen.headers["x-client-request-id"] for seen in server.seen}) == 1
+        assert len({received.header("x-client-request-id") for received in server.received}) == 1
     said = [record.getMessage() for record in caplog.records]
     assert ["(HTTP 429)" in text and "refused before purchase" in text for text in said] == [True, False]
     assert "model_not_found" in said[1]
@@ -165,7 +164,7 @@ def test_an_answer_in_time_after_refusals(submit: Submit, caplog: pytest.LogCapt
 
 @both
 def test_nothing_listens(submit: Submit) -> None:
-    with rogue(lambda seen, number: ACCEPTED) as server:
+    with serve([ACCEPTED]) as server:
         url = server.url
     with pytest.raises(APIConnectionError) as told:
         submit(url, max_retries=1)
@@ -179,7 +178,7 @@ def test_no_such_host(submit: Submit) -> None:
 
 
 def test_headers_that_cannot_be_sent() -> None:
-    with rogue(lambda seen, number: ACCEPTED) as server, ModelStream(KEY, base_url=server.url) as client:
+    with serve([ACCEPTED]) as server, ModelStream(KEY, base_url=server.url) as client:
         with pytest.raises(APIConnectionError, match="not sent"):
             client.submit(REQUEST, extra_headers={"X-Team": "\ud800"})
         assert server.count() == 0
@@ -187,14 +186,14 @@ def test_headers_that_cannot_be_sent() -> None:
 
 @both
 def test_tls_that_is_none(submit: Submit) -> None:
-    with rogue(lambda seen, number: ACCEPTED) as server:
+    with serve([ACCEPTED]) as server:
         with pytest.raises(APIConnectionError):
             submit(server.url.replace("http:", "https:"), max_retries=1, timeout=2)
         assert server.count() == 0
 
 
 def test_a_proxy_that_is_not_there() -> None:
-    with rogue(lambda seen, number: ACCEPTED) as server:
+    with serve([ACCEPTED]) as server:
         with httpx.Client(proxy="http://127.0.0.1:1", trust_env=False) as http:
             client = ModelStream(KEY, base_url=server.url, http_client=http, max_retries=1)
             with pytest.raises(APIConnectionError):
@@ -208,11 +207,11 @@ def test_retry_after_is_obeyed(submit: Submit, form: str) -> None:
     wait = "1" if form == "seconds" else formatdate(time.time() + 2, usegmt=True)
     times: list[float] = []
 
-    def script(seen: Seen, number: int) -> Reply:
+    def script(received: Received, number: int) -> Reply:
         times.append(time.monotonic())
         return ACCEPTED if number else error(429, "", f"Retry-After: {wait}")
 
-    with rogue(script) as server:
+    with serve(script) as server:
         submit(server.url)
     assert 0.9 <= times[1] - times[0] < 3.5
 
@@ -220,7 +219,7 @@ def test_retry_after_is_obeyed(submit: Submit, form: str) -> None:
 def test_retry_after_is_capped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert retry.LONGEST_RETRY_AFTER <= retry.delay_before(1, 86400) <= retry.LONGEST_RETRY_AFTER + 1
     monkeypatch.setattr(retry, "LONGEST_RETRY_AFTER", 0.01)
-    with rogue(lambda seen, number: ACCEPTED if number else error(429, "", "Retry-After: 86400")) as server:
+    with serve(lambda received, number: ACCEPTED if number else error(429, "", "Retry-After: 86400")) as server:
         assert submit_sync(server.url) == "task_1"
 
 
@@ -236,7 +235,7 @@ def test_pauses_grow_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
 @both
 def test_paying_twice_is_possible_for_who_asks_for_it(submit: Submit, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, logger="modelstream")
-    with rogue(lambda seen, number: ACCEPTED if number else error(500, "do_request_failed")) as server:
+    with serve(lambda received, number: ACCEPTED if number else error(500, "do_request_failed")) as server:
         assert submit(server.url, retry_unknown=True) == "task_1"
         assert server.count() == 2
     assert "it may be bought twice" in caplog.text
@@ -245,7 +244,7 @@ def test_paying_twice_is_possible_for_who_asks_for_it(submit: Submit, caplog: py
 def test_cancelled_while_the_answer_is_awaited() -> None:
     arrived = threading.Event()
 
-    def script(seen: Seen, number: int) -> Reply:
+    def script(received: Received, number: int) -> Reply:
         arrived.set()
         return Reply(b"", "hang")
 
@@ -258,7 +257,7 @@ def test_cancelled_while_the_answer_is_awaited() -> None:
                 await task
             return cancelled.value.__notes__
 
-    with rogue(script) as server:
+    with serve(script) as server:
         notes = asyncio.run(run(server.url))
         assert server.count() == 1
     assert "may have been accepted and billed" in notes[0]
@@ -267,11 +266,11 @@ def test_cancelled_while_the_answer_is_awaited() -> None:
 def test_interrupted_while_the_answer_is_awaited() -> None:
     arrived = threading.Event()
 
-    def script(seen: Seen, number: int) -> Reply:
+    def script(received: Received, number: int) -> Reply:
         arrived.set()
         return Reply(b"", "hang")
 
-    with rogue(script) as server:
+    with serve(script) as server:
         code = (
             "from modelstream import KlingV3, ModelStream\n"
             f"ModelStream({KEY!r}, base_url={server.url!r}).submit(KlingV3(prompt='x'))"
@@ -288,9 +287,9 @@ def test_interrupted_while_the_answer_is_awaited() -> None:
 
 def test_the_key_is_in_no_error() -> None:
     """Not in the message when the server repeats it, and not in the request that the transport's error keeps."""
-    echo = answer(401, {"error": {"message": f"Invalid token {KEY}", "type": "x"}}, headers=[f"X-Request-Id: {KEY}"])
+    echo = response(401, {"error": {"message": f"Invalid token {KEY}", "type": "x"}}, headers=[f"X-Request-Id: {KEY}"])
     for reply in (echo, Reply(b"", "cut")):
-        with rogue(replies([reply])) as server, pytest.raises(ModelStreamError) as told:
+        with serve([reply]) as server, pytest.raises(ModelStreamError) as told:
             submit_sync(server.url)
         problem: BaseException | None = told.value
         while problem is not None:

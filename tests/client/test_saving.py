@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from modelstream import AsyncModelStream, DownloadError, ModelStream, retry
-from tests.rogue import Reply, Seen, answer, rogue
+from tests.support.server import Received, Reply, response, serve
 
 KEY = "sk-very-secret"
 VIDEO = bytes(range(256)) * 400
@@ -47,12 +47,14 @@ both = pytest.mark.parametrize("save", [save_sync, save_async])
 Save = Callable[..., Path]
 
 
-def video(seen: Seen, *, status: int | None = None, headers: tuple[str, ...] = (), until: int | None = None) -> Reply:
+def video(
+    received: Received, *, status: int | None = None, headers: tuple[str, ...] = (), until: int | None = None
+) -> Reply:
     """The video, or the part of it that is asked for; broken off after some bytes of this answer."""
-    match = re.fullmatch(r"bytes=(\d+)-", seen.headers.get("range", ""))
+    match = re.fullmatch(r"bytes=(\d+)-", received.header("range") or "")
     start = int(match[1]) if match else 0
     if start >= len(VIDEO):
-        return answer(416, raw=b"", headers=[f"Content-Range: bytes */{len(VIDEO)}"])
+        return response(416, raw=b"", headers=[f"Content-Range: bytes */{len(VIDEO)}"])
     part = VIDEO[start:]
     lines = [
         f"HTTP/1.1 {status or (206 if match else 200)} X",
@@ -65,19 +67,19 @@ def video(seen: Seen, *, status: int | None = None, headers: tuple[str, ...] = (
     return Reply(head + part[:until], "keep" if until is None else "cut")
 
 
-def gateway(download: Callable[[Seen, int], Reply], *, host: str = "localhost", url: str | None = None) -> Any:
+def gateway(download: Callable[[Received, int], Reply], *, host: str = "localhost", url: str | None = None) -> Any:
     """A gateway with a finished task whose video is at another host, which `download` plays."""
     downloads = 0
 
-    def script(seen: Seen, number: int) -> Reply:
+    def script(received: Received, number: int) -> Reply:
         nonlocal downloads
-        if seen.path.startswith("/v1/video/generations/"):
-            address = url or f"http://{host}:{seen.headers['host'].rpartition(':')[2]}/v.mp4"
-            return answer(200, {"status": "completed", "url": address})
+        if received.path.startswith("/v1/video/generations/"):
+            address = url or f"http://{host}:{received.port}/v.mp4"
+            return response(200, {"status": "completed", "url": address})
         downloads += 1
-        return download(seen, downloads - 1)
+        return download(received, downloads - 1)
 
-    return rogue(script)
+    return serve(script)
 
 
 def only(folder: Path) -> list[str]:
@@ -87,9 +89,9 @@ def only(folder: Path) -> list[str]:
 @both
 def test_a_video_at_another_host(save: Save, tmp_path: Path) -> None:
     progress: list[tuple[int, int | None]] = []
-    with gateway(lambda seen, number: video(seen)) as server:
+    with gateway(lambda received, number: video(received)) as server:
         saved = save(server.url, tmp_path / "v.mp4", on_progress=lambda *p: progress.append(p))
-        asked = [seen for seen in server.seen if seen.path == "/v.mp4"]
+        asked = [received for received in server.received if received.path == "/v.mp4"]
     assert saved == tmp_path / "v.mp4"
     assert saved.read_bytes() == VIDEO
     assert only(tmp_path) == ["v.mp4"]
@@ -108,7 +110,7 @@ class Sluggish(FileIO):
 @both
 def test_a_disk_that_takes_less_than_it_is_given(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "open", lambda path, mode, **options: Sluggish(path, mode))
-    with gateway(lambda seen, number: video(seen)) as server:
+    with gateway(lambda received, number: video(received)) as server:
         save(server.url, tmp_path / "v.mp4")
     assert (tmp_path / "v.mp4").stat().st_size == len(VIDEO)
     monkeypatch.undo()
@@ -119,23 +121,23 @@ def test_a_disk_that_takes_less_than_it_is_given(save: Save, tmp_path: Path, mon
 @pytest.mark.parametrize("size", [0, 1, 1000, len(VIDEO) - 1])
 def test_a_cut_is_resumed(save: Save, tmp_path: Path, size: int) -> None:
     tag = ('ETag: "1"',)
-    with gateway(lambda seen, number: video(seen, headers=tag, until=None if number else size)) as server:
+    with gateway(lambda received, number: video(received, headers=tag, until=None if number else size)) as server:
         assert save(server.url, tmp_path / "v.mp4").read_bytes() == VIDEO
-        again = server.seen[-1]
-    assert again.headers.get("range") == (f"bytes={size}-" if size else None)
-    assert again.headers.get("if-range") == ('"1"' if size else None)
+        again = server.received[-1]
+    assert again.header("range") == (f"bytes={size}-" if size else None)
+    assert again.header("if-range") == ('"1"' if size else None)
 
 
 @both
 def test_many_cuts(save: Save, tmp_path: Path) -> None:
-    with gateway(lambda seen, number: video(seen, until=5000 if number < 15 else None)) as server:
+    with gateway(lambda received, number: video(received, until=5000 if number < 15 else None)) as server:
         assert save(server.url, tmp_path / "v.mp4").read_bytes() == VIDEO
 
 
 @both
 def test_a_server_that_cannot_resume(save: Save, tmp_path: Path) -> None:
-    def whole(seen: Seen, number: int) -> Reply:
-        bare = Seen(seen.method, seen.path, {k: v for k, v in seen.headers.items() if k != "range"}, b"")
+    def whole(received: Received, number: int) -> Reply:
+        bare = Received(received.method, received.path, [], b"")
         return video(bare, until=None if number else 1000)
 
     with gateway(whole) as server:
@@ -144,11 +146,11 @@ def test_a_server_that_cannot_resume(save: Save, tmp_path: Path) -> None:
 
 @both
 def test_a_part_that_was_not_asked_for(save: Save, tmp_path: Path) -> None:
-    def shifted(seen: Seen, number: int) -> Reply:
+    def shifted(received: Received, number: int) -> Reply:
         if number != 1:
-            return video(seen, until=None if number else 1000)
+            return video(received, until=None if number else 1000)
         span = f"Content-Range: bytes 0-{len(VIDEO) - 1}/{len(VIDEO)}"
-        return answer(206, raw=VIDEO, kind="video/mp4", headers=[span])
+        return response(206, raw=VIDEO, kind="video/mp4", headers=[span])
 
     with gateway(shifted) as server:
         assert save(server.url, tmp_path / "v.mp4").read_bytes() == VIDEO
@@ -158,9 +160,9 @@ def test_a_part_that_was_not_asked_for(save: Save, tmp_path: Path) -> None:
 def test_no_length_and_cut_short(save: Save, tmp_path: Path) -> None:
     """A proxy that cuts and still says 200: the byte after the end is asked for."""
 
-    def lengthless(seen: Seen, number: int) -> Reply:
+    def lengthless(received: Received, number: int) -> Reply:
         if number:
-            return video(seen)
+            return video(received)
         return Reply(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nConnection: close\r\n\r\n" + VIDEO[:3000], "cut")
 
     with gateway(lengthless) as server:
@@ -169,21 +171,21 @@ def test_no_length_and_cut_short(save: Save, tmp_path: Path) -> None:
 
 @both
 def test_no_length_and_whole(save: Save, tmp_path: Path) -> None:
-    def lengthless(seen: Seen, number: int) -> Reply:
+    def lengthless(received: Received, number: int) -> Reply:
         if number:
-            return video(seen)
+            return video(received)
         return Reply(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + VIDEO, "cut")
 
     with gateway(lengthless) as server:
         assert save(server.url, tmp_path / "v.mp4").read_bytes() == VIDEO
-        assert server.seen[-1].headers["range"] == f"bytes={len(VIDEO)}-"
+        assert server.received[-1].header("range") == f"bytes={len(VIDEO)}-"
 
 
 @both
 def test_chunks_that_break_off(save: Save, tmp_path: Path) -> None:
-    def chunked(seen: Seen, number: int) -> Reply:
+    def chunked(received: Received, number: int) -> Reply:
         if number:
-            return video(seen)
+            return video(received)
         head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         return Reply(head + b"%x\r\n" % 3000 + VIDEO[:3000] + b"\r\n", "cut")
 
@@ -194,7 +196,7 @@ def test_chunks_that_break_off(save: Save, tmp_path: Path) -> None:
 @both
 def test_a_download_that_never_gets_further(save: Save, tmp_path: Path) -> None:
     (tmp_path / "v.mp4").write_bytes(b"the old one")
-    with gateway(lambda seen, number: video(seen, until=0)) as server, pytest.raises(DownloadError) as told:
+    with gateway(lambda received, number: video(received, until=0)) as server, pytest.raises(DownloadError) as told:
         save(server.url, tmp_path / "v.mp4")
     assert told.value.task_id == "task_1"
     assert only(tmp_path) == ["v.mp4"]
@@ -205,71 +207,71 @@ def test_a_download_that_never_gets_further(save: Save, tmp_path: Path) -> None:
 def test_an_expired_address_is_asked_for_again(save: Save, tmp_path: Path) -> None:
     asked = 0
 
-    def script(seen: Seen, number: int) -> Reply:
+    def script(received: Received, number: int) -> Reply:
         nonlocal asked
-        port = seen.headers["host"].rpartition(":")[2]
-        if seen.path.startswith("/v1/video/generations/"):
+        port = received.port
+        if received.path.startswith("/v1/video/generations/"):
             asked += 1
-            return answer(200, {"status": "completed", "url": f"http://localhost:{port}/v{asked}.mp4"})
-        return video(seen) if seen.path == "/v2.mp4" else answer(403, raw=b"<Error>Expired</Error>")
+            return response(200, {"status": "completed", "url": f"http://localhost:{port}/v{asked}.mp4"})
+        return video(received) if received.path == "/v2.mp4" else response(403, raw=b"<Error>Expired</Error>")
 
-    with rogue(script) as server:
+    with serve(script) as server:
         assert save(server.url, tmp_path / "v.mp4").read_bytes() == VIDEO
 
 
 @both
 def test_then_the_gateway_itself(save: Save, tmp_path: Path) -> None:
-    def script(seen: Seen, number: int) -> Reply:
-        if seen.path == "/v1/videos/task_1/content":
-            return video(seen)
-        if seen.path.startswith("/v1/video/generations/"):
-            return answer(200, {"status": "completed", "url": f"http://localhost:{seen.headers['host'][-5:]}/v.mp4"})
-        return answer(404, raw=b"gone")
+    def script(received: Received, number: int) -> Reply:
+        if received.path == "/v1/videos/task_1/content":
+            return video(received)
+        if received.path.startswith("/v1/video/generations/"):
+            return response(200, {"status": "completed", "url": f"http://localhost:{received.port}/v.mp4"})
+        return response(404, raw=b"gone")
 
-    with rogue(script) as server:
+    with serve(script) as server:
         assert save(server.url, tmp_path / "v.mp4").read_bytes() == VIDEO
-        keys = {seen.path: seen.headers.get("authorization") for seen in server.seen}
+        keys = {received.path: received.header("authorization") for received in server.received}
     assert keys["/v1/videos/task_1/content"] == f"Bearer {KEY}"
     assert keys["/v.mp4"] is None
 
 
 @both
 def test_redirects_take_no_key_along(save: Save, tmp_path: Path) -> None:
-    def script(seen: Seen, number: int) -> Reply:
-        port = seen.headers["host"].rpartition(":")[2]
-        if seen.path.startswith("/v1/video/generations/"):
-            return answer(200, {"status": "completed"})
-        if seen.path == "/v1/videos/task_1/content":
-            return answer(302, raw=b"", headers=[f"Location: http://localhost:{port}/elsewhere"])
-        return video(seen)
+    def script(received: Received, number: int) -> Reply:
+        port = received.port
+        if received.path.startswith("/v1/video/generations/"):
+            return response(200, {"status": "completed"})
+        if received.path == "/v1/videos/task_1/content":
+            return response(302, raw=b"", headers=[f"Location: http://localhost:{port}/elsewhere"])
+        return video(received)
 
-    with rogue(script) as server:
+    with serve(script) as server:
         save(server.url, tmp_path / "v.mp4")
-        keys = [(seen.path, seen.headers.get("authorization")) for seen in server.seen[-2:]]
+        keys = [(received.path, received.header("authorization")) for received in server.received[-2:]]
     assert keys == [("/v1/videos/task_1/content", f"Bearer {KEY}"), ("/elsewhere", None)]
 
 
 @both
 def test_another_port_of_the_gateways_host_is_another_host(save: Save, tmp_path: Path) -> None:
-    with rogue(lambda seen, number: video(seen)) as storage:
-        with gateway(lambda seen, number: video(seen), url=f"{storage.url}/v.mp4") as server:
+    with serve(lambda received, number: video(received)) as storage:
+        with gateway(lambda received, number: video(received), url=f"{storage.url}/v.mp4") as server:
             save(server.url, tmp_path / "v.mp4")
-        assert [seen.headers.get("authorization") for seen in storage.seen] == [None]
+        assert [received.header("authorization") for received in storage.received] == [None]
 
 
 def test_a_callers_own_secrets_stay_at_home(tmp_path: Path) -> None:
-    with gateway(lambda seen, number: video(seen)) as server:
+    with gateway(lambda received, number: video(received)) as server:
         own = {"Authorization": "Bearer own", "X-Api-Key": "own", "Cookie": "session=own"}
         with httpx.Client(headers=own, auth=("user", "own")) as http:
             ModelStream(KEY, base_url=server.url, http_client=http).task("task_1").save(tmp_path / "v.mp4")
-        [download] = [seen for seen in server.seen if seen.path == "/v.mp4"]
+        [download] = [received for received in server.received if received.path == "/v.mp4"]
     assert "own" not in str(download.headers)
     assert KEY not in str(download.headers)
 
 
 @both
 def test_redirects_without_end(save: Save, tmp_path: Path) -> None:
-    with gateway(lambda seen, number: answer(302, raw=b"", headers=["Location: /again"])) as server:
+    with gateway(lambda received, number: response(302, raw=b"", headers=["Location: /again"])) as server:
         with pytest.raises(DownloadError, match="redirects"):
             save(server.url, tmp_path / "v.mp4")
         assert server.count("GET") < 40
@@ -279,7 +281,7 @@ def test_redirects_without_end(save: Save, tmp_path: Path) -> None:
 @both
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://localhost/v", "http://"])
 def test_what_is_no_address(save: Save, tmp_path: Path, address: str) -> None:
-    with gateway(lambda seen, number: answer(404, raw=b""), url=address) as server, pytest.raises(DownloadError):
+    with gateway(lambda received, number: response(404, raw=b""), url=address) as server, pytest.raises(DownloadError):
         save(server.url, tmp_path / "v.mp4")
     assert only(tmp_path) == []
 
@@ -287,22 +289,22 @@ def test_what_is_no_address(save: Save, tmp_path: Path, address: str) -> None:
 @both
 def test_a_data_uri(save: Save, tmp_path: Path) -> None:
     uri = f"data:video/mp4;base64,{base64.b64encode(VIDEO).decode()}"
-    with gateway(lambda seen, number: answer(404, raw=b""), url=uri) as server:
+    with gateway(lambda received, number: response(404, raw=b""), url=uri) as server:
         assert save(server.url, tmp_path / "v.mp4").read_bytes() == VIDEO
         assert server.count("GET") == 1
 
 
 @both
 def test_a_page_is_no_video(save: Save, tmp_path: Path) -> None:
-    page = answer(200, raw=b"<html>please log in</html>", kind="text/html")
-    with gateway(lambda seen, number: page) as server, pytest.raises(DownloadError, match="text/html"):
+    page = response(200, raw=b"<html>please log in</html>", kind="text/html")
+    with gateway(lambda received, number: page) as server, pytest.raises(DownloadError, match="text/html"):
         save(server.url, tmp_path / "v.mp4")
     assert only(tmp_path) == []
 
 
 @both
 def test_a_digest(save: Save, tmp_path: Path) -> None:
-    with gateway(lambda seen, number: video(seen)) as server:
+    with gateway(lambda received, number: video(received)) as server:
         save(server.url, tmp_path / "v.mp4", sha256=hashlib.sha256(VIDEO).hexdigest().upper())
         with pytest.raises(DownloadError, match="SHA-256"):
             save(server.url, tmp_path / "w.mp4", sha256="0" * 64)
@@ -312,7 +314,7 @@ def test_a_digest(save: Save, tmp_path: Path) -> None:
 def test_names_from_the_network_choose_nothing(tmp_path: Path) -> None:
     lure = ('Content-Disposition: attachment; filename="../../evil.mp4"',)
     with (
-        gateway(lambda seen, number: video(seen, headers=lure)) as server,
+        gateway(lambda received, number: video(received, headers=lure)) as server,
         ModelStream(KEY, base_url=server.url) as client,
     ):
         saved = client.task("../../evil").save(tmp_path)
@@ -323,7 +325,7 @@ def test_names_from_the_network_choose_nothing(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with gateway(lambda seen, number: video(seen)) as server, pytest.raises(OSError):  # noqa: PT011
+    with gateway(lambda received, number: video(received)) as server, pytest.raises(OSError):  # noqa: PT011
         save_sync(server.url, tmp_path / "file" / "v.mp4")
     assert only(tmp_path) == ["file"]
 
@@ -332,7 +334,7 @@ def test_an_interrupted_download_leaves_nothing(tmp_path: Path) -> None:
     def stop(received: int, expected: int | None) -> None:
         raise KeyboardInterrupt
 
-    with gateway(lambda seen, number: video(seen)) as server, pytest.raises(KeyboardInterrupt):
+    with gateway(lambda received, number: video(received)) as server, pytest.raises(KeyboardInterrupt):
         save_sync(server.url, tmp_path / "v.mp4", on_progress=stop)
     assert only(tmp_path) == []
 
@@ -355,13 +357,13 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: {size}\r\n\r\n".encode()
     large = Reply(head + bytes(size))
 
-    def script(seen: Seen, number: int) -> Reply:
-        if seen.path.startswith("/v1/video/generations/"):
-            return answer(200, {"status": "completed", "url": f"http://{seen.headers['host']}/{seen.path[-5:]}"})
-        return large if seen.path == "/large" else video(seen)
+    def script(received: Received, number: int) -> Reply:
+        if received.path.startswith("/v1/video/generations/"):
+            return response(200, {"status": "completed", "url": f"http://{received.host}/{received.path[-5:]}"})
+        return large if received.path == "/large" else video(received)
 
     target = tmp_path / "v.mp4"
-    with rogue(script) as server:
+    with serve(script) as server:
         command = [sys.executable, "-c", MEASURE, server.url, str(target)]
         grown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert target.stat().st_size == size

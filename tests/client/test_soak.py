@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import threading
 from collections import Counter
@@ -25,7 +24,7 @@ from modelstream import (
     retry,
 )
 from tests.conftest import through_aiohttp
-from tests.rogue import Reply, Seen, answer, cut_after, rogue
+from tests.support.server import Received, Reply, cut_after, response, serve
 
 TASKS = 150
 VIDEO = bytes(5000)
@@ -40,52 +39,52 @@ class Chaos:
         self.accepted: Counter[str] = Counter()
         self.doomed: set[str] = set()
 
-    def __call__(self, seen: Seen, number: int) -> Reply:
+    def __call__(self, received: Received, number: int) -> Reply:
         with self.lock:
             luck = self.dice.random()
-            if seen.method == "POST":
-                return self._submit(seen, luck)
-            if seen.path.startswith("/v1/video/generations/"):
-                return self._state(seen, luck)
+            if received.method == "POST":
+                return self._submit(received, luck)
+            if received.path.startswith("/v1/video/generations/"):
+                return self._state(received, luck)
             return self._video(luck)
 
-    def _submit(self, seen: Seen, luck: float) -> Reply:
-        name = json.loads(seen.body)["prompt"]
+    def _submit(self, received: Received, luck: float) -> Reply:
+        name = received.json["prompt"]
         if luck < 0.15:
-            return answer(429, raw=b"", headers=["Retry-After: 0"])
+            return response(429, raw=b"", headers=["Retry-After: 0"])
         if luck < 0.2:
-            return answer(503, {"error": {"message": "no channel", "code": "model_not_found"}})
+            return response(503, {"error": {"message": "no channel", "code": "model_not_found"}})
         if luck < 0.25:
-            return answer(400, {"error": {"message": "no", "type": "x", "param": "prompt", "code": ""}})
+            return response(400, {"error": {"message": "no", "type": "x", "param": "prompt", "code": ""}})
         # From here on it is bought, whether or not the answer arrives.
         self.accepted[name] += 1
-        accepted = answer(200, {"task_id": name, "status": "queued"})
+        accepted = response(200, {"task_id": name, "status": "queued"})
         if luck < 0.3:
             return Reply(b"", "reset")
         if luck < 0.35:
             return cut_after(accepted, int(luck * 200))
         if luck < 0.4:
-            return answer(500, {"code": "do_request_failed", "message": "timeout"})
+            return response(500, {"code": "do_request_failed", "message": "timeout"})
         if luck < 0.45:
             self.doomed.add(name)
         return accepted
 
-    def _state(self, seen: Seen, luck: float) -> Reply:
-        name = seen.path.rpartition("/")[2]
+    def _state(self, received: Received, luck: float) -> Reply:
+        name = received.path.rpartition("/")[2]
         if luck < 0.1:
             return Reply(b"", "reset")
         if luck < 0.2:
-            return answer(502, raw=b"<html>")
+            return response(502, raw=b"<html>")
         if luck < 0.3:
-            return answer(200, {"code": "success", "data": None})
+            return response(200, {"code": "success", "data": None})
         if luck < 0.5:
-            return answer(200, {"status": "processing", "progress": "50%"})
+            return response(200, {"status": "processing", "progress": "50%"})
         if name in self.doomed:
-            return answer(200, {"status": "FAILURE", "fail_reason": "doomed"})
-        return answer(200, {"status": "completed", "url": f"http://{seen.headers['host']}/v.mp4"})
+            return response(200, {"status": "FAILURE", "fail_reason": "doomed"})
+        return response(200, {"status": "completed", "url": f"http://{received.host}/v.mp4"})
 
     def _video(self, luck: float) -> Reply:
-        whole = answer(200, raw=VIDEO, kind="video/mp4")
+        whole = response(200, raw=VIDEO, kind="video/mp4")
         return cut_after(whole, int(luck * len(whole.data))) if luck < 0.3 else whole
 
 
@@ -140,7 +139,7 @@ def all_aiohttp(url: str, names: list[str], folder: Path) -> list[str]:
 def test_every_purchase_has_a_known_end(run: Callable[..., list[str]], tmp_path: Path) -> None:
     names = [f"task-{number}" for number in range(TASKS)]
     chaos = Chaos(seed=20261121)
-    with rogue(chaos) as server:
+    with serve(chaos) as server:
         outcomes = dict(zip(names, run(server.url, names, tmp_path), strict=True))
     assert max(chaos.accepted.values()) == 1, "something was bought twice"
     for name, outcome in outcomes.items():

@@ -28,7 +28,7 @@ from modelstream import (
     UnknownStatusWarning,
     gateway,
 )
-from tests.rogue import Reply, Seen, answer, cut_after, replies, rogue
+from tests.support.server import Received, Reply, cut_after, response, serve
 
 KEY = "sk-very-secret"
 MP4 = "https://videos.example/v.mp4"
@@ -82,17 +82,17 @@ FINISHED = {
 @both
 @pytest.mark.parametrize("name", FINISHED)
 def test_every_shape_of_a_finished_task(wait: Wait, name: str) -> None:
-    with rogue(replies([FINISHED[name]])) as server:
+    with serve([FINISHED[name]]) as server:
         task = wait(server.url)
         assert (task.status, task.url, task.progress, task.reason) == ("completed", MP4, 100, None)
         assert task.body == FINISHED[name]
-        assert server.seen[0].path == "/v1/video/generations/task_1"
+        assert server.received[0].path == "/v1/video/generations/task_1"
 
 
 @both
 def test_an_address_is_not_believed_before_the_video_is_there(wait: Wait) -> None:
     told: list[str | None] = []
-    with rogue(replies([{"status": "in_progress", "url": MP4}, {"status": "completed"}])) as server:
+    with serve([{"status": "in_progress", "url": MP4}, {"status": "completed"}]) as server:
         task = wait(server.url, on_update=lambda task: told.append(task.url))
         assert told == [None, task.url]
         assert task.url == f"{server.url}/v1/videos/task_1/content"
@@ -107,7 +107,7 @@ def test_an_address_is_not_believed_before_the_video_is_there(wait: Wait) -> Non
     ],
 )
 def test_a_success_without_a_url_is_at_the_gateway(body: Any) -> None:
-    with rogue(replies([body])) as server:
+    with serve([body]) as server:
         assert wait_sync(server.url).url == f"{server.url}/v1/videos/task_1/content"
 
 
@@ -127,7 +127,7 @@ SPELLINGS = {
 def test_every_spelling(status: str, spelling: str) -> None:
     told: list[str] = []
     end = nullcontext() if status not in ("failed", "cancelled") else pytest.raises(TaskFailed)
-    with rogue(replies([{"status": spelling}, DONE])) as server, end:
+    with serve([{"status": spelling}, DONE]) as server, end:
         wait_sync(server.url, on_update=lambda task: told.append(task.status))
     assert told[0] == status
     assert len(told) == (2 if gateway.MEANINGS[status] == "waiting" else 1)
@@ -145,7 +145,7 @@ def test_a_failure_says_why(wait: Wait) -> None:
     ]
     for body in bodies:
         with (
-            rogue(replies([{"status": "running", "progress": "30%"}, body])) as server,
+            serve([{"status": "running", "progress": "30%"}, body]) as server,
             pytest.raises(TaskFailed) as failed,
         ):
             wait(server.url)
@@ -162,26 +162,26 @@ def test_passing_faults_are_lived_through(wait: Wait) -> None:
         {"code": "success", "data": None},
         Reply(b"", "cut"),
         Reply(b"", "reset"),
-        cut_after(answer(200, DONE), 50),
-        answer(500, {"error": {"message": "x"}}),
-        answer(502, raw=b"<html>"),
-        answer(503, raw=b""),
-        answer(429, raw=b"", headers=["Retry-After: 0"]),
-        answer(408, raw=b""),
-        answer(200, raw=b""),
-        answer(200, raw=b"<html>"),
-        answer(200, []),
-        answer(200, {"code": "get_task_failed", "message": "x"}),
-        answer(400, {"code": "task_not_exist", "message": "not yet"}),
+        cut_after(response(200, DONE), 50),
+        response(500, {"error": {"message": "x"}}),
+        response(502, raw=b"<html>"),
+        response(503, raw=b""),
+        response(429, raw=b"", headers=["Retry-After: 0"]),
+        response(408, raw=b""),
+        response(200, raw=b""),
+        response(200, raw=b"<html>"),
+        response(200, []),
+        response(200, {"code": "get_task_failed", "message": "x"}),
+        response(400, {"code": "task_not_exist", "message": "not yet"}),
     ]
-    with rogue(replies([*faults, DONE])) as server:
+    with serve([*faults, DONE]) as server:
         assert wait(server.url).url == MP4
         assert server.count("GET") == len(faults) + 1
 
 
 @both
 def test_a_task_that_never_existed(wait: Wait) -> None:
-    with rogue(replies([answer(400, {"code": "task_not_exist", "message": "no such task"})])) as server:
+    with serve([response(400, {"code": "task_not_exist", "message": "no such task"})]) as server:
         with pytest.raises(NotFoundError) as told:
             wait(server.url)
         assert 1 < server.count("GET") < 10
@@ -190,7 +190,7 @@ def test_a_task_that_never_existed(wait: Wait) -> None:
 
 @both
 def test_a_key_that_is_refused_ends_it_at_once(wait: Wait) -> None:
-    with rogue(replies([answer(401, {"error": {"message": "Invalid token", "type": "new_api_error"}})])) as server:
+    with serve([response(401, {"error": {"message": "Invalid token", "type": "new_api_error"}})]) as server:
         with pytest.raises(AuthenticationError) as told:
             wait(server.url)
         assert server.count("GET") == 1
@@ -199,7 +199,7 @@ def test_a_key_that_is_refused_ends_it_at_once(wait: Wait) -> None:
 
 @both
 def test_the_deadline(wait: Wait) -> None:
-    with rogue(replies([{"status": "processing", "progress": "40%"}])) as server, pytest.raises(TaskTimeout) as late:
+    with serve([{"status": "processing", "progress": "40%"}]) as server, pytest.raises(TaskTimeout) as late:
         wait(server.url, timeout=0.2)
     assert (late.value.task_id, late.value.status, late.value.progress) == ("task_1", "in_progress", 40)
     assert "client.task('task_1').wait()" in str(late.value)
@@ -208,7 +208,7 @@ def test_the_deadline(wait: Wait) -> None:
 
 @both
 def test_no_time_at_all_asks_once(wait: Wait) -> None:
-    with rogue(replies([{"status": "processing"}])) as server:
+    with serve([{"status": "processing"}]) as server:
         with pytest.raises(TaskTimeout):
             wait(server.url, timeout=0)
         assert server.count("GET") == 1
@@ -216,7 +216,7 @@ def test_no_time_at_all_asks_once(wait: Wait) -> None:
 
 @both
 def test_a_silent_gateway_does_not_outlast_the_deadline(wait: Wait) -> None:
-    with rogue(lambda seen, number: Reply(b"", "hang")) as server:
+    with serve([Reply(b"", "hang")]) as server:
         started = time.monotonic()
         with pytest.raises(TaskTimeout) as late:
             wait(server.url, timeout=0.3)
@@ -226,7 +226,7 @@ def test_a_silent_gateway_does_not_outlast_the_deadline(wait: Wait) -> None:
 
 def test_an_unknown_status_waits_and_is_told_once() -> None:
     states = [{"status": "pondering"}, {"status": "pondering"}, DONE]
-    with rogue(replies(states)) as server, warnings.catch_warnings(record=True) as told:
+    with serve(states) as server, warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         assert wait_sync(server.url).status == "completed"
     assert [w.category for w in told if "pondering" in str(w.message)] == [UnknownStatusWarning]
@@ -237,14 +237,14 @@ def test_updates_are_told_when_something_changed(wait: Wait) -> None:
     told: list[str] = []
     states = ["queued", ("processing", "10%"), ("processing", "10%"), ("processing", "60%")]
     bodies = [{"status": s} if isinstance(s, str) else {"status": s[0], "progress": s[1]} for s in states]
-    with rogue(replies([*bodies, DONE])) as server:
+    with serve([*bodies, DONE]) as server:
         wait(server.url, on_update=lambda task: told.append(str(task)))
     assert told == ["task_1 queued", "task_1 in_progress 10%", "task_1 in_progress 60%", "task_1 completed 100%"]
 
 
 @both
 def test_one_connection_serves_many_polls(wait: Wait) -> None:
-    with rogue(replies([*[{"status": "running"}] * 20, DONE])) as server:
+    with serve([*[{"status": "running"}] * 20, DONE]) as server:
         wait(server.url)
         assert server.connections == 1
 
@@ -254,7 +254,7 @@ def test_pauses_grow_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("modelstream._sync.task.sleep", slept.append)
     monkeypatch.setattr(random, "uniform", lambda low, high: (low + high) / 2)
     with (
-        rogue(replies([*[{"status": "running"}] * 8, DONE])) as server,
+        serve([*[{"status": "running"}] * 8, DONE]) as server,
         ModelStream(KEY, base_url=server.url) as client,
     ):
         client.task("task_1").wait()
@@ -263,7 +263,7 @@ def test_pauses_grow_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_task_goes_on_in_another_process() -> None:
-    with rogue(replies([{"status": "running"}, DONE])) as server, ModelStream(KEY, base_url=server.url) as client:
+    with serve([{"status": "running"}, DONE]) as server, ModelStream(KEY, base_url=server.url) as client:
         with pytest.raises(TaskTimeout) as late:
             client.task("task_1").wait(timeout=0)
         code = (
@@ -279,11 +279,11 @@ def test_a_task_goes_on_in_another_process() -> None:
 def test_ctrl_c_says_how_to_go_on() -> None:
     arrived = threading.Event()
 
-    def script(seen: Seen, number: int) -> Reply:
+    def script(received: Received, number: int) -> Reply:
         arrived.set()
-        return answer(200, {"status": "running"})
+        return response(200, {"status": "running"})
 
-    with rogue(script) as server:
+    with serve(script) as server:
         code = (
             f"from modelstream import ModelStream\nModelStream({KEY!r}, base_url={server.url!r}).task('task_1').wait()"
         )
@@ -296,7 +296,7 @@ def test_ctrl_c_says_how_to_go_on() -> None:
 
 
 def test_a_task_pickles_without_the_key() -> None:
-    with rogue(replies([DONE])) as server, ModelStream(KEY, base_url=server.url) as client:
+    with serve([DONE]) as server, ModelStream(KEY, base_url=server.url) as client:
         task = client.task("task_1").wait()
         frozen = pickle.dumps(task)
         assert KEY.encode() not in frozen
@@ -315,6 +315,6 @@ def test_what_is_no_id(task_id: str) -> None:
 
 
 def test_an_id_stays_in_its_place_in_the_path() -> None:
-    with rogue(replies([DONE])) as server, ModelStream(KEY, base_url=server.url) as client:
+    with serve([DONE]) as server, ModelStream(KEY, base_url=server.url) as client:
         client.task("../../admin?x=1#y").wait()
-        assert server.seen[0].path == "/v1/video/generations/..%2F..%2Fadmin%3Fx%3D1%23y"
+        assert server.received[0].path == "/v1/video/generations/..%2F..%2Fadmin%3Fx%3D1%23y"

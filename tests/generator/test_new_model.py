@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.loopback import loopback
+from tests.support.server import serve
 
 ROOT = Path(__file__).parents[2]
 
@@ -261,10 +261,10 @@ task = client.submit("aurora-1.5", prompt="It's dawn", places="https://example.c
 client.close()
 print(json.dumps(task.id))
 """
-    with loopback() as server:
+    with serve([{"task_id": "abcd1234efgh"}]) as server:
         assert evaluated(house, program, MODELSTREAM_BASE_URL=server.url) == "abcd1234efgh"
     body = CURL.partition("-d '")[2].rstrip("'\n").replace("'\\''", "'")
-    assert json.dumps(server.received[0].body) == json.dumps(json.loads(body))
+    assert json.dumps(server.received[0].json) == json.dumps(json.loads(body))
 
 
 def test_a_wrong_golden_is_noticed(house: Path, tmp_path: Path) -> None:

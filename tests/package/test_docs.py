@@ -14,7 +14,7 @@ import modelstream
 from generator.check import check
 from generator.diagnostics import ProblemsFound
 from modelstream import KlingV3, SubmitUnknown, gateway
-from tests.fake_gateway import VIDEO, fake_gateway
+from tests.support.server import VIDEO, VideoGateway, serve
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
@@ -26,7 +26,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     monkeypatch.chdir(tmp_path)
     (tmp_path / "hero.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.01)
-    with fake_gateway() as server:
+    with serve(VideoGateway()) as server:
         monkeypatch.setenv(gateway.API_KEY_VARIABLE, "a-key")
         monkeypatch.setenv(gateway.BASE_URL_VARIABLE, server.url)
         yield

@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from modelstream import KlingV3
-from tests.loopback import loopback
+from tests.support.server import serve
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generated" / "modelstream"
@@ -112,7 +112,7 @@ print(json.dumps({
     "generator": importlib.util.find_spec("generator") is not None,
 }))
 """
-    with loopback() as server:
+    with serve([{"task_id": "abcd1234efgh"}]) as server:
         environment = {"MODELSTREAM_API_KEY": "sk-1", "MODELSTREAM_BASE_URL": server.url}
         seen: dict[str, Any] = json.loads(run(str(built.python), "-c", program, **environment))
     assert Path(seen["file"]).is_relative_to(built.packages)
@@ -120,7 +120,7 @@ print(json.dumps({
     assert seen["task"] == "abcd1234efgh"
     assert seen["curl"] == KlingV3(prompt="A cup of coffee", mode="pro").to_curl()
     assert built.wheel.name == f"modelstream-{seen['version']}-py3-none-any.whl"
-    assert server.received[0].body == KlingV3(prompt="A cup of coffee", mode="pro").to_payload()
+    assert server.received[0].json == KlingV3(prompt="A cup of coffee", mode="pro").to_payload()
 
 
 def test_type_checkers_know_that_it_is_typed(built: Built, tmp_path: Path) -> None:
