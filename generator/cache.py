@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from generator.sources import LANGUAGE, template_files
+from generator.sources import LANGUAGE, RUNTIME, template_files
 
 AS_JSON = "latin-1"
 """Makes a text of any bytes, with a character for each."""
@@ -83,6 +83,7 @@ def digest_of_generator(templates: Path) -> str:
         *(f"{tool} {version(tool)}" for tool in _TOOLS),
         *_contents(program, (path.relative_to(program).as_posix() for path in sorted(program.rglob("*.py")))),
         *_contents(LANGUAGE, sorted(path.name for path in LANGUAGE.glob("*.schema.json"))),
+        *_contents(RUNTIME, sorted(path.relative_to(RUNTIME).as_posix() for path in RUNTIME.glob("**/*.py"))),
         *_contents(templates, template_files(templates)),
     )
 

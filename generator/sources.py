@@ -12,6 +12,9 @@ from generator.diagnostics import NOWHERE, Problem, display_path
 LANGUAGE = Path(__file__).parents[1] / "schemas"
 """Where the language is: the JSON Schemas of the two kinds of file, and the gateway used where a folder brings none."""
 
+RUNTIME = Path(__file__).parents[1] / "runtime" / "modelstream_runtime"
+"""The hand-written runtime, from whose asynchronous client the synchronous one is derived."""
+
 GATEWAY = "gateway.yaml"
 
 

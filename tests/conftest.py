@@ -17,11 +17,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @contextmanager
 def through_aiohttp() -> Iterator[None]:
     """Asynchronous clients that are made in the block speak through aiohttp, as with the extra of that name."""
-    with mock.patch("modelstream.transport.has_aiohttp", return_value=True):
+    with mock.patch("modelstream_runtime.transport.has_aiohttp", return_value=True):
         yield
 
 
 @pytest.fixture(autouse=True)
 def through_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asynchronous clients speak through httpx alone, although the extra is installed for the tests."""
-    monkeypatch.setattr("modelstream.transport.has_aiohttp", lambda: False)
+    monkeypatch.setattr("modelstream_runtime.transport.has_aiohttp", lambda: False)

@@ -15,11 +15,18 @@ from importlib import import_module as _import_module
 TYPE_CHECKING = False  # Type checkers know the name; importing it would take as long as starting Python.
 
 if TYPE_CHECKING:
-    from modelstream._async.client import AsyncModelStream
-    from modelstream._async.task import AsyncTask
-    from modelstream._sync.client import ModelStream
+    from modelstream._async.dispatch import AsyncModelStream
+    from modelstream._sync.dispatch import ModelStream
     from modelstream._sync.task import Task
-    from modelstream.errors import (
+    from modelstream.models import MODELS, request_for
+    from modelstream.models.generic import VideoRequest
+    from modelstream.models.kling_v3 import KlingV3, KlingV3Shot
+    from modelstream.models.viduq2_pro_fast import ViduQ2ProFast
+    from modelstream.models.wan2_6_i2v_flash import Wan26I2VFlash
+    from modelstream.models.wan2_7_r2v import Wan27R2V
+    from modelstream_runtime._async.task import AsyncTask
+    from modelstream_runtime.about import __version__
+    from modelstream_runtime.errors import (
         APIConnectionError,
         APIError,
         AuthenticationError,
@@ -41,15 +48,8 @@ if TYPE_CHECKING:
         UnknownStatusWarning,
         UnusualValueWarning,
     )
-    from modelstream.media import Media, MediaList
-    from modelstream.models import MODELS, request_for
-    from modelstream.models.generic import VideoRequest
-    from modelstream.models.kling_v3 import KlingV3, KlingV3Shot
-    from modelstream.models.viduq2_pro_fast import ViduQ2ProFast
-    from modelstream.models.wan2_6_i2v_flash import Wan26I2VFlash
-    from modelstream.models.wan2_7_r2v import Wan27R2V
-    from modelstream.request import Request
-    from modelstream.version import __version__
+    from modelstream_runtime.media import Media, MediaList
+    from modelstream_runtime.request import Request
 
 __all__ = [
     "MODELS",
@@ -91,32 +91,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AsyncModelStream": "modelstream._async.client",
-    "AsyncTask": "modelstream._async.task",
-    "ModelStream": "modelstream._sync.client",
+    "AsyncModelStream": "modelstream._async.dispatch",
+    "ModelStream": "modelstream._sync.dispatch",
     "Task": "modelstream._sync.task",
-    "APIConnectionError": "modelstream.errors",
-    "APIError": "modelstream.errors",
-    "AuthenticationError": "modelstream.errors",
-    "BadRequestError": "modelstream.errors",
-    "DownloadError": "modelstream.errors",
-    "IgnoredFieldWarning": "modelstream.errors",
-    "InvalidRequest": "modelstream.errors",
-    "ModelStreamError": "modelstream.errors",
-    "ModelStreamWarning": "modelstream.errors",
-    "NotFoundError": "modelstream.errors",
-    "PermissionDeniedError": "modelstream.errors",
-    "Problem": "modelstream.errors",
-    "QuotaExhaustedError": "modelstream.errors",
-    "RateLimitError": "modelstream.errors",
-    "ServerError": "modelstream.errors",
-    "SubmitUnknown": "modelstream.errors",
-    "TaskFailed": "modelstream.errors",
-    "TaskTimeout": "modelstream.errors",
-    "UnknownStatusWarning": "modelstream.errors",
-    "UnusualValueWarning": "modelstream.errors",
-    "Media": "modelstream.media",
-    "MediaList": "modelstream.media",
     "MODELS": "modelstream.models",
     "request_for": "modelstream.models",
     "VideoRequest": "modelstream.models.generic",
@@ -125,8 +102,31 @@ _HOMES = {
     "ViduQ2ProFast": "modelstream.models.viduq2_pro_fast",
     "Wan26I2VFlash": "modelstream.models.wan2_6_i2v_flash",
     "Wan27R2V": "modelstream.models.wan2_7_r2v",
-    "Request": "modelstream.request",
-    "__version__": "modelstream.version",
+    "AsyncTask": "modelstream_runtime._async.task",
+    "__version__": "modelstream_runtime.about",
+    "APIConnectionError": "modelstream_runtime.errors",
+    "APIError": "modelstream_runtime.errors",
+    "AuthenticationError": "modelstream_runtime.errors",
+    "BadRequestError": "modelstream_runtime.errors",
+    "DownloadError": "modelstream_runtime.errors",
+    "IgnoredFieldWarning": "modelstream_runtime.errors",
+    "InvalidRequest": "modelstream_runtime.errors",
+    "ModelStreamError": "modelstream_runtime.errors",
+    "ModelStreamWarning": "modelstream_runtime.errors",
+    "NotFoundError": "modelstream_runtime.errors",
+    "PermissionDeniedError": "modelstream_runtime.errors",
+    "Problem": "modelstream_runtime.errors",
+    "QuotaExhaustedError": "modelstream_runtime.errors",
+    "RateLimitError": "modelstream_runtime.errors",
+    "ServerError": "modelstream_runtime.errors",
+    "SubmitUnknown": "modelstream_runtime.errors",
+    "TaskFailed": "modelstream_runtime.errors",
+    "TaskTimeout": "modelstream_runtime.errors",
+    "UnknownStatusWarning": "modelstream_runtime.errors",
+    "UnusualValueWarning": "modelstream_runtime.errors",
+    "Media": "modelstream_runtime.media",
+    "MediaList": "modelstream_runtime.media",
+    "Request": "modelstream_runtime.request",
 }
 """Public name to module."""
 

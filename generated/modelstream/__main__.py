@@ -1,6 +1,6 @@
-# Made from templates/modelstream/__main__.py.
+# Made from the schemas and templates/modelstream/__main__.py.jinja.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""``python -m modelstream`` is the command line."""
+"""``python -m modelstream`` runs the command line."""
 
 import sys
 

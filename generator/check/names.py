@@ -16,7 +16,7 @@ from generator.naming import item_class, module_name, values_class
 # What modules of models import. A class or field of such a name would stand in its place from then on.
 _IMPORTED = frozenset("""
     Annotated Any ClassVar Literal Mapping NotRequired Required Sequence TYPE_CHECKING TypedDict Field
-    AsTuple Exact JsonObject Step Unit Accepts MB Media MediaList Item Request Target
+    GATEWAY Gateway AsTuple Exact JsonObject Step Unit Accepts MB Media MediaList Item Request Target
     AtLeastOne AtMostOne Count ExactlyOne Expects Forbids Ignores Requires RequiresValue Rules SumEquals Within
     """.split())
 
@@ -25,7 +25,7 @@ RESERVED_CLASSES = _IMPORTED | frozenset("""
     MODELS Models ModelStreamError ModelStreamWarning IgnoredFieldWarning UnusualValueWarning UnknownStatusWarning
     InvalidRequest Problem APIError BadRequestError AuthenticationError QuotaExhaustedError PermissionDeniedError
     NotFoundError RateLimitError ServerError APIConnectionError SubmitUnknown TaskFailed TaskTimeout DownloadError
-    ConfigDict
+    ConfigDict Gateway GATEWAY CATALOG
     """.split())
 """Names the package uses itself, and one that datamodel-code-generator would change."""
 

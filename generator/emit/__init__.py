@@ -4,9 +4,8 @@
 
 - ``x.py.jinja`` is rendered to ``x.py``;
 - a name with ``[module]`` is rendered once per model;
+- a name with ``[twin]`` is rendered once per module of the runtime's asynchronous client;
 - any other file is copied as it is;
-- what is under a folder ``_async`` is also written to its sibling ``_sync``, without the asynchronous words, unless
-  that has a file of its own there;
 - a folder at the top whose name begins with an underscore holds parts and makes no files.
 """
 
@@ -23,7 +22,6 @@ from generator.emit.entry import Catalog, Entry
 from generator.emit.layout import LaidOut
 from generator.emit.literals import comment
 from generator.emit.templates import Templates
-from generator.emit.unasync import without_async
 from generator.ir import Model, Package
 from generator.sources import template_files
 
@@ -31,12 +29,12 @@ Files = dict[str, str | bytes]
 """Path below the output folder to content; a text if it has yet to be formatted."""
 
 _PER_MODEL = "[module]"
+_PER_TWIN = "[twin]"
 _RENDERED = ".jinja"
 _PYTHON = (".py", ".pyi")
 
 _LAID_OUT = (
     "modelstream/__init__.py.jinja",
-    "modelstream/_overloads.pyi.jinja",
     "modelstream/models/[module].py.jinja",
     "modelstream/models/__init__.py.jinja",
 )
@@ -111,13 +109,16 @@ def _model_parts(templates: Templates, model: Model) -> Iterator[_Part]:
 
 def _program_parts(templates: Templates) -> Iterator[_Part]:
     for source in _sources(templates):
-        if _PER_MODEL not in source and not source.endswith(_RENDERED):
+        if _PER_TWIN in source:
+            for name, module in templates.runtime.asynchronous.items():
+                yield partial(_twin, templates, source, name, module)
+        elif not source.endswith(_RENDERED):
             yield partial(_copied, templates, source)
 
 
 def _catalog_parts(templates: Templates, catalog: Catalog) -> Iterator[_Part]:
     for source in _sources(templates):
-        if _PER_MODEL not in source and source.endswith(_RENDERED):
+        if _PER_MODEL not in source and _PER_TWIN not in source and source.endswith(_RENDERED):
             yield partial(_for_all, templates, source, catalog)
 
 
@@ -146,15 +147,17 @@ def _for_all(templates: Templates, source: str, catalog: Catalog) -> Iterator[tu
     yield _path(source), _laid_out(source, _with_header(_path(source), text, made_from))
 
 
+def _twin(templates: Templates, source: str, name: str, module: str) -> Iterator[tuple[str, str | bytes]]:
+    path = _path(source).replace(_PER_TWIN, name.removesuffix(".py"))
+    text = templates.render(source, module=module)
+    yield path, _with_header(path, text, f"runtime/modelstream_runtime/_async/{name}")
+
+
 def _copied(templates: Templates, source: str) -> Iterator[tuple[str, str | bytes]]:
-    if not source.endswith(_PYTHON):
+    if source.endswith(_PYTHON):
+        yield source, _with_header(source, templates.text(source), f"templates/{source}")
+    else:
         yield source, templates.content(source)
-        return
-    text = _with_header(source, templates.text(source), f"templates/{source}")
-    yield source, text
-    twin = source.replace("/_async/", "/_sync/")
-    if twin != source and not templates.has(twin):
-        yield twin, without_async(text)
 
 
 def _laid_out(source: str, text: str) -> str:

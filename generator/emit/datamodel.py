@@ -53,8 +53,8 @@ def _generate(model: Model, views: dict[str, dict[str, Any]], options: dict[str,
         output_model_type=DataModelType.PydanticV2BaseModel,
         target_python_version=PythonVersion.PY_311,
         class_name=model.class_name,
-        base_class="modelstream.request.Request",
-        base_class_map={entry.class_name: "modelstream.request.Item" for entry in model.lists},
+        base_class="modelstream_runtime.request.Request",
+        base_class_map={entry.class_name: "modelstream_runtime.request.Item" for entry in model.lists},
         enum_field_as_literal=LiteralType.All,
         use_annotated=True,
         field_constraints=True,
@@ -111,12 +111,12 @@ def _value_schema(field: Field) -> dict[str, Any]:
         case Choice(options=options):
             return {"enum": [option.value for option in options]}
         case Media(many=many):
-            return {"customTypePath": f"modelstream.media.{'MediaList' if many else 'Media'}"}
+            return {"customTypePath": f"modelstream_runtime.media.{'MediaList' if many else 'Media'}"}
         case ObjectList(class_name=name, many=many):
             items = {"$ref": f"#/$defs/{name}"}
             return _without_none(type="array", items=items, minItems=many.minimum, maxItems=many.maximum)
         case OpenObject():
-            return {"customTypePath": "modelstream.fields.JsonObject"}
+            return {"customTypePath": "modelstream_runtime.fields.JsonObject"}
         case _:
             raise TypeError(f"{type(field).__name__} has no schema")
 
@@ -227,7 +227,7 @@ def _target(field: Field) -> str:
             if field.many:
                 arguments.append("many=True")
     if isinstance(field, Media) and field.rides_on:
-        arguments.append(f"beside={literal(field.rides_on)}")
+        arguments.append(f"attach_to={literal(field.rides_on)}")
     numbers = field.fields if isinstance(field, ObjectList) else (field,)
     as_text = tuple(f.name for f in numbers if isinstance(f, Number) and f.sent_as_text)
     if as_text:

@@ -46,12 +46,25 @@ def docstring(*paragraphs: str, indent: int = 4) -> str:
     blocks = ["\n".join(_wrap(line, width) for line in p.strip().splitlines()) for p in paragraphs if p.strip()]
     body = re.sub(r'"""|"\Z', lambda m: m[0].replace('"', '\\"'), _escaped("\n\n".join(blocks), keep="\n"))
     closing = "\n" if "\n" in body else ""
-    return textwrap.indent(f'"""{body}{closing}"""', " " * indent, lambda line: bool(line.strip())).lstrip()
+    return _indented(f'"""{body}{closing}"""', indent)
+
+
+def verbatim_docstring(text: str, *, indent: int) -> str:
+    """A docstring with the text as it is, but for its indentation."""
+    closing = "\n" if "\n" in text else ""
+    return textwrap.indent(
+        f'"""{_escaped(text, keep=chr(10))}{closing}"""', " " * indent, lambda line: bool(line.strip())
+    ).lstrip()
 
 
 def in_docstring(text: str) -> str:
     """The text as a part of one line of a docstring that a template writes."""
     return _escaped(" ".join(text.split())).replace('"', '\\"')
+
+
+def _indented(text: str, indent: int) -> str:
+    """The text with all lines but the first moved to the right."""
+    return textwrap.indent(text, " " * indent, lambda line: bool(line.strip())).lstrip()
 
 
 def _wrap(line: str, width: int) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from pydantic_core import to_json
 from generator.diagnostics import Problem, ProblemsFound, Span, display_path
 from generator.emit.imports import import_line, sorted_names
 from generator.emit.json_schema import form_schema, wire_schema
-from generator.emit.literals import docstring, in_docstring, literal
+from generator.emit.literals import docstring, in_docstring, literal, verbatim_docstring
 from generator.emit.openapi import openapi
-from generator.sources import template_files
+from generator.emit.runtime import Runtime
+from generator.emit.unasync import without_async
+from generator.sources import RUNTIME, template_files
 
 _DATAMODEL = "_datamodel"
 
@@ -38,7 +40,10 @@ class Templates:
         self._environment.filters |= {"literal": literal, "docstring": docstring, "sorted_names": sorted_names}
         self._environment.filters |= {"in_docstring": in_docstring, "import_from": import_line}
         self._environment.filters |= {"form_schema": form_schema, "wire_schema": wire_schema, "openapi": openapi}
-        self._environment.filters |= {"json": _json}
+        self._environment.filters |= {"json": _json, "names_at": _names_at, "verbatim_docstring": verbatim_docstring}
+        self.runtime = Runtime(RUNTIME)
+        self._environment.filters["without_async"] = partial(without_async, by_hand=self.runtime.twins)
+        self._environment.globals |= {"runtime": self.runtime}
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -108,6 +113,10 @@ class Templates:
 def _json(value: Any) -> str:
     # What the standard library makes, byte for byte, in a fifth of the time.
     return to_json(value, indent=2).decode()
+
+
+def _names_at(homes: Mapping[str, str], home: str) -> list[str]:
+    return [name for name, place in homes.items() if place == home]
 
 
 def _template_line(error: Exception, name: str) -> int:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import re
 import tokenize
+from collections.abc import Collection
 
-from generator.emit.imports import sorted_names
+import isort
 
-_IMPORT = re.compile(r"^(from [\w.]+ import )([\w, ]+)$", re.MULTILINE)
+from generator.emit.literals import LINE_LENGTH
+
 _DROPPED = {"async", "await"}
 _WORDS = {
     "AsyncModelStream": "ModelStream",
     "AsyncTask": "Task",
     "AsyncClient": "Client",
     "AsyncIterator": "Iterator",
-    "AsyncSubmit": "Submit",
     "AsyncConnection": "Connection",
     "asynccontextmanager": "contextmanager",
     "make_async_client": "make_sync_client",
@@ -29,13 +30,24 @@ _WORDS = {
     "aiter_raw": "iter_raw",
     "_async": "_sync",
 }
+_RUNTIME_MODULE = re.compile(r"\bmodelstream_runtime\._async\.(\w+)")
 
 
-def without_async(source: str) -> str:
+def without_async(source: str, by_hand: Collection[str]) -> str:
     """The module without ``async`` and ``await``, and with the synchronous names.
 
     Names inside strings and comments are replaced too, so that examples in docstrings are true of the twin.
+
+    Args:
+        source: the asynchronous module.
+        by_hand: modules of the runtime's asynchronous client whose twin is not derived. All others have theirs in the
+            generated package.
     """
+
+    def home(module: re.Match[str]) -> str:
+        return f"{'modelstream_runtime' if module[1] in by_hand else 'modelstream'}._sync.{module[1]}"
+
+    source = _RUNTIME_MODULE.sub(home, source)
     result: list[str] = []
     row, column = 1, 0
     skip_space = False
@@ -54,12 +66,11 @@ def without_async(source: str) -> str:
             result.append(gap)
             continue
         result.append(gap + _replaced(token))
-    return _IMPORT.sub(_with_sorted_names, "".join(result))
+    # Imports may change places with their new names.
+    return isort.code("".join(result), profile="black", line_length=LINE_LENGTH, known_first_party=_OURS)
 
 
-def _with_sorted_names(match: re.Match[str]) -> str:
-    """An import line whose names may have changed places with their new spelling."""
-    return f"{match[1]}{', '.join(sorted_names(match[2].split(', ')))}"
+_OURS = ["modelstream", "modelstream_runtime"]
 
 
 def _replaced(token: tokenize.TokenInfo) -> str:
@@ -67,6 +78,7 @@ def _replaced(token: tokenize.TokenInfo) -> str:
         return _WORDS.get(token.string, token.string)
     if token.type in (tokenize.STRING, tokenize.COMMENT):
         text = token.string.replace("await ", "").replace("async with", "with").replace("async for", "for")
+        text = text.replace("The asynchronous", "The synchronous")
         for word, twin in _WORDS.items():
             text = text.replace(word, twin)
         return text

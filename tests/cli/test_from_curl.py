@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from modelstream import KlingV3, VideoRequest
 from modelstream.cli import main
-from modelstream.cli.curl_text import _words, read_curl
-from modelstream.cli.words import shell_word
+from modelstream.gateway import GATEWAY
+from modelstream_runtime.cli.curl_text import _words, read_curl
+from modelstream_runtime.cli.words import shell_word
 from tests.support.command import SCRIPT, Ended, run_script, terminal
 from tests.support.golden import Golden, goldens
 
@@ -180,12 +181,12 @@ def test_the_key_in_a_command_is_not_shown(capsys: pytest.CaptureFixture[str], t
     ],
 )
 def test_ways_to_write_a_body(text: str) -> None:
-    assert read_curl(text).body == {"a": "$1 `x`"}
+    assert read_curl(text, GATEWAY).body == {"a": "$1 `x`"}
 
 
 def test_escapes_of_browsers() -> None:
     text = r"""curl 'https://x/v1' --data-raw $'{"a": "it\'s \ud83c\udfac \x41 \t\\n"}'"""
-    assert read_curl(text.replace(r"\t", "")).body == {"a": "it's \N{CLAPPER BOARD} A \n"}
+    assert read_curl(text.replace(r"\t", ""), GATEWAY).body == {"a": "it's \N{CLAPPER BOARD} A \n"}
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -194,9 +195,9 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 @given(TEXTS)
 def test_every_text_comes_back_from_a_shell_word(text: str) -> None:
     body = json.dumps({"a": text}, ensure_ascii=False)
-    assert read_curl(f"curl https://x -d {shlex.quote(body)}").body == {"a": text}
+    assert read_curl(f"curl https://x -d {shlex.quote(body)}", GATEWAY).body == {"a": text}
     quoted = body.translate({ord(char): f"\\{char}" for char in '\\"$`'})
-    assert read_curl(f'curl https://x -d "{quoted}"').body == {"a": text}
+    assert read_curl(f'curl https://x -d "{quoted}"', GATEWAY).body == {"a": text}
 
 
 @given(TEXTS)

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from modelstream import MODELS, KlingV3, schemas
+from modelstream.catalog import CATALOG
 from modelstream.cli import main
-from modelstream.cli.form import form_of
-from modelstream.cli.generate import SHARED_NAMES
+from modelstream_runtime.cli.form import form_of
+from modelstream_runtime.cli.generate import shared_names
+from modelstream_runtime.schemas import Schemas
 from tests.support.command import Ended, run_script, words_of
 from tests.support.golden import Golden, documented, goldens
 
@@ -64,7 +66,9 @@ def test_documented_kling_needs_its_prompt_only() -> None:
 
 @pytest.mark.parametrize("golden", goldens(), ids=str)
 def test_each_golden_by_options_and_by_its_file_of_values(golden: Golden, command: Command) -> None:
-    left_out = [f.name for f in form_of(golden.model).fields if f.default is not None and f.name not in golden.values]
+    left_out = [
+        f.name for f in form_of(CATALOG, golden.model).fields if f.default is not None and f.name not in golden.values
+    ]
     omitted = [word for name in left_out for word in ("--omit", name)]
     assert command("generate", *words_of(golden), *omitted, "--dry-run", "--curl").out == f"{golden.curl}\n"
     file = str(golden.folder / "values.yaml")
@@ -92,8 +96,8 @@ def test_a_field_whose_option_is_taken_gets_another(monkeypatch: pytest.MonkeyPa
             "no_cut": {"type": "string"},
         },
     }
-    monkeypatch.setattr(schemas, "form", lambda model: form)
-    options = form_of("kling-v3", taken=SHARED_NAMES).options
+    monkeypatch.setattr(Schemas, "form", lambda self, model: form)
+    options = form_of(CATALOG, "kling-v3", taken=shared_names(CATALOG)).options
     assert options == {
         "timeout": "--field-timeout",
         "wait": "--field-wait",
@@ -244,7 +248,7 @@ def test_everything_that_is_wrong_at_once(command: Command) -> None:
         "",
         """\
 Error: 17 problems in a kling-v3 call; nothing was sent
-  --promt: no such option; did you mean '--prompt' or '--omit'?
+  --promt: no such option; did you mean '--prompt'?
   'word': belongs to no option; the text goes behind --prompt, in quotes
   --output: a video is not written to standard output; name a file
   --timeout: 'soon' is no number of seconds and not 'none'

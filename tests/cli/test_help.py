@@ -10,14 +10,15 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from modelstream import MODELS, schemas
+from modelstream.catalog import CATALOG
 from modelstream.cli import main
-from modelstream.cli.completion import VARIABLE
+from modelstream.mock import MockGateway
+from modelstream_runtime.cli.completion import completion_variable
 from tests.support.command import SCRIPT, run_script, surroundings, terminal
 
 ROOT = Path(__file__).parents[2]
@@ -141,7 +142,11 @@ def test_the_documentation_lists_every_command_and_option_it_names(capsys: pytes
 def completed(*words: str) -> list[str]:
     """What a bash would offer for the last word."""
     environment = surroundings(
-        {VARIABLE: "bash_complete", "COMP_WORDS": " ".join(("modelstream", *words)), "COMP_CWORD": str(len(words))}
+        {
+            completion_variable(CATALOG): "bash_complete",
+            "COMP_WORDS": " ".join(("modelstream", *words)),
+            "COMP_CWORD": str(len(words)),
+        }
     )
     ended = subprocess.run([SCRIPT], capture_output=True, text=True, check=True, env=environment)
     return [line.partition(",")[2] for line in ended.stdout.splitlines()]
@@ -160,7 +165,7 @@ def test_completion_of_commands_models_options_and_values() -> None:
 def test_completion_scripts(shell: str) -> None:
     ended = run_script("completion", shell)
     assert ended.status == 0
-    assert VARIABLE in ended.out
+    assert completion_variable(CATALOG) in ended.out
     assert "modelstream" in ended.out
 
 
@@ -187,7 +192,7 @@ def hide(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     def find(name: str, package: str | None = None) -> Any:
         return None if name in names else real(name, package)
 
-    monkeypatch.setattr("modelstream.cli.find_spec", find)
+    monkeypatch.setattr("modelstream_runtime.cli.find_spec", find)
     for name in names:
         monkeypatch.setitem(sys.modules, name, None)
 
@@ -212,7 +217,7 @@ def test_without_yaml_json_still_works(
 
 
 def test_without_the_packages_of_the_mock(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setitem(sys.modules, "modelstream.mock.server", None)
+    monkeypatch.setitem(sys.modules, "modelstream_runtime.mock.server", None)
     assert main(["mock"]) == 1
     shown = capsys.readouterr().err
     assert shown.startswith("Error: the mock gateway needs the extra 'mock'")
@@ -221,9 +226,17 @@ def test_without_the_packages_of_the_mock(monkeypatch: pytest.MonkeyPatch, capsy
 
 def test_mock_passes_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[dict[str, Any]] = []
-    server = ModuleType("modelstream.mock.server")
-    monkeypatch.setattr(server, "serve", lambda **options: calls.append(options), raising=False)
-    monkeypatch.setitem(sys.modules, "modelstream.mock.server", server)
+
+    class Mock(MockGateway):
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**settings)
+            self.settings = settings
+
+    def record(gateway: Mock, **options: Any) -> None:
+        calls.append(gateway.settings | options)
+
+    monkeypatch.setattr("modelstream.mock.core.MockGateway", Mock)
+    monkeypatch.setattr("modelstream_runtime.mock.server.serve", record)
     assert main(["mock"]) == 0
     assert main(["mock", "--port", "0", "--dialect", "newapi", "--realtime", "--log", "json"]) == 0
     assert calls == [

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from modelstream.cli.exits import MEANINGS
+from modelstream_runtime.cli.exits import MEANINGS
 from tests.support.command import PATIENCE, SCRIPT, Ended, run_script, surroundings, terminal
 from tests.support.server import VIDEO, Reply, Server, VideoGateway, response, serve
 

@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from modelstream import AsyncModelStream, KlingV3, ModelStream, ModelStreamError, gateway
+from modelstream import AsyncModelStream, KlingV3, ModelStream, ModelStreamError
+from modelstream.gateway import GATEWAY
 from tests.support.server import Received, Reply, response, serve
 
 KEY = "sk-very-secret"
@@ -28,18 +29,18 @@ def accepts(received: Received, number: int) -> Reply:
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(accepts) as server:
-        monkeypatch.setenv(gateway.API_KEY_VARIABLE, KEY)
-        monkeypatch.setenv(gateway.BASE_URL_VARIABLE, f"{server.url}/")
+        monkeypatch.setenv(GATEWAY.api_key_variable, KEY)
+        monkeypatch.setenv(GATEWAY.base_url_variable, f"{server.url}/")
         with ModelStream() as client:
             client.submit(REQUEST)
         assert server.received[0].header("authorization") == f"Bearer {KEY}"
-        assert server.received[0].path == gateway.SUBMIT_PATH
+        assert server.received[0].path == GATEWAY.submit_path
 
 
 @pytest.mark.parametrize("make", [ModelStream, AsyncModelStream])
 def test_what_is_no_key(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(gateway.API_KEY_VARIABLE, raising=False)
-    with pytest.raises(ModelStreamError, match=gateway.API_KEY_VARIABLE):
+    monkeypatch.delenv(GATEWAY.api_key_variable, raising=False)
+    with pytest.raises(ModelStreamError, match=GATEWAY.api_key_variable):
         make()
     for key in ("", "  ", "sk-\n1", "sk 1", "schlüssel"):
         with pytest.raises(ModelStreamError, match="no key has") as told:

@@ -36,8 +36,8 @@ from modelstream import (
     RateLimitError,
     ServerError,
     SubmitUnknown,
-    retry,
 )
+from modelstream_runtime import retry
 from tests.conftest import through_aiohttp
 from tests.support.server import Received, Reply, cut_after, response, serve
 

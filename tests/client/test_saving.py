@@ -17,7 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
-from modelstream import AsyncModelStream, DownloadError, ModelStream, retry
+from modelstream import AsyncModelStream, DownloadError, ModelStream
+from modelstream_runtime import retry
 from tests.support.server import Received, Reply, response, serve
 
 KEY = "sk-very-secret"

@@ -20,10 +20,10 @@ from modelstream import (
     ModelStream,
     SubmitUnknown,
     TaskFailed,
-    gateway,
-    retry,
 )
+from modelstream_runtime import retry
 from tests.conftest import through_aiohttp
+from tests.support.pauses import poll_every
 from tests.support.server import Received, Reply, cut_after, response, serve
 
 TASKS = 150
@@ -92,8 +92,7 @@ class Chaos:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "FIRST_DELAY", 0.001)
     monkeypatch.setattr(retry, "LONGEST_DELAY", 0.002)
-    monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(gateway, "LONGEST_PAUSE", 0.002)
+    poll_every(monkeypatch, 0.001)
 
 
 def outcome_of(error: Exception) -> str:

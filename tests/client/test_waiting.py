@@ -26,8 +26,8 @@ from modelstream import (
     TaskFailed,
     TaskTimeout,
     UnknownStatusWarning,
-    gateway,
 )
+from modelstream.gateway import GATEWAY
 from tests.support.server import Received, Reply, cut_after, response, serve
 
 KEY = "sk-very-secret"
@@ -130,7 +130,7 @@ def test_every_spelling(status: str, spelling: str) -> None:
     with serve([{"status": spelling}, DONE]) as server, end:
         wait_sync(server.url, on_update=lambda task: told.append(task.status))
     assert told[0] == status
-    assert len(told) == (2 if gateway.MEANINGS[status] == "waiting" else 1)
+    assert len(told) == (2 if GATEWAY.meanings[status] == "waiting" else 1)
 
 
 @both

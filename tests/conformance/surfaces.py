@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from modelstream import MODELS, InvalidRequest, ModelStream, Request, VideoRequest, schemas
 from modelstream.cli import main
 from modelstream.mock import MockGateway, MockTransport
-from modelstream.mock.messages import Request as Exchange
+from modelstream_runtime.mock.messages import Request as Exchange
 from tests.conformance.blame import Error, Place, Schema, places
 from tests.conformance.cases import Case
 from tests.conformance.samples import UNKNOWN_MODEL

@@ -37,7 +37,7 @@ def write_package(texts: Iterable[str], folder: Path) -> list[str]:
     package = build(check(schemas))
     files = format_python(emit(package, TEMPLATES))
     dependent = [f"modelstream/models/{model.module}.py" for model in package.models]
-    dependent += ["modelstream/__init__.py", "modelstream/_overloads.pyi", "modelstream/models/__init__.py"]
+    dependent += ["modelstream/__init__.py", "modelstream/_async/dispatch.py", "modelstream/catalog.py"]
     # As texts, because bytes are not formatted.
     chosen = {path: _text(files[path]) for path in dependent}
     assert format_python(chosen) == chosen, "black changes it"

@@ -16,7 +16,7 @@ from generator.emit.body import body_of
 from generator.format import format_python
 from generator.ir import Choice, Field, ItemShape, Media, Model, ObjectList, Package, Variable
 from modelstream import InvalidRequest, ModelStreamWarning, Request
-from modelstream.mock.strict import StrictValidator
+from modelstream_runtime.mock.strict import StrictValidator
 from tests.fuzz.candidates import Candidate
 from tests.fuzz.neutral import neutral, shape
 from tests.fuzz.texts import texts_in

@@ -14,16 +14,26 @@ from pydantic_core import PydanticCustomError
 
 from modelstream import MODELS, InvalidRequest, ModelStream, ModelStreamError, ModelStreamWarning, Request, VideoRequest
 from modelstream._sync.download import _length
-from modelstream.cli.curl_text import read_curl
-from modelstream.cli.exits import Stop, Wrong
-from modelstream.cli.from_curl import _python, _request
-from modelstream.cli.output import Output
-from modelstream.cli.params import parse_document
-from modelstream.cli.settings import read_shared
-from modelstream.cli.values import Refused, read_settings
-from modelstream.credentials import ApiKey
-from modelstream.media import Accepts, sniff
-from modelstream.responses import Answer, read_error, read_json, read_task, read_task_id, request_id, retry_after
+from modelstream.catalog import CATALOG
+from modelstream.gateway import GATEWAY
+from modelstream_runtime.cli.curl_text import read_curl
+from modelstream_runtime.cli.exits import Stop, UsageProblem
+from modelstream_runtime.cli.from_curl import _python, _request
+from modelstream_runtime.cli.output import Output
+from modelstream_runtime.cli.settings import read_shared
+from modelstream_runtime.cli.values import read_settings
+from modelstream_runtime.credentials import ApiKey
+from modelstream_runtime.documents import Refused, parse_document
+from modelstream_runtime.media import Accepts, sniff
+from modelstream_runtime.responses import (
+    Answer,
+    read_error,
+    read_json,
+    read_task,
+    read_task_id,
+    request_id,
+    retry_after,
+)
 from tests.fuzz.hostile_bytes import CURL_SCRAPS, YAML_SCRAPS, spoiled
 from tests.fuzz.sampling import Sample
 from tests.fuzz.texts import texts
@@ -58,10 +68,10 @@ def test_a_curl_command(sample: Sample) -> None:
     @sample(spoiled([*CURLS, *BODIES], CURL_SCRAPS), b"curl -d $'\\UFFFFFFFF'")
     def run(content: bytes) -> None:
         try:
-            call = read_curl(content.decode(errors="surrogateescape"))
+            call = read_curl(content.decode(errors="surrogateescape"), GATEWAY)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ModelStreamWarning)
-                assert _python(_request(call, output))
+                assert _python(_request(call, CATALOG, output), CATALOG)
         except (Refused, Stop):
             pass
 
@@ -86,8 +96,8 @@ def test_settings_of_the_command_line(sample: Sample) -> None:
 
     @sample(st.tuples(options, st.lists(texts | st.tuples(keys, texts | numerals).map("=".join), max_size=3)))
     def run(given: tuple[dict[str, Any], list[str]]) -> None:
-        wrongs: list[Wrong] = []
-        read_shared(given[0], wrongs)
+        wrongs: list[UsageProblem] = []
+        read_shared(given[0], wrongs, CATALOG)
         with suppress(Refused):
             read_settings(given[1])
 
@@ -132,12 +142,12 @@ def test_an_answer_of_the_gateway(sample: Sample) -> None:
         status, headers, body = given
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         answer = Answer(status, headers, content, ApiKey("k"))
-        error = read_error(answer)
+        error = read_error(answer, GATEWAY)
         assert error is None or str(error)
-        snapshot = read_task(answer.body)
+        snapshot = read_task(answer.body, GATEWAY)
         assert snapshot.progress is None or 0 <= snapshot.progress <= 100
-        assert read_task_id(answer.body) is None or read_task_id(answer.body)
-        request_id(answer.headers, content.decode(errors="replace"))
+        assert read_task_id(answer.body, GATEWAY) is None or read_task_id(answer.body, GATEWAY)
+        request_id(answer.headers, GATEWAY, content.decode(errors="replace"))
         wait = retry_after(answer.headers)
         assert wait is None or wait >= 0
 

@@ -25,6 +25,7 @@ from generator.load import MAX_BYTES
 ROOT = Path(__file__).parents[2]
 ERRORS = ROOT / "tests" / "errors"
 PACKAGE = ROOT / "generated" / "modelstream"
+RUNTIME = ROOT / "runtime" / "modelstream_runtime"
 CASES = sorted(folder.name for folder in ERRORS.iterdir() if folder.is_dir())
 
 SHOWN_BELOW = {"too-large"}
@@ -240,7 +241,7 @@ def test_what_the_package_offers_is_no_name_for_a_class(tmp_path: Path) -> None:
 
 
 def test_what_methods_take_beside_the_fields_is_no_name_for_a_field(tmp_path: Path) -> None:
-    tree = ast.parse((PACKAGE / "_async" / "client.py").read_text(encoding="utf-8"))
+    tree = ast.parse((RUNTIME / "_async" / "client.py").read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)]
     arguments = [a.arg for f in functions if f.args.kwarg for a in (*f.args.args, *f.args.kwonlyargs)]
     assert {"extra_body", "timeout"} <= set(arguments)
@@ -249,7 +250,7 @@ def test_what_methods_take_beside_the_fields_is_no_name_for_a_field(tmp_path: Pa
 
 
 def test_what_a_request_can_do_is_no_name_for_a_field(tmp_path: Path) -> None:
-    tree = ast.parse((PACKAGE / "request.py").read_text(encoding="utf-8"))
+    tree = ast.parse((RUNTIME / "request.py").read_text(encoding="utf-8"))
     bodies = [node for top in tree.body if isinstance(top, ast.ClassDef) for node in top.body]
     methods = {node.name for node in bodies if isinstance(node, ast.FunctionDef)}
     assert {"to_payload", "to_curl"} <= methods

@@ -140,7 +140,8 @@ def canaries(folder: Path) -> list[Path]:
 
 PROGRAM = """
 import json
-from modelstream import InvalidRequest, Nasty1, Nasty1Shot, gateway
+from modelstream import InvalidRequest, Nasty1, Nasty1Shot
+from modelstream.gateway import GATEWAY
 
 def literals(annotation):
     inner = getattr(annotation, "__args__", ())
@@ -164,9 +165,9 @@ print(json.dumps({
     "reasons": [rule.because for rule in Nasty1._rules],
     "no pictures": refused(prompt="p"),
     "no option": refused(prompt="p", style="nasty"),
-    "statuses": gateway.STATUSES,
-    "success codes": gateway.SUCCESS_CODES,
-    "errors": gateway.ERRORS,
+    "statuses": GATEWAY.statuses,
+    "success codes": GATEWAY.success_codes,
+    "errors": GATEWAY.errors,
 }))
 """
 
@@ -274,7 +275,7 @@ def texts_in(node: Any) -> list[str]:
 
 
 def test_the_package_is_in_the_projects_style(work: Path) -> None:
-    made = ["__init__.py", "_overloads.pyi", "gateway.py", "models/__init__.py", "models/nasty_1.py"]
+    made = ["__init__.py", "_async/dispatch.py", "catalog.py", "gateway.py", "models/nasty_1.py"]
     sources = {path: (work / "out/modelstream" / path).read_text(encoding="utf-8") for path in made}
     assert format_python(sources) == sources
 
@@ -294,10 +295,16 @@ def differences(compared: filecmp.dircmp[str]) -> list[str]:
 
 
 def test_mypy_accepts_the_package(work: Path, tmp_path: Path) -> None:
-    modules = ["modelstream", "modelstream.gateway", "modelstream._overloads", "modelstream.models.nasty_1"]
+    modules = [
+        "modelstream",
+        "modelstream.gateway",
+        "modelstream._async.dispatch",
+        "modelstream._sync.dispatch",
+        "modelstream.models.nasty_1",
+    ]
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}"]
     options = ["--follow-imports=silent", *(word for module in modules for word in ("-m", module))]
-    environment = os.environ | {"MYPYPATH": str(work / "out")}
+    environment = os.environ | {"MYPYPATH": f"{work / 'out'}:{ROOT / 'runtime'}"}
     done = subprocess.run([*command, *options], cwd=work, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -187,9 +187,15 @@ def test_only_what_lists_all_models_changes_beside_it(house: Path) -> None:
     made = {path for path in after - before if "__pycache__" not in path}
     assert {path for path in made if "aurora_1_5" not in path} == set()
     assert "modelstream/models/aurora_1_5.py" in made
-    models = [path for path in before & after if path.startswith("modelstream/models/") and path.endswith(".py")]
-    changed = {path for path in models if (old / path).read_bytes() != (new / path).read_bytes()}
-    assert changed == {"modelstream/models/__init__.py"}
+    changed = {path for path in before & after if (old / path).read_bytes() != (new / path).read_bytes()}
+    assert changed == {
+        "manifest.json",
+        "modelstream/__init__.py",
+        "modelstream/_async/dispatch.py",
+        "modelstream/_sync/dispatch.py",
+        "modelstream/catalog.py",
+        "modelstream/schemas/openapi.json",
+    }
 
 
 def test_the_new_class_works(house: Path) -> None:

@@ -18,11 +18,11 @@ import httpx
 import pytest
 
 import modelstream
-from modelstream.mock import SCENARIOS, URL, MissingExtra, MockGateway, MockTransport, running, serve
-from modelstream.mock.messages import Request, Response
-from modelstream.mock.scenarios import choose
-from modelstream.mock.server import PortTaken
-from modelstream.mock.video import FACTS, sample
+from modelstream.catalog import CATALOG
+from modelstream.mock import SCENARIOS, URL, MissingExtra, MockGateway, MockTransport, PortTaken, running, serve
+from modelstream_runtime.mock.messages import Request, Response
+from modelstream_runtime.mock.scenarios import choose
+from modelstream_runtime.mock.video import FACTS, sample
 from tests.support.golden import ROOT, Golden, documented
 
 SUBMIT = "/v1/video/generations"
@@ -151,7 +151,7 @@ def test_half_a_character_is_refused_or_told_but_breaks_nothing(gateway: MockGat
 
 
 def test_a_body_that_is_too_large(gateway: MockGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modelstream.mock.core.MOST_BYTES", 50)
+    monkeypatch.setattr("modelstream_runtime.mock.core.MOST_BYTES", 50)
     assert submit(gateway, BODY | {"prompt": "x" * 50}).status == 413
 
 
@@ -517,7 +517,7 @@ def _boxes(content: bytes) -> list[str]:
 
 
 def test_the_sample_shows_what_is_said_of_it() -> None:
-    with av.open(str(ROOT / "generated/modelstream/mock/sample.mp4")) as container:
+    with av.open(str(ROOT / "runtime/modelstream_runtime/mock/sample.mp4")) as container:
         stream = container.streams.video[0]
         frames = list(container.decode(stream))
         assert stream.codec_context.name == "h264"
@@ -649,16 +649,16 @@ def test_the_server_says_what_the_gateway_says(url: str) -> None:
 
 
 def test_a_body_that_is_too_large_for_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modelstream.mock.core.MOST_BYTES", 1000)
-    monkeypatch.setattr("modelstream.mock.server.MOST_BYTES", 1000)
+    monkeypatch.setattr("modelstream_runtime.mock.core.MOST_BYTES", 1000)
+    monkeypatch.setattr("modelstream_runtime.mock.server.MOST_BYTES", 1000)
     with running(MockGateway()) as url, httpx.Client(base_url=url, trust_env=False, headers=KEY) as http:
         response = http.post(SUBMIT, json=BODY | {"prompt": "x" * 100_000})
     assert response.status_code == 413
 
 
 def test_a_body_that_is_too_large_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modelstream.mock.core.MOST_BYTES", 1000)
-    monkeypatch.setattr("modelstream.mock.server.MOST_BYTES", 1000)
+    monkeypatch.setattr("modelstream_runtime.mock.core.MOST_BYTES", 1000)
+    monkeypatch.setattr("modelstream_runtime.mock.server.MOST_BYTES", 1000)
     head = f"POST {SUBMIT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-mock\r\nContent-Length: 1000000\r\n\r\n"
     with running(MockGateway()) as url, socket.create_connection(("127.0.0.1", _port(url)), timeout=10) as connection:
         connection.sendall(head.encode() + b"x" * 2000)
@@ -703,9 +703,9 @@ def test_the_command_tells_its_address_and_each_exchange(log: str) -> None:
 
 
 def test_the_curl_to_try_works(url: str) -> None:
-    from modelstream.mock.server import welcome
+    from modelstream_runtime.mock.server import welcome
 
-    _, _, command = welcome(url).partition("Try it:\n")
+    _, _, command = welcome(CATALOG, url).partition("Try it:\n")
     words = [*shlex.split(command.replace("\\\n", "")), "--silent", "--noproxy", "*", "--max-time", "20"]
     answer = subprocess.run(words, check=True, capture_output=True, timeout=30).stdout
     assert json.loads(answer)["status"] == "queued"
@@ -763,7 +763,7 @@ def test_public_names() -> None:
         assert getattr(mock, name) is not None
     assert set(mock.__all__) <= set(dir(mock))
     with pytest.raises(AttributeError, match="nothing"):
-        _ = mock.nothing
+        _ = mock.nothing  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     assert issubclass(MissingExtra, ImportError)
     assert issubclass(MissingExtra, modelstream.ModelStreamError)
 

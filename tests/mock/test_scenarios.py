@@ -21,7 +21,7 @@ from modelstream import (
     TaskFailed,
 )
 from modelstream.mock import SCENARIOS, URL, MockGateway, MockTransport, running
-from modelstream.mock.video import sample
+from modelstream_runtime.mock.video import sample
 
 pytestmark = pytest.mark.usefixtures("modelstream_without_pauses")
 
@@ -97,9 +97,9 @@ def play_async(gateway: MockGateway, url: str, scenario: str, path: Path) -> str
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Next to no waiting for a Retry-After, which one scenario has."""
-    monkeypatch.setattr("modelstream.retry.LONGEST_RETRY_AFTER", 0.0)
+    monkeypatch.setattr("modelstream_runtime.retry.LONGEST_RETRY_AFTER", 0.0)
     monkeypatch.setattr("modelstream._sync.task.LONGEST_RETRY_AFTER", 0.0)
-    monkeypatch.setattr("modelstream._async.task.LONGEST_RETRY_AFTER", 0.0)
+    monkeypatch.setattr("modelstream_runtime._async.task.LONGEST_RETRY_AFTER", 0.0)
 
 
 def test_every_scenario_is_expected_to_end_somehow() -> None:

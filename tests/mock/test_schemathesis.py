@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from modelstream import MODELS, schemas
 from modelstream.mock import MockGateway, running
-from modelstream.mock.strict import StrictValidator
+from modelstream_runtime.mock.strict import StrictValidator
 
 KEY = "sk-known"
 

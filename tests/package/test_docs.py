@@ -13,7 +13,9 @@ import pytest
 import modelstream
 from generator.check import check
 from generator.diagnostics import ProblemsFound
-from modelstream import KlingV3, SubmitUnknown, gateway
+from modelstream import KlingV3, SubmitUnknown
+from modelstream.gateway import GATEWAY
+from tests.support.pauses import poll_every
 from tests.support.server import VIDEO, VideoGateway, serve
 
 ROOT = Path(__file__).parents[2]
@@ -25,10 +27,10 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     """An empty folder, and a key and a gateway from the environment, as a reader would have them."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "hero.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.01)
+    poll_every(monkeypatch, 0.01)
     with serve(VideoGateway()) as server:
-        monkeypatch.setenv(gateway.API_KEY_VARIABLE, "a-key")
-        monkeypatch.setenv(gateway.BASE_URL_VARIABLE, server.url)
+        monkeypatch.setenv(GATEWAY.api_key_variable, "a-key")
+        monkeypatch.setenv(GATEWAY.base_url_variable, server.url)
         yield
 
 

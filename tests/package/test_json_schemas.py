@@ -10,8 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from modelstream import MODELS, KlingV3, schemas
-from modelstream.mock.checking import checker_of
-from modelstream.mock.strict import StrictValidator
+from modelstream.catalog import CATALOG
+from modelstream_runtime.mock.checking import checker_of
+from modelstream_runtime.mock.strict import StrictValidator
 from tests.conformance.cases import cases
 from tests.support.golden import Golden, goldens
 
@@ -57,7 +58,7 @@ def test_says_which_rules_it_cannot_say() -> None:
 
 @pytest.mark.parametrize("golden", goldens(), ids=str)
 def test_goldens_are_valid_on_the_wire(golden: Golden) -> None:
-    assert checker_of(golden.model).problems(golden.body) == []
+    assert checker_of(CATALOG, golden.model).problems(golden.body) == []
 
 
 @pytest.mark.parametrize("golden", goldens(), ids=str)
@@ -81,7 +82,7 @@ def test_every_keyword_is_broken_once(kind: str, model: str) -> None:
 
 def test_5_0_is_no_integer() -> None:
     body = KlingV3(prompt="A cup of coffee").to_payload() | {"duration": 5.0}
-    assert [str(problem) for problem in checker_of("kling-v3").problems(body)] == [
+    assert [str(problem) for problem in checker_of(CATALOG, "kling-v3").problems(body)] == [
         "duration: 5.0 is not an integer; write 5"
     ]
 

@@ -12,8 +12,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from generator.check import check
 from generator.emit.body import body_of
 from generator.ir import Package, build
-from modelstream import MODELS, gateway, schemas
-from modelstream.mock.refusals import REFUSALS
+from modelstream import MODELS, schemas
+from modelstream.gateway import GATEWAY
+from modelstream_runtime.mock.refusals import REFUSALS
 from tests.support.golden import ROOT, Golden, documented, goldens
 
 DOCUMENT = schemas.openapi()
@@ -36,8 +37,8 @@ def test_is_valid() -> None:
 
 
 def test_has_the_paths_of_the_gateway() -> None:
-    assert list(DOCUMENT["paths"]) == [gateway.SUBMIT_PATH, gateway.TASK_PATH, gateway.CONTENT_PATH]
-    assert DOCUMENT["servers"] == [{"url": gateway.BASE_URL}]
+    assert list(DOCUMENT["paths"]) == [GATEWAY.submit_path, GATEWAY.task_path, GATEWAY.content_path]
+    assert DOCUMENT["servers"] == [{"url": GATEWAY.base_url}]
 
 
 @pytest.mark.parametrize("golden", documented(), ids=str)

@@ -80,10 +80,11 @@ def needs(found: Distribution) -> Iterator[str]:
 def test_the_wheel_holds_the_package_and_nothing_else(built: Built) -> None:
     names = zipfile.ZipFile(built.wheel).namelist()
     own = {name for name in names if not name.startswith("modelstream-")}
-    files = [path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    assert own == {path.relative_to(PACKAGE.parent).as_posix() for path in files}
-    assert "modelstream/py.typed" in own
-    assert "modelstream/_overloads.pyi" in own
+    packages = [PACKAGE, ROOT / "runtime" / "modelstream_runtime"]
+    files = {path: home for home in packages for path in home.rglob("*") if path.is_file()}
+    kept = {path.relative_to(home.parent).as_posix() for path, home in files.items() if "__pycache__" not in path.parts}
+    assert own == kept
+    assert {"modelstream/py.typed", "modelstream_runtime/py.typed", "modelstream_runtime/mock/sample.mp4"} <= own
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
@@ -91,8 +92,8 @@ def test_the_sdist_holds_what_the_package_is_made_from(built: Built) -> None:
     with tarfile.open(built.sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     for path in ("pyproject.toml", "README.md", "LICENSE", "generator/__main__.py", "schemas/kling-v3.yaml",
-                 "templates/modelstream/request.py", "tests/goldens/kling-v3/documented/curl.txt",
-                 "generated/modelstream/models/kling_v3.py"):  # fmt: skip
+                 "templates/modelstream/catalog.py.jinja", "tests/goldens/kling-v3/documented/curl.txt",
+                 "generated/modelstream/models/kling_v3.py", "runtime/modelstream_runtime/request.py"):  # fmt: skip
         assert path in names
     assert [name for name in names if re.search(r"(^|/)(\.\w*cache|__pycache__)(/|$)", name)] == []
     assert [name for name in names if name.startswith((".venv", ".nox", "dist/"))] == []

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelstream import InvalidRequest, KlingV3, Problem, Request, VideoRequest, ViduQ2ProFast, Wan26I2VFlash, Wan27R2V
-from modelstream.payload import as_text
-from modelstream.wire import Target, read_body
+from modelstream_runtime.payload import as_text
+from modelstream_runtime.wire import Target, read_body
 from tests.support.golden import Golden, documented, goldens
 
 # Random requests set fields that the model then ignores.

@@ -23,7 +23,17 @@ from modelstream import (
     Wan27R2V,
     request_for,
 )
-from modelstream.rules import AtLeastOne, AtMostOne, Count, ExactlyOne, Forbids, Requires, RequiresValue, Rule, Within
+from modelstream_runtime.rules import (
+    AtLeastOne,
+    AtMostOne,
+    Count,
+    ExactlyOne,
+    Forbids,
+    Requires,
+    RequiresValue,
+    Rule,
+    Within,
+)
 from tests.support.golden import SCHEMAS
 
 URL = "https://example.com/a"

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from modelstream import gateway
+from modelstream.gateway import GATEWAY
 from tests.support.golden import Golden
 
 SCRIPT = Path(sys.executable).with_name("modelstream")
@@ -44,7 +44,7 @@ class Ended(NamedTuple):
 
 def surroundings(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a command: no key and no gateway but those given."""
-    ours = (gateway.API_KEY_VARIABLE, gateway.BASE_URL_VARIABLE, "NO_COLOR")
+    ours = (GATEWAY.api_key_variable, GATEWAY.base_url_variable, "NO_COLOR")
     return {name: value for name, value in os.environ.items() if name not in ours} | {
         "TERM": "xterm",
         **(more or {}),

@@ -1,4 +1,4 @@
-# Made from templates/modelstream/_sync/client.py.
+# Made from runtime/modelstream_runtime/_async/client.py.
 # Do not edit it here: change its source, then run "nox -s generate".
 """The client: submits paid requests, never twice, and gives tasks to wait for."""
 
@@ -8,61 +8,60 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
 
 import httpx
 from pydantic_core import to_json
 
-from modelstream import gateway
 from modelstream._sync.connection import Connection, Settings
-from modelstream._sync.runtime import sleep
-from modelstream._sync.task import Task
-from modelstream.credentials import find_api_key, find_base_url
-from modelstream.errors import APIConnectionError, APIError, InvalidRequest, ModelStreamError, Problem, SubmitUnknown
-from modelstream.models import request_for
-from modelstream.payload import merged
-from modelstream.request import Request
-from modelstream.responses import read_error, read_task, read_task_id
-from modelstream.retry import Verdict, delay_before, judge_answer, judge_failure
-from modelstream.transport import SUBMIT_TIMEOUT, timeouts
+from modelstream._sync.task import DEFAULT_WAIT, Task
+from modelstream_runtime._sync.concurrency import sleep
+from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.credentials import find_api_key, find_base_url
+from modelstream_runtime.errors import (
+    APIConnectionError,
+    APIError,
+    InvalidRequest,
+    ModelStreamError,
+    Problem,
+    SubmitUnknown,
+)
+from modelstream_runtime.payload import merged
+from modelstream_runtime.request import Request
+from modelstream_runtime.responses import read_error, read_task_id
+from modelstream_runtime.retry import RetryDecision, delay_before, judge_answer, judge_failure
+from modelstream_runtime.transport import SUBMIT_TIMEOUT, timeouts
 
 if TYPE_CHECKING:
-    from modelstream._overloads import Submit as _Overloads
-else:
-    _Overloads = object
+    from modelstream_runtime.catalog import Catalog
 
-logger = logging.getLogger("modelstream")
-
-_DEFAULT_WAIT = 1800.0
+logger = logging.getLogger(PACKAGE)
 
 
-class ModelStream(_Overloads):
-    """Client for the video models of the gateway.
+class Client:
+    """Client for the video models of a gateway. The generated package makes one of it, with the gateway's `catalog`.
 
     Args:
-        api_key: the key; by default the environment variable ``MODELSTREAM_API_KEY``.
-        base_url: the gateway; by default ``MODELSTREAM_BASE_URL``, else the public one.
+        api_key: the key. By default it comes from the gateway's environment variable.
+        base_url: the address of the gateway. By default it comes from the environment, or else from the catalog.
         timeout: seconds for each part of an exchange (connecting takes at most 10), or an ``httpx.Timeout``. By
             default 300 s for a submission and 60 s for everything else.
-        max_retries: how often a submission that certainly bought nothing, or a question that costs nothing, is
-            repeated.
-        retry_unknown: also repeat a submission whose answer was lost. The price: one request may be bought several
+        max_retries: how often to retry a free request, or a submission that was certainly not charged.
+        retry_unknown: also retry a submission whose response was lost. The price: you may buy one request several
             times, up to ``1 + max_retries``.
-        max_connections: how many exchanges with the gateway run at once; more callers wait for their turn.
-        http_client: your own ``httpx.Client``, for proxies, certificates or transports. It is not closed with
-            this client.
+        max_connections: how many exchanges with the gateway run at once. Other callers wait for a free slot.
+        http_client: your own ``httpx.Client``, for proxies, certificates or transports. Closing this client
+            leaves it open.
 
     Raises:
-        ModelStreamError: there is no key, or the key or address cannot be one.
-
-    Example:
-        >>> with ModelStream() as client:  # doctest: +SKIP
-        ...     task = client.submit("kling-v3", prompt="A cup of coffee by a rainy window")
-        ...     (task.wait(timeout=900)).save("coffee.mp4")
+        ModelStreamError: there is no key, or the key or the address is malformed.
     """
+
+    catalog: ClassVar[Catalog]
+    """The gateway and its models."""
 
     def __init__(
         self,
@@ -75,8 +74,9 @@ class ModelStream(_Overloads):
         max_connections: int = 8,
         http_client: httpx.Client | None = None,
     ) -> None:
-        self._settings = Settings(find_base_url(base_url), timeout, max_retries, retry_unknown)
-        self._connection = Connection(find_api_key(api_key), http_client, max_connections)
+        gateway = self.catalog.gateway
+        self._settings = Settings(gateway, find_base_url(base_url, gateway), timeout, max_retries, retry_unknown)
+        self._connection = Connection(find_api_key(api_key, gateway), http_client, max_connections)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
@@ -90,7 +90,7 @@ class ModelStream(_Overloads):
         self.close()
 
     def close(self) -> None:
-        """Close the connections. Tasks go on at the gateway."""
+        """Close the connections. Submitted tasks continue at the gateway."""
         self._connection.close()
 
     def with_options(
@@ -101,7 +101,7 @@ class ModelStream(_Overloads):
         max_retries: int | None = None,
         retry_unknown: bool | None = None,
     ) -> Self:
-        """The same client, connections included, with other settings for single calls.
+        """A client with other settings that shares this one's connections.
 
         Example:
             >>> patient = client.with_options(timeout=600, max_retries=10)  # doctest: +SKIP
@@ -109,7 +109,8 @@ class ModelStream(_Overloads):
         old = self._settings
         other = object.__new__(type(self))
         other._settings = Settings(
-            base_url=old.base_url if base_url is None else find_base_url(base_url),
+            gateway=old.gateway,
+            base_url=old.base_url if base_url is None else find_base_url(base_url, old.gateway),
             timeout=old.timeout if timeout is None else timeout,
             max_retries=old.max_retries if max_retries is None else max_retries,
             retry_unknown=old.retry_unknown if retry_unknown is None else retry_unknown,
@@ -117,54 +118,59 @@ class ModelStream(_Overloads):
         other._connection = self._connection
         return other
 
-    if not TYPE_CHECKING:
-        # What type checkers see of these two, a signature for each model, stands in `_overloads`.
+    def submit(
+        self,
+        request: Request | str,
+        /,
+        *,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Task:
+        """Submit a request, once, and return its task without waiting for the video.
 
-        def submit(self, request, /, *, extra_body=None, extra_headers=None, **values):
-            """Submit a request, once, and return its task without waiting for the video.
+        Args:
+            request: a request, or a model id with the model's fields as keyword arguments.
+            extra_body: JSON merged over the payload, for parameters newer than this package.
+            extra_headers: more HTTP headers.
 
-            Args:
-                request: a request, or a model id with the model's fields as keyword arguments.
-                extra_body: JSON merged over the payload, for parameters newer than this package.
-                extra_headers: more HTTP headers.
+        Raises:
+            InvalidRequest: the values break the model's limits. Nothing was sent.
+            SubmitUnknown: the response was lost. The gateway may have charged for it, so it is not sent again.
+            APIError: the gateway rejected the request. Nothing was charged.
+            APIConnectionError: the gateway cannot be reached. Nothing was sent.
+        """
+        return self._submit(self._as_request(request, values), extra_body, extra_headers)
 
-            Raises:
-                InvalidRequest: the values break the model's limits. Nothing was sent.
-                SubmitUnknown: the answer was lost. It may have been bought, and is not sent again.
-                APIError: the gateway refused it. Nothing was bought.
-                APIConnectionError: the gateway cannot be reached. Nothing was sent.
-            """
-            return self._submit(_as_request(request, values), extra_body, extra_headers)
+    def generate(
+        self,
+        request: Request | str,
+        /,
+        *,
+        timeout: float | None = DEFAULT_WAIT,
+        interval: float | None = None,
+        on_update: Callable[[Task], object] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Task:
+        """Submit a request and wait for its video: `submit`, then `Task.wait`.
 
-        def generate(
-            self,
-            request,
-            /,
-            *,
-            timeout=_DEFAULT_WAIT,
-            interval=None,
-            on_update=None,
-            extra_body=None,
-            extra_headers=None,
-            **values,
-        ):
-            """Submit a request and wait for its video: `submit`, then `Task.wait`.
+        Args:
+            request: a request, or a model id with the model's fields as keyword arguments.
+            timeout: seconds to wait for the video. `None` waits forever.
+            interval: seconds between two polls. By default they grow from 2 to 10.
+            on_update: called with the task whenever its status or progress changes.
+            extra_body: JSON merged over the payload, for parameters newer than this package.
+            extra_headers: more HTTP headers.
 
-            Args:
-                request: a request, or a model id with the model's fields as keyword arguments.
-                timeout: seconds to wait for the video.
-                interval: seconds between two questions; by default growing from 2 to 10.
-                on_update: called with the task whenever its status or progress changes.
-                extra_body: JSON merged over the payload, for parameters newer than this package.
-                extra_headers: more HTTP headers.
-
-            Raises:
-                TaskFailed: there will be no video.
-                TaskTimeout: it is not done yet. The task goes on and can be waited for again.
-                ModelStreamError: as `submit`.
-            """
-            task = self._submit(_as_request(request, values), extra_body, extra_headers)
-            return task.wait(timeout=timeout, interval=interval, on_update=on_update)
+        Raises:
+            TaskFailed: the task ended without a video.
+            TaskTimeout: the video is not ready yet. The task continues and you can wait for it again.
+            ModelStreamError: as `submit`.
+        """
+        task = self._submit(self._as_request(request, values), extra_body, extra_headers)
+        return task.wait(timeout=timeout, interval=interval, on_update=on_update)
 
     def task(self, task_id: str) -> Task:
         """A task by its id, also one that another process submitted. Nothing is asked until it is waited for.
@@ -173,6 +179,15 @@ class ModelStream(_Overloads):
             ValueError: it is no id.
         """
         return Task(task_id, self._connection, self._settings)
+
+    def _as_request(self, request: Request | str, values: dict[str, Any]) -> Request:
+        if isinstance(request, str):
+            return self.catalog.request_for(request, **values)
+        if not isinstance(request, Request):
+            raise TypeError(f"submit takes a request or a model id, not {type(request).__name__}")
+        if values:
+            raise TypeError("a request has its values already; use request.replace(...) or a model id")
+        return request
 
     def _submit(
         self, request: Request, extra_body: Mapping[str, Any] | None, extra_headers: Mapping[str, str] | None
@@ -188,62 +203,63 @@ class ModelStream(_Overloads):
         content = to_json(payload)
         repetition = 0
         while True:
-            attempt.begun = False
+            attempt.sent = False
             outcome = self._post(attempt, content, headers)
             if isinstance(outcome, Task):
                 return outcome
             allowed = {"again", "unknown"} if self._settings.retry_unknown else {"again"}
-            if outcome.verdict.action not in allowed or repetition >= self._settings.max_retries:
+            if outcome.decision.action not in allowed or repetition >= self._settings.max_retries:
                 raise outcome.error
             repetition += 1
             delay = delay_before(repetition, outcome.retry_after)
-            price = "" if outcome.verdict.action == "again" else "; it may be bought twice, as retry_unknown allows"
+            price = "" if outcome.decision.action == "again" else "; it may be bought twice, as retry_unknown allows"
             logger.warning(
                 "sending the %s request %s again in %.1f s (%d of %d): %s%s",
                 *(payload.get("model"), attempt.reference, delay, repetition, self._settings.max_retries),
-                *(outcome.verdict.why, price),
+                *(outcome.decision.why, price),
             )
             sleep(delay)
 
-    def _post(self, attempt: _Attempt, content: bytes, headers: Mapping[str, str]) -> Task | _Setback:
+    def _post(self, attempt: _Attempt, content: bytes, headers: Mapping[str, str]) -> Task | _SubmitFailure:
         """Send the paid request once."""
+        gateway = self._settings.gateway
         timeout = timeouts(self._settings.timeout, default=SUBMIT_TIMEOUT)
         try:
-            url = _submit_url(self._settings.base_url)
+            url = _submit_url(self._settings.base_url, gateway.submit_path)
             answer = self._connection.send(
-                "POST", url, timeout=timeout, content=content, headers=headers, begin=attempt.begin
+                "POST", url, timeout=timeout, content=content, headers=headers, on_send=attempt.on_send
             )
         except ModelStreamError:
             raise
         except Exception as failure:
-            verdict = judge_failure(failure)
-            if verdict.action == "unknown" and not attempt.begun:
-                verdict = Verdict("refused", "it was not sent")
-            text = f"{verdict.why}: {self._connection.describe(failure)}"
-            if verdict.action == "unknown":
-                return _Setback(attempt.lost(text, cause=failure), verdict)
+            decision = judge_failure(failure)
+            if decision.action == "unknown" and not attempt.sent:
+                decision = RetryDecision("refused", "it was not sent")
+            text = f"{decision.why}: {self._connection.describe(failure)}"
+            if decision.action == "unknown":
+                return _SubmitFailure(attempt.lost(text, cause=failure), decision)
             text = f"no connection to {self._settings.base_url}, {text}"
-            return _Setback(_caused(APIConnectionError(text), failure), verdict)
+            return _SubmitFailure(_caused(APIConnectionError(text), failure), decision)
         except BaseException as interruption:
             # Cancelled or interrupted: nobody catches that here, but whoever reads the traceback has to know.
-            if attempt.begun:
+            if attempt.sent:
                 note = str(attempt.lost(f"interrupted by {type(interruption).__name__}"))
                 logger.warning("%s", note)
                 interruption.add_note(note)
             raise
-        problem = read_error(answer)
-        task_id = read_task_id(answer.body)
+        problem = read_error(answer, gateway)
+        task_id = read_task_id(answer.body, gateway)
         if problem is None and task_id is None:
             problem = APIError("the answer holds no task id", status_code=answer.status_code, body=answer.body)
         if problem is not None:
             problem.field = _field_at(attempt.request, problem.param)
-            verdict = judge_answer(problem)
-            unknown = verdict.action == "unknown"
-            error = attempt.lost(verdict.why, cause=problem, answer=problem) if unknown else problem
-            return _Setback(error, verdict, problem.retry_after)
+            decision = judge_answer(problem)
+            unknown = decision.action == "unknown"
+            error = attempt.lost(decision.why, cause=problem, answer=problem) if unknown else problem
+            return _SubmitFailure(error, decision, problem.retry_after)
         assert task_id is not None
         task = Task(task_id, self._connection, self._settings, request=attempt.request)
-        task._take(answer.body, answer.headers, read_task(answer.body))
+        task._update_from(answer)
         logger.info("submitted %s as task %s (%s)", attempt.payload.get("model"), task_id, attempt.reference)
         return task
 
@@ -256,12 +272,12 @@ class _Attempt:
         self.payload = payload
         self.reference = reference
         self.started = time.monotonic()
-        self.begun = False
+        self.sent = False
 
-    def begin(self) -> None:
-        """It is being sent now."""
+    def on_send(self) -> None:
+        """Note that the request leaves now."""
         self.started = time.monotonic()
-        self.begun = True
+        self.sent = True
 
     def lost(self, reason: str, *, cause: Exception | None = None, answer: APIError | None = None) -> SubmitUnknown:
         """The error that says that nobody knows what became of it."""
@@ -277,11 +293,11 @@ class _Attempt:
         return _caused(error, cause)
 
 
-class _Setback(NamedTuple):
+class _SubmitFailure(NamedTuple):
     """A paid request that made no task that we know of."""
 
     error: ModelStreamError
-    verdict: Verdict
+    decision: RetryDecision
     retry_after: float | None = None
 
 
@@ -293,20 +309,10 @@ def _caused(error: AnyError, cause: Exception | None) -> AnyError:
     return error
 
 
-def _as_request(request: Request | str, values: dict[str, Any]) -> Request:
-    if isinstance(request, str):
-        return request_for(request, **values)
-    if not isinstance(request, Request):
-        raise TypeError(f"submit takes a request or a model id, not {type(request).__name__}")
-    if values:
-        raise TypeError("a request has its values already; use request.replace(...) or a model id")
-    return request
-
-
 @lru_cache(maxsize=16)
-def _submit_url(base_url: str) -> httpx.URL:
-    """Where paid requests go. Parsing it takes as long as all else that is done before it is sent."""
-    return httpx.URL(base_url + gateway.SUBMIT_PATH)
+def _submit_url(base_url: str, path: str) -> httpx.URL:
+    """Where paid requests go. Parsing it takes as long as everything else before the request is sent."""
+    return httpx.URL(base_url + path)
 
 
 def _json_object(extra_body: Mapping[str, Any], label: str) -> dict[str, Any]:

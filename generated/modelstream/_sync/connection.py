@@ -1,4 +1,4 @@
-# Made from templates/modelstream/_sync/connection.py.
+# Made from runtime/modelstream_runtime/_async/connection.py.
 # Do not edit it here: change its source, then run "nox -s generate".
 """HTTP exchanges with one gateway: address, key, timeouts, and how many at once."""
 
@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 import httpx
 
-from modelstream._sync.runtime import Local, Slots
-from modelstream.credentials import ApiKey
-from modelstream.errors import APIConnectionError, ModelStreamError
-from modelstream.responses import Answer, read_error
-from modelstream.transport import ANSWER_TIMEOUT, HEADERS, make_sync_client, timeouts
+from modelstream_runtime._sync.concurrency import Local, Slots
+from modelstream_runtime.credentials import ApiKey
+from modelstream_runtime.errors import APIConnectionError, ModelStreamError
+from modelstream_runtime.gateway import Gateway
+from modelstream_runtime.responses import Answer, read_error
+from modelstream_runtime.transport import ANSWER_TIMEOUT, HEADERS, make_sync_client, timeouts
 
 _LONGEST_ANSWER = 256 * 1024 * 1024
 """Bytes of an answer that is no download. One that holds a video as a data URI is long."""
@@ -24,6 +25,7 @@ _LONGEST_ANSWER = 256 * 1024 * 1024
 class Settings(NamedTuple):
     """What a client can be told once, or for single calls through ``with_options``."""
 
+    gateway: Gateway
     base_url: str
     timeout: float | httpx.Timeout | None
     max_retries: int
@@ -83,21 +85,21 @@ class Connection:
         timeout: httpx.Timeout,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        turn: float | None = None,
-        begin: Callable[[], object] = lambda: None,
+        pool_timeout: float | None = None,
+        on_send: Callable[[], object] = lambda: None,
     ) -> Answer:
         """One exchange with the gateway, body included. Raises httpx's own errors, which hold no key.
 
         Args:
             timeout: for each part of the exchange; all of the answer's body counts as one part.
-            turn: seconds to wait for a free slot.
-            begin: called when it is this exchange's turn. If that did not happen, nothing was sent.
+            pool_timeout: seconds to wait for a free slot.
+            on_send: called right before the request is sent. If it was not called, nothing was sent.
         """
         pool = self._pool()
         headers = {**(headers or {}), "Authorization": self._key.header}
-        with pool.exchanges.one(turn) as http:
+        with pool.exchanges.one(pool_timeout) as http:
             request = http.build_request(method, url, content=content, headers=headers, timeout=timeout)
-            begin()
+            on_send()
             try:
                 response = http.send(request, stream=True, follow_redirects=False, auth=None)
                 try:
@@ -145,12 +147,12 @@ class Connection:
         """
         timeout = timeouts(settings.timeout, default=ANSWER_TIMEOUT, at_most=seconds)
         try:
-            answer = self.send("GET", url, timeout=timeout, turn=seconds)
+            answer = self.send("GET", url, timeout=timeout, pool_timeout=seconds)
         except ModelStreamError:
             raise
         except Exception as error:
             raise APIConnectionError(f"no answer from {settings.base_url}: {self.describe(error)}") from error
-        problem = read_error(answer)
+        problem = read_error(answer, settings.gateway)
         if problem is not None:
             raise problem
         return answer

@@ -1,4 +1,4 @@
-# Made from templates/modelstream/_sync/download.py.
+# Made from runtime/modelstream_runtime/_async/download.py.
 # Do not edit it here: change its source, then run "nox -s generate".
 """Saving a video: in constant memory, whole or not at all, and without the key for foreign hosts."""
 
@@ -11,73 +11,65 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urljoin
 
 import httpx
 
-from modelstream._sync.connection import Connection
-from modelstream._sync.runtime import in_background, sleep
-from modelstream.errors import APIConnectionError, APIError, DownloadError
-from modelstream.responses import read_error
-from modelstream.retry import delay_before, is_passing
+from modelstream._sync.connection import Connection, Settings
+from modelstream_runtime._sync.concurrency import in_background, sleep
+from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.errors import APIError, DownloadError
+from modelstream_runtime.responses import read_error
+from modelstream_runtime.retry import delay_before, is_passing
 
-if TYPE_CHECKING:
-    from modelstream._sync.task import Task
-
-logger = logging.getLogger("modelstream")
+logger = logging.getLogger(PACKAGE)
 
 # No file has more bytes than nineteen digits can tell, and Python reads no number of thousands of them.
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-[0-9]{1,19}/([0-9]{1,19}|\*)")
 _LENGTH = re.compile(r"[0-9]{1,19}")
-_MOST_REDIRECTS = 10
-_MOST_CUTS = 8
+_MAX_REDIRECTS = 10
+_MAX_STALLS = 8
 """How often in a row a download may break off without a byte gained before it counts as failed."""
 
 Progress = Callable[[int, "int | None"], object]
 
 
-def save_video(task: Task, path: str | os.PathLike[str], *, on_progress: Progress | None, sha256: str | None) -> Path:
-    """Save a finished task's video; see `Task.save`."""
-    target = _target(path, task.id)
+def save_video(
+    addresses: Iterator[str],
+    path: str | os.PathLike[str],
+    *,
+    task_id: str,
+    connection: Connection,
+    settings: Settings,
+    on_progress: Progress | None,
+    sha256: str | None,
+) -> Path:
+    """Save a video from the first address that gives it whole; see `Task.save`."""
+    target = _target(path, task_id)
     part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         # Chunks are far larger than a buffer, which would only cut them up.
         with part.open("xb", buffering=0) as file:
-            _fetch(task, target, file, on_progress)
+            fault = "there is no address"
+            for address in addresses:
+                try:
+                    _Download(address, file, task_id, connection, settings, on_progress).run()
+                    break
+                except _Unavailable as unavailable:
+                    fault = str(unavailable)
+                    logger.info("task %s: %s; trying the next address", task_id, fault)
+            else:
+                raise DownloadError(fault, task_id=task_id, path=target)
             if sha256 is not None:
-                in_background(_verify, file, sha256, task.id, target)
+                in_background(_verify, file, sha256, task_id, target)
             in_background(os.fsync, file.fileno())
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return target
-
-
-def _fetch(task: Task, target: Path, file: FileIO, on_progress: Progress | None) -> None:
-    """Fill the file from the result's address; from a fresh one if it has expired; else through the gateway."""
-    fault = "there is no address"
-    for address in (task._url, "refreshed", task._content_url):
-        if address == "refreshed":
-            old = task._url
-            try:
-                task.refresh()
-            except (APIError, APIConnectionError) as error:
-                fault = str(error)
-            address = task._url if task._url != old else None
-        if not address:
-            continue
-        try:
-            _Download(task, address, file, on_progress).run()
-        except _Unavailable as unavailable:
-            fault = str(unavailable)
-            logger.info("task %s: %s; trying the next address", task.id, fault)
-        else:
-            return
-    raise DownloadError(fault, task_id=task.id, path=target)
 
 
 class _Unavailable(Exception):
@@ -94,11 +86,19 @@ class _Download:
     ended: bool
     """Whether the last answer, which had told no length, came to an end."""
 
-    def __init__(self, task: Task, url: str, file: FileIO, on_progress: Progress | None) -> None:
-        self.task_id = task.id
-        self.connection: Connection = task._linked()
-        self.settings = task._settings
-        self.home = httpx.URL(task._settings.base_url)
+    def __init__(
+        self,
+        url: str,
+        file: FileIO,
+        task_id: str,
+        connection: Connection,
+        settings: Settings,
+        on_progress: Progress | None,
+    ) -> None:
+        self.task_id = task_id
+        self.connection = connection
+        self.settings = settings
+        self.home = httpx.URL(settings.base_url)
         self.url = url
         self.file = file
         self.on_progress = on_progress
@@ -124,7 +124,7 @@ class _Download:
             else:
                 fault, retry_after = "it broke off", None
             idle = 0 if self.received > before else idle + 1
-            if idle > _MOST_CUTS:
+            if idle > _MAX_STALLS:
                 raise _Unavailable(f"{fault}, after {self.received} bytes")
             logger.info("the download broke off after %d bytes (%s); going on", self.received, fault)
             sleep(delay_before(idle, retry_after) if idle else 0)
@@ -137,7 +137,7 @@ class _Download:
             if self.tag:
                 headers["If-Range"] = self.tag
         url = self.url
-        for _ in range(_MOST_REDIRECTS):
+        for _ in range(_MAX_REDIRECTS):
             try:
                 address = httpx.URL(url)
             except httpx.InvalidURL as error:
@@ -150,7 +150,7 @@ class _Download:
                     url = urljoin(url, response.headers["location"])
                     continue
                 return self._receive(response)
-        raise _Unavailable(f"more than {_MOST_REDIRECTS} redirects")
+        raise _Unavailable(f"more than {_MAX_REDIRECTS} redirects")
 
     def _receive(self, response: httpx.Response) -> bool:
         """Take what one answer brings. Returns whether the video is complete."""
@@ -162,7 +162,7 @@ class _Download:
             self._restart()
             return False
         if status >= 300:
-            problem = read_error(self.connection.read(response))
+            problem = read_error(self.connection.read(response), self.settings.gateway)
             raise problem or APIError("no video there", status_code=status)
         if status == 206:
             if not self._continues(response):

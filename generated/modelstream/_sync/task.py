@@ -1,4 +1,4 @@
-# Made from templates/modelstream/_sync/task.py.
+# Made from runtime/modelstream_runtime/_async/task.py.
 # Do not edit it here: change its source, then run "nox -s generate".
 """A task at the gateway: ask for it, wait for it, save its video."""
 
@@ -8,16 +8,16 @@ import logging
 import random
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from modelstream import gateway
 from modelstream._sync.download import save_video
-from modelstream._sync.runtime import sleep
-from modelstream.errors import (
+from modelstream_runtime._sync.concurrency import sleep
+from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.errors import (
     APIConnectionError,
     APIError,
     ModelStreamError,
@@ -26,19 +26,20 @@ from modelstream.errors import (
     TaskTimeout,
     UnknownStatusWarning,
 )
-from modelstream.responses import Snapshot, read_task
-from modelstream.retry import LONGEST_RETRY_AFTER, delay_before, is_passing
+from modelstream_runtime.responses import Answer, read_task
+from modelstream_runtime.retry import LONGEST_RETRY_AFTER, delay_before, is_passing
 
 if TYPE_CHECKING:
     from modelstream._sync.connection import Connection, Settings
-    from modelstream.request import Request
+    from modelstream_runtime.request import Request
 
-logger = logging.getLogger("modelstream")
+logger = logging.getLogger(PACKAGE)
 
-_DEFAULT_WAIT = 1800.0
+DEFAULT_WAIT = 1800.0
+"""Seconds."""
 _LONGEST_ID = 512
-_FORGIVEN_ABSENCES = 3
-"""How many answers "no such task" in a row are put down to a gateway that has not caught up with itself."""
+MAX_CONSECUTIVE_404 = 3
+"""A gateway may not know a task right after it accepted it. More "no such task" responses than this mean it."""
 
 
 class Task:
@@ -90,12 +91,12 @@ class Task:
     @property
     def done(self) -> bool:
         """Whether there is a video."""
-        return gateway.MEANINGS.get(self.status) == "done"
+        return self._settings.gateway.meanings.get(self.status) == "done"
 
     @property
     def failed(self) -> bool:
         """Whether there will be none."""
-        return gateway.MEANINGS.get(self.status) == "failed"
+        return self._settings.gateway.meanings.get(self.status) == "failed"
 
     @property
     def url(self) -> str | None:
@@ -131,7 +132,7 @@ class Task:
     def wait(
         self,
         *,
-        timeout: float | None = _DEFAULT_WAIT,
+        timeout: float | None = DEFAULT_WAIT,
         interval: float | None = None,
         on_update: Callable[[Self], object] | None = None,
     ) -> Self:
@@ -152,7 +153,8 @@ class Task:
             APIError: the gateway refuses the question for good, for instance because of the key.
         """
         started = time.monotonic()
-        pause = gateway.FIRST_PAUSE if interval is None else interval
+        polling = self._settings.gateway.polling
+        pause = polling.first if interval is None else interval
         fault: str | None = None
         absences = 0
         told: tuple[str, int | None] | None = None
@@ -165,7 +167,7 @@ class Task:
                     fault, absences = None, 0
                 except (APIConnectionError, APIError) as error:
                     absences = absences + 1 if isinstance(error, NotFoundError) else 0
-                    if not _passes(error) and not 0 < absences <= _FORGIVEN_ABSENCES:
+                    if not _passes(error) and not 0 < absences <= MAX_CONSECUTIVE_404:
                         raise
                     fault, wanted_pause = str(error), getattr(error, "retry_after", None)
                     logger.info("asking for task %s again: %s", self.id, fault)
@@ -182,7 +184,7 @@ class Task:
                 length = min(wanted_pause or 0.0, LONGEST_RETRY_AFTER) or pause * random.uniform(0.85, 1.15)
                 sleep(length if timeout is None else max(0.0, min(length, timeout - waited)))
                 if interval is None:
-                    pause = min(pause * gateway.PAUSE_FACTOR, gateway.LONGEST_PAUSE)
+                    pause = min(pause * polling.factor, polling.longest)
         except (TaskFailed, TaskTimeout):
             raise
         except BaseException as error:
@@ -217,11 +219,35 @@ class Task:
             self.refresh()
         if not self.done:
             raise ModelStreamError(f"task {self.id} is {self.status}; wait() for it before saving its video")
-        return save_video(self, path, on_progress=on_progress, sha256=sha256)
+        return save_video(
+            self._addresses(),
+            path,
+            task_id=self.id,
+            connection=self._linked(),
+            settings=self._settings,
+            on_progress=on_progress,
+            sha256=sha256,
+        )
 
     @property
     def _content_url(self) -> str:
-        return self._settings.base_url + gateway.CONTENT_PATH.format(task_id=quote(self.id, safe=""))
+        return self._settings.base_url + self._path(self._settings.gateway.content_path)
+
+    def _path(self, template: str) -> str:
+        return template.format(task_id=quote(self.id, safe=""))
+
+    def _addresses(self) -> Iterator[str]:
+        """Where to fetch the video, best first: the result's address, a fresh one if it changed, the gateway's own."""
+        first = self._url
+        if first:
+            yield first
+        try:
+            self.refresh()
+        except (APIError, APIConnectionError) as error:
+            logger.info("task %s: no fresh address: %s", self.id, error)
+        if self._url and self._url != first:
+            yield self._url
+        yield self._content_url
 
     def _linked(self) -> Connection:
         if self._connection is None:
@@ -229,24 +255,28 @@ class Task:
         return self._connection
 
     def _ask(self, *, timeout: float | None = None) -> None:
-        url = self._settings.base_url + gateway.TASK_PATH.format(task_id=quote(self.id, safe=""))
+        url = self._settings.base_url + self._path(self._settings.gateway.task_path)
         answer = self._linked().ask(url, self._settings, seconds=timeout)
         if answer.body is None:
             raise APIConnectionError(f"the answer about task {self.id} is no JSON (HTTP {answer.status_code})")
-        self._take(answer.body, answer.headers, read_task(answer.body))
+        self._update_from(answer)
 
-    def _take(self, body: Any, headers: Mapping[str, str], seen: Snapshot) -> None:
-        """Believe an answer."""
+    def _update_from(self, answer: Answer) -> None:
+        """Take over the state from a response."""
+        seen = read_task(answer.body, self._settings.gateway)
         if seen.status == "unknown" and seen.raw_status != self.raw_status:
             logger.warning("task %s has the unknown status %r; it counts as running", self.id, seen.raw_status)
             warnings.warn(f"unknown task status {seen.raw_status!r}", UnknownStatusWarning, stacklevel=2)
-        self.body = body
-        self.headers = dict(headers)
+        self.body = answer.body
+        self.headers = dict(answer.headers)
         self.status = seen.status
         self.raw_status = seen.raw_status
         self.progress = 100 if self.done else seen.progress if seen.progress is not None else self.progress
         self.reason = seen.reason
         self._url = seen.url or self._url
+
+
+Task.__module__ = PACKAGE  # Where users import it from.
 
 
 def _passes(error: Exception) -> bool:

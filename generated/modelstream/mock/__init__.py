@@ -1,26 +1,27 @@
-# Made from templates/modelstream/mock/__init__.py.
+# Made from the schemas and templates/modelstream/mock/__init__.py.jinja.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""A gateway to try things on: it refuses what the real one refuses, costs nothing, and makes one small video.
+"""A gateway to try things on: it rejects what the real one rejects, costs nothing, and makes one small video.
 
-    from modelstream.mock import MockGateway, MockTransport
+    from modelstream.mock import URL, MockGateway, MockTransport
 
     gateway = MockGateway()
     client = ModelStream("sk-mock", base_url=URL, http_client=httpx.Client(transport=MockTransport(gateway)))
 
-`MockGateway` does no input and output. It is reached through `MockTransport` inside the process, through `serve` and
+`MockGateway` does no input and output. Reach it through `MockTransport` inside the process, through `serve` and
 `running` on loopback, or through the fixtures of `modelstream.mock.pytest_plugin`. All of it needs the extra ``mock``.
 """
 
 from importlib import import_module as _import_module
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-if _TYPE_CHECKING:
+if TYPE_CHECKING:
     from modelstream.mock.core import MockGateway
-    from modelstream.mock.extra import MissingExtra
-    from modelstream.mock.journal import Entry, Journal
-    from modelstream.mock.scenarios import SCENARIOS, Scenario
-    from modelstream.mock.server import Application, running, serve
-    from modelstream.mock.transport import URL, MockTransport
+    from modelstream.mock.server import serve
+    from modelstream_runtime.mock.extra import MissingExtra
+    from modelstream_runtime.mock.journal import Entry, Journal
+    from modelstream_runtime.mock.scenarios import SCENARIOS, Scenario
+    from modelstream_runtime.mock.server import Application, PortTaken, running
+    from modelstream_runtime.mock.transport import URL, MockTransport
 
 __all__ = [
     "SCENARIOS",
@@ -31,33 +32,37 @@ __all__ = [
     "MissingExtra",
     "MockGateway",
     "MockTransport",
+    "PortTaken",
     "Scenario",
     "running",
     "serve",
 ]
 
 _HOMES = {
-    "Application": "server",
-    "Entry": "journal",
-    "Journal": "journal",
-    "MissingExtra": "extra",
-    "MockGateway": "core",
-    "MockTransport": "transport",
-    "SCENARIOS": "scenarios",
-    "Scenario": "scenarios",
-    "URL": "transport",
-    "running": "server",
-    "serve": "server",
+    "SCENARIOS": "modelstream_runtime.mock.scenarios",
+    "URL": "modelstream_runtime.mock.transport",
+    "Application": "modelstream_runtime.mock.server",
+    "Entry": "modelstream_runtime.mock.journal",
+    "Journal": "modelstream_runtime.mock.journal",
+    "MissingExtra": "modelstream_runtime.mock.extra",
+    "MockGateway": "modelstream.mock.core",
+    "MockTransport": "modelstream_runtime.mock.transport",
+    "PortTaken": "modelstream_runtime.mock.server",
+    "Scenario": "modelstream_runtime.mock.scenarios",
+    "running": "modelstream_runtime.mock.server",
+    "serve": "modelstream.mock.server",
 }
 """Public name to module."""
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(_import_module(f"{__name__}.{home}"), name)
-    return value
+if not TYPE_CHECKING:  # To a type checker it would mean that every name exists.
+
+    def __getattr__(name: str) -> object:
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(_import_module(home), name)
+        return value
 
 
 def __dir__() -> list[str]:

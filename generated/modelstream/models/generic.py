@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NotRequired, TypedDi
 
 from pydantic import Field
 
-from modelstream.fields import JsonObject, Unit
-from modelstream.media import Accepts, Media
-from modelstream.payload import prune, verbatim
-from modelstream.request import Request
-from modelstream.wire import Target
+from modelstream.gateway import GATEWAY
+from modelstream_runtime.fields import JsonObject, Unit
+from modelstream_runtime.gateway import Gateway
+from modelstream_runtime.media import Accepts, Media
+from modelstream_runtime.payload import prune, verbatim
+from modelstream_runtime.request import Request
+from modelstream_runtime.wire import Target
 
 __all__ = ["VideoRequest"]
 
@@ -92,6 +94,8 @@ class VideoRequest(Request, frozen=True):
 
     Any JSON object. Travels as `metadata`, known from the vendor's documentation, not from the page.
     """
+
+    _gateway: ClassVar[Gateway] = GATEWAY
 
     _model_id: ClassVar[str | None] = None
 

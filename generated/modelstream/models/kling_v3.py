@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import Field
 
-from modelstream.fields import AsTuple, Step, Unit
-from modelstream.media import MB, Accepts, Media, MediaList
-from modelstream.payload import as_text, each, prune
-from modelstream.request import Item, Request
-from modelstream.rules import AtMostOne, Expects, Forbids, Ignores, Requires, Rules, SumEquals
-from modelstream.wire import Target
+from modelstream.gateway import GATEWAY
+from modelstream_runtime.fields import AsTuple, Step, Unit
+from modelstream_runtime.gateway import Gateway
+from modelstream_runtime.media import MB, Accepts, Media, MediaList
+from modelstream_runtime.payload import as_text, each, prune
+from modelstream_runtime.request import Item, Request
+from modelstream_runtime.rules import AtMostOne, Expects, Forbids, Ignores, Requires, Rules, SumEquals
+from modelstream_runtime.wire import Target
 
 __all__ = ["KlingV3", "KlingV3Shot"]
 
@@ -146,6 +148,8 @@ class KlingV3(Request, frozen=True):
     Ignored, with a warning if you set it, unless `multi_shot` is `True` and `shot_type` is `"customize"`: shots
     are only read in a customized storyboard.
     """
+
+    _gateway: ClassVar[Gateway] = GATEWAY
 
     _model_id: ClassVar[str | None] = "kling-v3"
 

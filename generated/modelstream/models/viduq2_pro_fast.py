@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import Field
 
-from modelstream.fields import Unit
-from modelstream.media import MB, Accepts, Media
-from modelstream.payload import each, prune
-from modelstream.request import Request
-from modelstream.rules import Ignores, RequiresValue, Rules
-from modelstream.wire import Target
+from modelstream.gateway import GATEWAY
+from modelstream_runtime.fields import Unit
+from modelstream_runtime.gateway import Gateway
+from modelstream_runtime.media import MB, Accepts, Media
+from modelstream_runtime.payload import each, prune
+from modelstream_runtime.request import Request
+from modelstream_runtime.rules import Ignores, RequiresValue, Rules
+from modelstream_runtime.wire import Target
 
 __all__ = ["ViduQ2ProFast"]
 
@@ -103,6 +105,8 @@ class ViduQ2ProFast(Request, frozen=True):
     `"auto"` (Chosen by the model), `"small"` (Little movement), `"medium"` (Some movement), `"large"` (Much
     movement) (by the vendor's documentation); default `"auto"`. Travels as `metadata.movement_amplitude`.
     """
+
+    _gateway: ClassVar[Gateway] = GATEWAY
 
     _model_id: ClassVar[str | None] = "viduq2-pro-fast"
 

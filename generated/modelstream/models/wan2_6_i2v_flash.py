@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import Field
 
-from modelstream.fields import Unit
-from modelstream.media import MB, Accepts, Media
-from modelstream.payload import prune
-from modelstream.request import Request
-from modelstream.rules import Ignores, Rules
-from modelstream.wire import Target
+from modelstream.gateway import GATEWAY
+from modelstream_runtime.fields import Unit
+from modelstream_runtime.gateway import Gateway
+from modelstream_runtime.media import MB, Accepts, Media
+from modelstream_runtime.payload import prune
+from modelstream_runtime.request import Request
+from modelstream_runtime.rules import Ignores, Rules
+from modelstream_runtime.wire import Target
 
 __all__ = ["Wan26I2VFlash"]
 
@@ -97,6 +99,8 @@ class Wan26I2VFlash(Request, frozen=True):
     0 to 2147483647. Travels as `metadata.parameters.seed`, known from the vendor's documentation, not from the
     page.
     """
+
+    _gateway: ClassVar[Gateway] = GATEWAY
 
     _model_id: ClassVar[str | None] = "wan2.6-i2v-flash"
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import Field
 
-from modelstream.fields import Unit
-from modelstream.media import MB, Accepts, Media, MediaList
-from modelstream.payload import each, extend_first, prune
-from modelstream.request import Request
-from modelstream.rules import Count, Ignores, Rules, Within
-from modelstream.wire import Target
+from modelstream.gateway import GATEWAY
+from modelstream_runtime.fields import Unit
+from modelstream_runtime.gateway import Gateway
+from modelstream_runtime.media import MB, Accepts, Media, MediaList
+from modelstream_runtime.payload import each, extend_first, prune
+from modelstream_runtime.request import Request
+from modelstream_runtime.rules import Count, Ignores, Rules, Within
+from modelstream_runtime.wire import Target
 
 __all__ = ["Wan27R2V"]
 
@@ -118,6 +120,8 @@ class Wan27R2V(Request, frozen=True):
     page.
     """
 
+    _gateway: ClassVar[Gateway] = GATEWAY
+
     _model_id: ClassVar[str | None] = "wan2.7-r2v"
 
     _targets: ClassVar[Mapping[str, Target]] = {
@@ -135,7 +139,7 @@ class Wan27R2V(Request, frozen=True):
             many=True,
         ),
         "first_frame": Target("metadata.input.media[]", item={"type": "first_frame", "url": "$value"}),
-        "reference_voice": Target("metadata.input.media[].reference_voice", beside="reference_image"),
+        "reference_voice": Target("metadata.input.media[].reference_voice", attach_to="reference_image"),
         "negative_prompt": Target("metadata.input.negative_prompt"),
         "ratio": Target("metadata.parameters.ratio"),
         "prompt_extend": Target("metadata.parameters.prompt_extend"),

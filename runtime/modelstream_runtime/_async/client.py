@@ -1,0 +1,330 @@
+"""The client: submits paid requests, never twice, and gives tasks to wait for."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
+
+import httpx
+from pydantic_core import to_json
+
+from modelstream_runtime._async.concurrency import sleep
+from modelstream_runtime._async.connection import AsyncConnection, Settings
+from modelstream_runtime._async.task import DEFAULT_WAIT, AsyncTask
+from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.credentials import find_api_key, find_base_url
+from modelstream_runtime.errors import (
+    APIConnectionError,
+    APIError,
+    InvalidRequest,
+    ModelStreamError,
+    Problem,
+    SubmitUnknown,
+)
+from modelstream_runtime.payload import merged
+from modelstream_runtime.request import Request
+from modelstream_runtime.responses import read_error, read_task_id
+from modelstream_runtime.retry import RetryDecision, delay_before, judge_answer, judge_failure
+from modelstream_runtime.transport import SUBMIT_TIMEOUT, timeouts
+
+if TYPE_CHECKING:
+    from modelstream_runtime.catalog import Catalog
+
+logger = logging.getLogger(PACKAGE)
+
+
+class AsyncClient:
+    """Client for the video models of a gateway. The generated package makes one of it, with the gateway's `catalog`.
+
+    Args:
+        api_key: the key. By default it comes from the gateway's environment variable.
+        base_url: the address of the gateway. By default it comes from the environment, or else from the catalog.
+        timeout: seconds for each part of an exchange (connecting takes at most 10), or an ``httpx.Timeout``. By
+            default 300 s for a submission and 60 s for everything else.
+        max_retries: how often to retry a free request, or a submission that was certainly not charged.
+        retry_unknown: also retry a submission whose response was lost. The price: you may buy one request several
+            times, up to ``1 + max_retries``.
+        max_connections: how many exchanges with the gateway run at once. Other callers wait for a free slot.
+        http_client: your own ``httpx.AsyncClient``, for proxies, certificates or transports. Closing this client
+            leaves it open.
+
+    Raises:
+        ModelStreamError: there is no key, or the key or the address is malformed.
+    """
+
+    catalog: ClassVar[Catalog]
+    """The gateway and its models."""
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        max_retries: int = 4,
+        retry_unknown: bool = False,
+        max_connections: int = 8,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        gateway = self.catalog.gateway
+        self._settings = Settings(gateway, find_base_url(base_url, gateway), timeout, max_retries, retry_unknown)
+        self._connection = AsyncConnection(find_api_key(api_key, gateway), http_client, max_connections)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections. Submitted tasks continue at the gateway."""
+        await self._connection.close()
+
+    def with_options(
+        self,
+        *,
+        base_url: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        max_retries: int | None = None,
+        retry_unknown: bool | None = None,
+    ) -> Self:
+        """A client with other settings that shares this one's connections.
+
+        Example:
+            >>> patient = client.with_options(timeout=600, max_retries=10)  # doctest: +SKIP
+        """
+        old = self._settings
+        other = object.__new__(type(self))
+        other._settings = Settings(
+            gateway=old.gateway,
+            base_url=old.base_url if base_url is None else find_base_url(base_url, old.gateway),
+            timeout=old.timeout if timeout is None else timeout,
+            max_retries=old.max_retries if max_retries is None else max_retries,
+            retry_unknown=old.retry_unknown if retry_unknown is None else retry_unknown,
+        )
+        other._connection = self._connection
+        return other
+
+    async def submit(
+        self,
+        request: Request | str,
+        /,
+        *,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> AsyncTask:
+        """Submit a request, once, and return its task without waiting for the video.
+
+        Args:
+            request: a request, or a model id with the model's fields as keyword arguments.
+            extra_body: JSON merged over the payload, for parameters newer than this package.
+            extra_headers: more HTTP headers.
+
+        Raises:
+            InvalidRequest: the values break the model's limits. Nothing was sent.
+            SubmitUnknown: the response was lost. The gateway may have charged for it, so it is not sent again.
+            APIError: the gateway rejected the request. Nothing was charged.
+            APIConnectionError: the gateway cannot be reached. Nothing was sent.
+        """
+        return await self._submit(self._as_request(request, values), extra_body, extra_headers)
+
+    async def generate(
+        self,
+        request: Request | str,
+        /,
+        *,
+        timeout: float | None = DEFAULT_WAIT,
+        interval: float | None = None,
+        on_update: Callable[[AsyncTask], object] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> AsyncTask:
+        """Submit a request and wait for its video: `submit`, then `AsyncTask.wait`.
+
+        Args:
+            request: a request, or a model id with the model's fields as keyword arguments.
+            timeout: seconds to wait for the video. `None` waits forever.
+            interval: seconds between two polls. By default they grow from 2 to 10.
+            on_update: called with the task whenever its status or progress changes.
+            extra_body: JSON merged over the payload, for parameters newer than this package.
+            extra_headers: more HTTP headers.
+
+        Raises:
+            TaskFailed: the task ended without a video.
+            TaskTimeout: the video is not ready yet. The task continues and you can wait for it again.
+            ModelStreamError: as `submit`.
+        """
+        task = await self._submit(self._as_request(request, values), extra_body, extra_headers)
+        return await task.wait(timeout=timeout, interval=interval, on_update=on_update)
+
+    def task(self, task_id: str) -> AsyncTask:
+        """A task by its id, also one that another process submitted. Nothing is asked until it is waited for.
+
+        Raises:
+            ValueError: it is no id.
+        """
+        return AsyncTask(task_id, self._connection, self._settings)
+
+    def _as_request(self, request: Request | str, values: dict[str, Any]) -> Request:
+        if isinstance(request, str):
+            return self.catalog.request_for(request, **values)
+        if not isinstance(request, Request):
+            raise TypeError(f"submit takes a request or a model id, not {type(request).__name__}")
+        if values:
+            raise TypeError("a request has its values already; use request.replace(...) or a model id")
+        return request
+
+    async def _submit(
+        self, request: Request, extra_body: Mapping[str, Any] | None, extra_headers: Mapping[str, str] | None
+    ) -> AsyncTask:
+        payload = request.to_payload()
+        if extra_body:
+            payload = merged(payload, _json_object(extra_body, str(payload.get("model"))))
+        attempt = _Attempt(request, payload, secrets.token_hex(8))
+        ours = {"Content-Type": "application/json", "X-Client-Request-Id": attempt.reference}
+        taken = {"authorization", *(name.lower() for name in ours)}
+        theirs = {name: value for name, value in (extra_headers or {}).items() if name.lower() not in taken}
+        headers = theirs | ours
+        content = to_json(payload)
+        repetition = 0
+        while True:
+            attempt.sent = False
+            outcome = await self._post(attempt, content, headers)
+            if isinstance(outcome, AsyncTask):
+                return outcome
+            allowed = {"again", "unknown"} if self._settings.retry_unknown else {"again"}
+            if outcome.decision.action not in allowed or repetition >= self._settings.max_retries:
+                raise outcome.error
+            repetition += 1
+            delay = delay_before(repetition, outcome.retry_after)
+            price = "" if outcome.decision.action == "again" else "; it may be bought twice, as retry_unknown allows"
+            logger.warning(
+                "sending the %s request %s again in %.1f s (%d of %d): %s%s",
+                *(payload.get("model"), attempt.reference, delay, repetition, self._settings.max_retries),
+                *(outcome.decision.why, price),
+            )
+            await sleep(delay)
+
+    async def _post(self, attempt: _Attempt, content: bytes, headers: Mapping[str, str]) -> AsyncTask | _SubmitFailure:
+        """Send the paid request once."""
+        gateway = self._settings.gateway
+        timeout = timeouts(self._settings.timeout, default=SUBMIT_TIMEOUT)
+        try:
+            url = _submit_url(self._settings.base_url, gateway.submit_path)
+            answer = await self._connection.send(
+                "POST", url, timeout=timeout, content=content, headers=headers, on_send=attempt.on_send
+            )
+        except ModelStreamError:
+            raise
+        except Exception as failure:
+            decision = judge_failure(failure)
+            if decision.action == "unknown" and not attempt.sent:
+                decision = RetryDecision("refused", "it was not sent")
+            text = f"{decision.why}: {self._connection.describe(failure)}"
+            if decision.action == "unknown":
+                return _SubmitFailure(attempt.lost(text, cause=failure), decision)
+            text = f"no connection to {self._settings.base_url}, {text}"
+            return _SubmitFailure(_caused(APIConnectionError(text), failure), decision)
+        except BaseException as interruption:
+            # Cancelled or interrupted: nobody catches that here, but whoever reads the traceback has to know.
+            if attempt.sent:
+                note = str(attempt.lost(f"interrupted by {type(interruption).__name__}"))
+                logger.warning("%s", note)
+                interruption.add_note(note)
+            raise
+        problem = read_error(answer, gateway)
+        task_id = read_task_id(answer.body, gateway)
+        if problem is None and task_id is None:
+            problem = APIError("the answer holds no task id", status_code=answer.status_code, body=answer.body)
+        if problem is not None:
+            problem.field = _field_at(attempt.request, problem.param)
+            decision = judge_answer(problem)
+            unknown = decision.action == "unknown"
+            error = attempt.lost(decision.why, cause=problem, answer=problem) if unknown else problem
+            return _SubmitFailure(error, decision, problem.retry_after)
+        assert task_id is not None
+        task = AsyncTask(task_id, self._connection, self._settings, request=attempt.request)
+        task._update_from(answer)
+        logger.info("submitted %s as task %s (%s)", attempt.payload.get("model"), task_id, attempt.reference)
+        return task
+
+
+class _Attempt:
+    """One purchase: what is sent, under which reference, since when."""
+
+    def __init__(self, request: Request, payload: dict[str, Any], reference: str) -> None:
+        self.request = request
+        self.payload = payload
+        self.reference = reference
+        self.started = time.monotonic()
+        self.sent = False
+
+    def on_send(self) -> None:
+        """Note that the request leaves now."""
+        self.started = time.monotonic()
+        self.sent = True
+
+    def lost(self, reason: str, *, cause: Exception | None = None, answer: APIError | None = None) -> SubmitUnknown:
+        """The error that says that nobody knows what became of it."""
+        error = SubmitUnknown(
+            reason,
+            request=self.request,
+            payload=self.payload,
+            reference=self.reference,
+            elapsed=time.monotonic() - self.started,
+            status_code=answer.status_code if answer else None,
+            request_id=answer.request_id if answer else None,
+        )
+        return _caused(error, cause)
+
+
+class _SubmitFailure(NamedTuple):
+    """A paid request that made no task that we know of."""
+
+    error: ModelStreamError
+    decision: RetryDecision
+    retry_after: float | None = None
+
+
+AnyError = TypeVar("AnyError", bound=ModelStreamError)
+
+
+def _caused(error: AnyError, cause: Exception | None) -> AnyError:
+    error.__cause__ = cause
+    return error
+
+
+@lru_cache(maxsize=16)
+def _submit_url(base_url: str, path: str) -> httpx.URL:
+    """Where paid requests go. Parsing it takes as long as everything else before the request is sent."""
+    return httpx.URL(base_url + path)
+
+
+def _json_object(extra_body: Mapping[str, Any], label: str) -> dict[str, Any]:
+    """A copy of what the caller adds to a payload, which unlike the payload nobody has checked."""
+    try:
+        copy: dict[str, Any] = json.loads(json.dumps(dict(extra_body), ensure_ascii=False, allow_nan=False).encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(label, [Problem("extra_body", f"is no JSON: {error}")]) from error
+    return copy
+
+
+def _field_at(request: Request, path: str | None) -> str | None:
+    """The form field behind a place in the body."""
+    targets = type(request)._targets
+    return next(
+        (name for name, target in targets.items() if path and path in (target.path, target.keys[-1], name)), None
+    )

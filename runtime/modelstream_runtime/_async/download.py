@@ -1,0 +1,257 @@
+"""Saving a video: in constant memory, whole or not at all, and without the key for foreign hosts."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import logging
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable
+from io import FileIO
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urljoin
+
+import httpx
+
+from modelstream_runtime._async.concurrency import in_background, sleep
+from modelstream_runtime._async.connection import AsyncConnection, Settings
+from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.errors import APIError, DownloadError
+from modelstream_runtime.responses import read_error
+from modelstream_runtime.retry import delay_before, is_passing
+
+logger = logging.getLogger(PACKAGE)
+
+# No file has more bytes than nineteen digits can tell, and Python reads no number of thousands of them.
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-[0-9]{1,19}/([0-9]{1,19}|\*)")
+_LENGTH = re.compile(r"[0-9]{1,19}")
+_MAX_REDIRECTS = 10
+_MAX_STALLS = 8
+"""How often in a row a download may break off without a byte gained before it counts as failed."""
+
+Progress = Callable[[int, "int | None"], object]
+
+
+async def save_video(
+    addresses: AsyncIterator[str],
+    path: str | os.PathLike[str],
+    *,
+    task_id: str,
+    connection: AsyncConnection,
+    settings: Settings,
+    on_progress: Progress | None,
+    sha256: str | None,
+) -> Path:
+    """Save a video from the first address that gives it whole; see `AsyncTask.save`."""
+    target = _target(path, task_id)
+    part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        # Chunks are far larger than a buffer, which would only cut them up.
+        with part.open("xb", buffering=0) as file:
+            fault = "there is no address"
+            async for address in addresses:
+                try:
+                    await _Download(address, file, task_id, connection, settings, on_progress).run()
+                    break
+                except _Unavailable as unavailable:
+                    fault = str(unavailable)
+                    logger.info("task %s: %s; trying the next address", task_id, fault)
+            else:
+                raise DownloadError(fault, task_id=task_id, path=target)
+            if sha256 is not None:
+                await in_background(_verify, file, sha256, task_id, target)
+            await in_background(os.fsync, file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+class _Unavailable(Exception):
+    """An address gives no video."""
+
+
+class _Download:
+    """One address, as many exchanges as it takes."""
+
+    received: int
+    expected: int | None
+    tag: str | None
+    """What tells this content from another under the same address."""
+    ended: bool
+    """Whether the last answer, which had told no length, came to an end."""
+
+    def __init__(
+        self,
+        url: str,
+        file: FileIO,
+        task_id: str,
+        connection: AsyncConnection,
+        settings: Settings,
+        on_progress: Progress | None,
+    ) -> None:
+        self.task_id = task_id
+        self.connection = connection
+        self.settings = settings
+        self.home = httpx.URL(settings.base_url)
+        self.url = url
+        self.file = file
+        self.on_progress = on_progress
+        self._restart()
+
+    async def run(self) -> None:
+        """Fetch it all."""
+        if self.url.lower().startswith("data:"):
+            self._take(_decoded(self.url))
+            return
+        idle = 0
+        while True:
+            before = self.received
+            try:
+                if await self._exchange():
+                    return
+            except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
+                fault, retry_after = self.connection.describe(error), None
+            except APIError as error:
+                if not is_passing(error):
+                    raise _Unavailable(str(error)) from error
+                fault, retry_after = str(error), error.retry_after
+            else:
+                fault, retry_after = "it broke off", None
+            idle = 0 if self.received > before else idle + 1
+            if idle > _MAX_STALLS:
+                raise _Unavailable(f"{fault}, after {self.received} bytes")
+            logger.info("the download broke off after %d bytes (%s); going on", self.received, fault)
+            await sleep(delay_before(idle, retry_after) if idle else 0)
+
+    async def _exchange(self) -> bool:
+        """One request from where the last one ended. Returns whether the video is complete."""
+        headers = {"Accept-Encoding": "identity", "Accept": "*/*"}
+        if self.received:
+            headers["Range"] = f"bytes={self.received}-"
+            if self.tag:
+                headers["If-Range"] = self.tag
+        url = self.url
+        for _ in range(_MAX_REDIRECTS):
+            try:
+                address = httpx.URL(url)
+            except httpx.InvalidURL as error:
+                raise _Unavailable(f"{url!r} is no address") from error
+            if address.scheme not in ("http", "https"):
+                raise _Unavailable(f"the address has the scheme {address.scheme!r}")
+            trusted = _same_origin(address, self.home)
+            async with self.connection.stream(url, self.settings, trusted=trusted, headers=headers) as response:
+                if response.is_redirect:
+                    url = urljoin(url, response.headers["location"])
+                    continue
+                return await self._receive(response)
+        raise _Unavailable(f"more than {_MAX_REDIRECTS} redirects")
+
+    async def _receive(self, response: httpx.Response) -> bool:
+        """Take what one answer brings. Returns whether the video is complete."""
+        status = response.status_code
+        if status == 416 and self.received:
+            # There is no byte after the last one: that is how a video without a length turns out to be whole.
+            if self.expected in (None, self.received):
+                return True
+            self._restart()
+            return False
+        if status >= 300:
+            problem = read_error(await self.connection.read(response), self.settings.gateway)
+            raise problem or APIError("no video there", status_code=status)
+        if status == 206:
+            if not self._continues(response):
+                self._restart()
+                return False
+        elif self.ended:
+            logger.warning("task %s: the server tells no length and does not resume; taking it as whole", self.task_id)
+            return True
+        else:
+            self._begin(response)
+        async for chunk in response.aiter_raw():
+            self._take(chunk)
+        if not self.received:
+            raise _Unavailable("the video is empty")
+        # Without a length the end may be a cut; the next exchange asks for the byte after it.
+        self.ended = self.expected is None
+        return self.expected is not None and self.received >= self.expected
+
+    def _begin(self, response: httpx.Response) -> None:
+        """Start from the first byte, be it for the first time or because the server does not resume."""
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind.startswith("text/") or kind in ("application/json", "application/xml"):
+            raise _Unavailable(f"the address gives {kind} and no video")
+        self._restart()
+        self.expected = _length(response)
+        tag = response.headers.get("etag") or response.headers.get("last-modified") or ""
+        self.tag = None if tag.startswith("W/") else tag
+
+    def _continues(self, response: httpx.Response) -> bool:
+        """Whether partial content is the part that was asked for."""
+        match = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", "").strip())
+        if match is None or int(match[1]) != self.received:
+            return False
+        if match[2] != "*":
+            if self.expected not in (None, int(match[2])):
+                return False
+            self.expected = int(match[2])
+        return True
+
+    def _restart(self) -> None:
+        self.received = 0
+        self.expected = None
+        self.tag = None
+        self.ended = False
+        self.file.seek(0)
+        self.file.truncate()
+
+    def _take(self, chunk: bytes) -> None:
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[self.file.write(rest) :]
+        self.received += len(chunk)
+        if self.on_progress is not None:
+            self.on_progress(self.received, self.expected)
+
+
+def _target(path: str | os.PathLike[str], task_id: str) -> Path:
+    """The file to write. Only the caller chooses folders and names; of the task's id only harmless letters are used."""
+    text = os.fspath(path)
+    target = Path(text)
+    if target.is_dir() or text.endswith(("/", os.sep)):
+        target = target / f"modelstream-{re.sub(r'[^A-Za-z0-9_-]', '_', task_id)[:100]}.mp4"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def _same_origin(address: httpx.URL, home: httpx.URL) -> bool:
+    return (address.scheme, address.host, _port(address)) == (home.scheme, home.host, _port(home))
+
+
+def _port(address: httpx.URL) -> int | None:
+    return address.port or {"http": 80, "https": 443}.get(address.scheme)
+
+
+def _length(response: httpx.Response) -> int | None:
+    value = response.headers.get("content-length", "")
+    return int(value) if _LENGTH.fullmatch(value) and "content-encoding" not in response.headers else None
+
+
+def _decoded(uri: str) -> bytes:
+    head, _, content = uri.partition(",")
+    try:
+        if head.lower().endswith(";base64"):
+            return base64.b64decode(unquote_to_bytes(content), validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise _Unavailable("the data URI holds no valid Base64") from error
+    return unquote_to_bytes(content)
+
+
+def _verify(file: FileIO, wanted: str, task_id: str, target: Path) -> None:
+    with Path(file.name).open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    if found != wanted.strip().lower():
+        raise DownloadError(f"its SHA-256 is {found}, not {wanted}", task_id=task_id, path=target)

@@ -1,0 +1,47 @@
+"""What the runtime needs of a synchronous client, which is derived from `modelstream_runtime._async` elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    from modelstream_runtime.request import Request
+
+
+class BlockingTask(Protocol):
+    """A task whose methods block. See `modelstream_runtime._async.task.AsyncTask`."""
+
+    id: str
+    status: str
+    raw_status: str | None
+    progress: int | None
+    reason: str | None
+
+    @property
+    def done(self) -> bool: ...
+    @property
+    def failed(self) -> bool: ...
+    @property
+    def url(self) -> str | None: ...
+    def refresh(self) -> Self: ...
+    def wait(
+        self,
+        *,
+        timeout: float | None = ...,
+        interval: float | None = ...,
+        on_update: Callable[[Self], object] | None = ...,
+    ) -> Self: ...
+    def save(
+        self, path: str | PathLike[str], *, on_progress: Callable[[int, int | None], object] | None = ...
+    ) -> Path: ...
+
+
+class BlockingClient(AbstractContextManager["BlockingClient", None], Protocol):
+    """A client whose methods block. See `modelstream_runtime._async.client.AsyncClient`."""
+
+    def submit(self, request: Request, /, *, extra_body: Mapping[str, Any] | None = ...) -> BlockingTask: ...
+    def task(self, task_id: str) -> BlockingTask: ...

@@ -1,0 +1,158 @@
+"""What a generated package tells the runtime: its gateway, its models, their schemas, and the classes made for them.
+
+Everything but the gateway is named as ``module:name`` and imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modelstream_runtime._async.client import AsyncClient
+    from modelstream_runtime.blocking import BlockingClient
+    from modelstream_runtime.gateway import Gateway
+    from modelstream_runtime.mock.core import MockGateway
+    from modelstream_runtime.request import Request
+    from modelstream_runtime.schemas import Schemas
+
+
+class Models(Mapping[str, "type[Request]"]):
+    """Model id to request class. A class is imported when it is looked up."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = places
+
+    def __getitem__(self, model: str) -> type[Request]:
+        found: type[Request] = _load(self._places[model])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, model: object) -> bool:
+        return model in self._places
+
+    def __repr__(self) -> str:
+        return f"<Models: {', '.join(self._places)}>"
+
+
+class Catalog:
+    """A gateway and its models.
+
+    Args:
+        package: import name of the generated package.
+        gateway: the facts about the gateway.
+        models: model id to request class.
+        generic: the request class that takes any model id, if there is one.
+        schemas: the package with the JSON files.
+        client: the synchronous client.
+        async_client: the asynchronous client.
+        mock: the mock of the gateway.
+
+    Attributes:
+        package: as given.
+        gateway: as given.
+        models: model id to request class. Looking one up imports it.
+    """
+
+    def __init__(
+        self,
+        *,
+        package: str,
+        gateway: Gateway,
+        models: Mapping[str, str],
+        generic: str | None,
+        schemas: str,
+        client: str,
+        async_client: str,
+        mock: str,
+    ) -> None:
+        self.package = package
+        self.gateway = gateway
+        self.models = Models(models)
+        self._models = models
+        self._generic = generic
+        self._schemas = schemas
+        self._client = client
+        self._async_client = async_client
+        self._mock = mock
+
+    def __repr__(self) -> str:
+        return f"<Catalog of {self.package}: {self.gateway.title}, {len(self.models)} models>"
+
+    @property
+    def generic(self) -> type[Request] | None:
+        """The request class that takes any model id, if there is one."""
+        return None if self._generic is None else _load(self._generic)
+
+    @property
+    def schemas(self) -> Schemas:
+        """The JSON Schemas of the models and the OpenAPI document of the gateway."""
+        from modelstream_runtime.schemas import Schemas
+
+        places = dict(self._models) | ({"generic": self._generic} if self._generic else {})
+        return Schemas(self._schemas, {model: _stem(place) for model, place in places.items()})
+
+    @property
+    def client(self) -> Callable[..., BlockingClient]:
+        """The class of the synchronous client."""
+        found: Callable[..., BlockingClient] = _load(self._client)
+        return found
+
+    @property
+    def async_client(self) -> type[AsyncClient]:
+        """The class of the asynchronous client."""
+        found: type[AsyncClient] = _load(self._async_client)
+        return found
+
+    @property
+    def mock(self) -> type[MockGateway]:
+        """The class of the mock gateway, which needs the extra ``mock``."""
+        found: type[MockGateway] = _load(self._mock)
+        return found
+
+    def request_class(self, model: str) -> type[Request]:
+        """The request class for a model id: its own, or else the one that takes any id.
+
+        Raises:
+            InvalidRequest: the id has no class, and no class takes any id.
+        """
+        if model in self.models:
+            return self.models[model]
+        if self.generic is not None:
+            return self.generic
+        from modelstream_runtime.errors import InvalidRequest, Problem
+
+        message = f"{model!r} is none of {', '.join(self.models)}"
+        raise InvalidRequest(str(model), [Problem("model", message, value=model)])
+
+    def request_for(self, model: str, /, **values: Any) -> Request:
+        """A request for a model by its id.
+
+        Args:
+            model: the id, as the gateway lists it.
+            values: the fields of the model's request class.
+
+        Returns:
+            A request of the model's class. For an id without a class, a request of the class that takes any id.
+
+        Raises:
+            InvalidRequest: some values break the model's documented limits, or a field is unknown.
+        """
+        cls = self.request_class(model)
+        return cls(**values) if model in self.models else cls(model=model, **values)
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _stem(place: str) -> str:
+    """The last part of the module, after which the files of a model are named."""
+    return place.partition(":")[0].rpartition(".")[2]

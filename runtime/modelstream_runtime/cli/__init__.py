@@ -1,0 +1,31 @@
+"""The command line of a generated package. It needs the extra ``cli``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from modelstream_runtime.catalog import Catalog
+
+__all__ = ["run"]
+
+
+def run(catalog: Catalog, arguments: Sequence[str] | None = None) -> int:
+    """Run a command line.
+
+    Args:
+        catalog: the gateway and its models.
+        arguments: the words after the program's name. By default those the process was started with.
+
+    Returns:
+        The exit status; `modelstream_runtime.cli.exits` has the list.
+    """
+    if find_spec("click") is None:
+        sys.stderr.write("The command line needs the extra 'cli': pip install 'modelstream[cli]'\n")
+        return 1
+    from modelstream_runtime.cli.app import run
+
+    return run(catalog, sys.argv[1:] if arguments is None else list(arguments))

@@ -1,0 +1,40 @@
+"""``completion``: the script that teaches a shell the options."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.cli.output import Output
+
+
+def completion_variable(catalog: Catalog) -> str:
+    """The environment variable by which the script asks the program."""
+    return f"_{catalog.package.upper()}_COMPLETE"
+
+
+def completion_command(catalog: Catalog) -> click.Command:
+    """The command for a catalog."""
+    name = catalog.package
+    places = {
+        "bash": f'~/.bashrc:  eval "$({name} completion bash)"',
+        "zsh": f'~/.zshrc:  eval "$({name} completion zsh)"',
+        "fish": f"~/.config/fish/config.fish:  {name} completion fish | source",
+    }
+
+    @click.command(
+        "completion",
+        short_help="Print the completion script for a shell.",
+        help="Print the script that completes commands, models, options and values. Put this into\n\n\b\n"
+        + "\n".join(places.values()),
+    )
+    @click.argument("shell", type=click.Choice(list(places)))
+    @click.pass_context
+    def completion(ctx: click.Context, shell: str) -> None:
+        found = get_completion_class(shell)
+        assert found is not None
+        output: Output = ctx.obj
+        output.result(found(ctx.find_root().command, {}, name, completion_variable(catalog)).source())
+
+    return completion

@@ -1,0 +1,218 @@
+"""Reading a curl command as it is copied from a page, a terminal or the developer tools of a browser."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from modelstream_runtime.documents import Refused, parse_json, read_file
+from modelstream_runtime.gateway import Gateway
+
+_DATA = {"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"}
+_WITH_VALUE = {
+    *("-H", "-X", "-A", "-b", "-c", "-e", "-E", "-F", "-K", "-m", "-o", "-r", "-T", "-u", "-U", "-w", "-x", "-y", "-Y"),
+    *("--header", "--request", "--user-agent", "--cookie", "--cookie-jar", "--referer", "--cert", "--form", "--config"),
+    *("--max-time", "--output", "--range", "--upload-file", "--user", "--proxy-user", "--write-out", "--proxy"),
+    *("--connect-timeout", "--retry", "--retry-delay", "--retry-max-time", "--cacert", "--key", "--resolve"),
+    *("--limit-rate", "--interface", "--oauth2-bearer", "--url", "--data-urlencode", "--max-redirs", "--trace-ascii"),
+}
+"""Options of curl with a value; all others stand alone."""
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b", "0": "\0"}
+_CODE = re.compile(r"x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})")
+_ENDS = frozenset("|;&<>\n")
+"""Outside quotes they end the command."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CurlCall:
+    """What a curl command sends, and to which gateway; no address if it is only the body."""
+
+    body: Any
+    base_url: str | None
+
+
+def read_curl(text: str, gateway: Gateway) -> CurlCall:
+    """The JSON body in a curl command; a JSON object alone will do, too.
+
+    Raises:
+        Refused: it is no curl command, or sends no JSON.
+    """
+    if text.lstrip().startswith("{"):
+        return CurlCall(body=parse_json(text), base_url=None)
+    words = list(_words(text))
+    start = next((i for i, word in enumerate(words) if word.rpartition("/")[2] in ("curl", "curl.exe")), None)
+    if start is None:
+        raise Refused("there is no curl command in it, and it does not begin with a brace as a JSON body does")
+    data, urls = _sorted_out(words[start + 1 :])
+    if not data:
+        raise Refused("the curl command sends no body (-d)")
+    if len(data) > 1:
+        raise Refused("the curl command has several bodies (-d)")
+    return CurlCall(body=parse_json(data[0]), base_url=_base_url(urls[0], gateway) if urls else None)
+
+
+def _sorted_out(words: list[str]) -> tuple[list[str], list[str]]:
+    """The bodies and the addresses among the words."""
+    data: list[str] = []
+    urls: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        name, value = _option(word)
+        if name in _DATA or name in _WITH_VALUE:
+            value = next(rest, "") if value is None else value
+            if name == "--url":
+                urls.append(value)
+            elif name in _DATA:
+                from_file = value.startswith("@") and name != "--data-raw"
+                data.append(read_file(value[1:]) if from_file else value)
+        elif not word.startswith("-"):
+            urls.append(word)
+    return data, urls
+
+
+def _option(word: str) -> tuple[str, str | None]:
+    """An option and the value that is written together with it."""
+    if word.startswith("--"):
+        name, equals, value = word.partition("=")
+        return name, value if equals else None
+    if word.startswith("-") and len(word) > 2 and (word[:2] in _DATA or word[:2] in _WITH_VALUE):
+        return word[:2], word[2:]
+    # Of several letters behind one dash only the last can have a value: -sXd is rare, and -sd is not.
+    if word.startswith("-") and len(word) > 2:
+        return f"-{word[-1]}", None
+    return word, None
+
+
+def _base_url(url: str, gateway: Gateway) -> str | None:
+    """The gateway in the address of a submission; ``None`` if it is the usual one."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+    except ValueError:
+        return None
+    base = f"{parts.scheme}://{parts.netloc}{parts.path.removesuffix(gateway.submit_path)}".rstrip("/")
+    return None if base == gateway.base_url or not parts.path.endswith(gateway.submit_path) else base
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of the first command that is no comment, by the rules of a POSIX shell and its ``$'...'``."""
+    reader = _Shell(text)
+    found = False
+    while (word := reader.next_word()) is not None:
+        if word == "" and reader.ended:
+            if found:
+                return
+            continue
+        # A prompt in front of the command was copied along.
+        if found or word not in ("$", "%", ">"):
+            found = True
+            yield word
+
+
+def _character(number: int) -> str:
+    return chr(number) if number <= sys.maxunicode else "\ufffd"
+
+
+class _Shell:
+    def __init__(self, text: str) -> None:
+        self.text = text.replace("\r\n", "\n")
+        self.at = 0
+        self.ended = False
+
+    def next_word(self) -> str | None:
+        """The next word; ``None`` at the end of the text. An empty word with `ended` set is the end of a command."""
+        self.ended = False
+        while True:
+            char = self._char()
+            if char == "":
+                return None
+            if self.text.startswith("\\\n", self.at):
+                self.at += 2
+            elif char in " \t":
+                self.at += 1
+            elif char == "#":
+                self.at = self._find("\n", len(self.text))
+            elif char in _ENDS:
+                self.at += 1
+                self.ended = True
+                return ""
+            else:
+                return self._word()
+
+    def _word(self) -> str:
+        parts: list[str] = []
+        while (char := self._char()) and char not in " \t" and char not in _ENDS:
+            if char == "'":
+                parts.append(self._single())
+            elif char == '"':
+                parts.append(self._double())
+            elif self.text.startswith("$'", self.at):
+                self.at += 1
+                parts.append(self._ansi())
+            elif char == "\\":
+                escaped = self.text[self.at + 1 : self.at + 2]
+                parts.append("" if escaped == "\n" else escaped)
+                self.at += 2
+            else:
+                parts.append(char)
+                self.at += 1
+        return "".join(parts)
+
+    def _single(self) -> str:
+        start = self.at + 1
+        end = self.text.find("'", start)
+        if end < 0:
+            raise self._unclosed(self.at)
+        self.at = end + 1
+        return self.text[start:end]
+
+    def _double(self) -> str:
+        start, parts = self.at, []
+        self.at += 1
+        while (char := self._char()) != '"':
+            if char == "":
+                raise self._unclosed(start)
+            follower = self.text[self.at + 1 : self.at + 2]
+            if char == "\\" and follower and follower in '\\"$`\n':
+                parts.append("" if follower == "\n" else follower)
+                self.at += 2
+            else:
+                parts.append(char)
+                self.at += 1
+        self.at += 1
+        return "".join(parts)
+
+    def _ansi(self) -> str:
+        start, parts = self.at, []
+        self.at += 1
+        while (char := self._char()) != "'":
+            if char == "":
+                raise self._unclosed(start)
+            if char != "\\":
+                parts.append(char)
+                self.at += 1
+            elif code := _CODE.match(self.text, self.at + 1):
+                parts.append(_character(int(code[1] or code[2] or code[3], 16)))
+                self.at = code.end()
+            else:
+                follower = self.text[self.at + 1 : self.at + 2]
+                parts.append(_ESCAPES.get(follower, follower))
+                self.at += 2
+        self.at += 1
+        # Two escapes may be the halves of one character.
+        return "".join(parts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+    def _char(self) -> str:
+        return self.text[self.at : self.at + 1]
+
+    def _find(self, what: str, otherwise: int) -> int:
+        found = self.text.find(what, self.at)
+        return otherwise if found < 0 else found
+
+    def _unclosed(self, start: int) -> Refused:
+        line = self.text.count("\n", 0, start) + 1
+        return Refused(f"the quote that opens in line {line} is not closed")

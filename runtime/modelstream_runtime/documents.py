@@ -1,0 +1,166 @@
+"""Documents that people write: JSON, or YAML read by the rules of YAML 1.2.
+
+PyYAML's own rules are those of YAML 1.1: ``16:9`` would be the number 969, ``no`` would be false, and of two equal
+keys the last would win without a word.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+_SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
+    (re.compile(r"(~|null|Null|NULL|)\Z"), lambda text: None),
+    (re.compile(r"(true|True|TRUE|false|False|FALSE)\Z"), lambda text: text.lower() == "true"),
+    (re.compile(r"[-+]?[0-9]{1,30}\Z", re.ASCII), int),
+    (re.compile(r"0o[0-7]{1,30}\Z"), lambda text: int(text, 8)),
+    (re.compile(r"0x[0-9a-fA-F]{1,30}\Z"), lambda text: int(text, 16)),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII), float),
+    (re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z"), lambda text: math.nan),
+)
+_PLAIN = "plain"
+_DEEPEST = 100
+_KNOWN_TAGS = {_PLAIN, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))}
+
+
+class Refused(Exception):
+    """A value that cannot be made; the text says why."""
+
+
+def read_file(name: str, advice: str = "") -> str:
+    """The text of a file; of standard input for ``-``."""
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(f"{name!r} is not UTF-8") from None
+    except FileNotFoundError:
+        raise Refused(f"there is no file {name!r}{advice}") from None
+    except (OSError, ValueError) as error:
+        raise Refused(f"{name!r} cannot be read: {getattr(error, 'strerror', None) or error}{advice}") from None
+
+
+def read_params(name: str) -> dict[str, Any]:
+    """The values in a file, by field name; dashes in the names count as underscores.
+
+    Args:
+        name: the file; ``-`` is standard input.
+
+    Raises:
+        Refused: it cannot be read, or holds no mapping of names to values.
+    """
+    data = parse_document(read_file(name), name)
+    if not isinstance(data, dict):
+        raise Refused("is no mapping of field names to values")
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        field = str(key).replace("-", "_")
+        if field in values:
+            raise Refused(f"the field {field!r} stands twice")
+        values[field] = value
+    return values
+
+
+def parse_document(text: str, name: str) -> Any:
+    """JSON if the file is named so or begins with a brace, else YAML."""
+    if name.lower().endswith(".json"):
+        return parse_json(text)
+    if not name.lower().endswith((".yaml", ".yml")) and text.lstrip()[:1] in ("{", "["):
+        return parse_json(text)
+    return _parse_yaml(text)
+
+
+def _parse_yaml(text: str) -> Any:
+    try:
+        import yaml
+    except ImportError:
+        raise Refused("YAML needs the extra 'cli': pip install 'modelstream[cli]'; JSON does not") from None
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    # Without resolvers every plain scalar keeps the tag that says so, and its value is decided here.
+    loader = type("Loader", (base,), {"yaml_implicit_resolvers": {}, "DEFAULT_SCALAR_TAG": _PLAIN})
+    try:
+        _check_depth(yaml.parse(text, Loader=loader))
+        root = yaml.compose(text, Loader=loader)
+        return None if root is None else _value(root, set())
+    except yaml.MarkedYAMLError as error:
+        place = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise Refused(f"is no valid YAML: {error.problem or error.context}{place}") from None
+    except yaml.YAMLError as error:
+        raise Refused(f"is no valid YAML: {error}") from None
+
+
+def _check_depth(events: Iterable[Any]) -> None:
+    """Refuse what PyYAML's composer, which calls itself for each level, would crash on."""
+    depth = 0
+    for event in events:
+        kind = type(event).__name__
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        if depth > _DEEPEST:
+            raise Refused(f"is nested too deeply in line {event.start_mark.line + 1}")
+
+
+def _value(node: Any, seen: set[int]) -> Any:
+    line = node.start_mark.line + 1
+    if id(node) in seen:
+        raise Refused(f"line {line}: what is anchored here is used again; write it out")
+    seen.add(id(node))
+    if node.tag not in _KNOWN_TAGS:
+        raise Refused(f"line {line}: the tag {node.tag} is not read; write a plain value")
+    match node.id:
+        case "mapping":
+            return _mapping(node, seen)
+        case "sequence":
+            return [_value(item, seen) for item in node.value]
+        case _:
+            value = _scalar(node.value) if node.tag == _PLAIN and not node.style else node.value
+            if isinstance(value, float) and not math.isfinite(value):
+                raise Refused(f"line {line}: JSON has no number {node.value}")
+            return value
+
+
+def _mapping(node: Any, seen: set[int]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        if key_node.id != "scalar":
+            raise Refused(f"line {key_node.start_mark.line + 1}: a list or mapping cannot be a key")
+        key = str(key_node.value)
+        if key in result:
+            raise Refused(f"line {key_node.start_mark.line + 1}: the key {key!r} stands twice")
+        result[key] = _value(value_node, seen)
+    return result
+
+
+def _scalar(text: str) -> Any:
+    for pattern, convert in _SCALARS:
+        if pattern.match(text):
+            return convert(text)
+    return text
+
+
+def parse_json(text: str) -> Any:
+    """Strict JSON: no key twice, no NaN."""
+    try:
+        return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise Refused(f"is no JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"is no JSON: {error}") from None
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise ValueError(f"the key {key!r} stands twice")
+        result[key] = value
+    return result
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")

@@ -1,0 +1,60 @@
+"""Fixtures for tests of programs that use the client. A generated package adds `modelstream_catalog` to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from modelstream_runtime._async.client import AsyncClient
+    from modelstream_runtime.blocking import BlockingClient
+    from modelstream_runtime.catalog import Catalog
+    from modelstream_runtime.mock.core import MockGateway
+
+_KEY = "sk-mock"
+
+
+@pytest.fixture
+def modelstream_mock(modelstream_catalog: Catalog) -> MockGateway:
+    """A mock gateway of the test's own, with the journal of what it was asked."""
+    return modelstream_catalog.mock()
+
+
+@pytest.fixture
+def modelstream_client(
+    modelstream_catalog: Catalog, modelstream_mock: MockGateway, modelstream_without_pauses: None
+) -> Iterator[BlockingClient]:
+    """A client of `modelstream_mock`, inside the process, that does not pause between two polls."""
+    import httpx
+
+    from modelstream_runtime.mock.transport import URL, MockTransport
+
+    with httpx.Client(transport=MockTransport(modelstream_mock)) as http:
+        yield modelstream_catalog.client(_KEY, base_url=URL, http_client=http)
+
+
+@pytest.fixture
+def async_modelstream_client(
+    modelstream_catalog: Catalog, modelstream_mock: MockGateway, modelstream_without_pauses: None
+) -> AsyncClient:
+    """The asynchronous twin of `modelstream_client`."""
+    import httpx
+
+    from modelstream_runtime.mock.transport import URL, MockTransport
+
+    http = httpx.AsyncClient(transport=MockTransport(modelstream_mock))
+    return modelstream_catalog.async_client(_KEY, base_url=URL, http_client=http)
+
+
+@pytest.fixture
+def modelstream_without_pauses(modelstream_catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No client pauses between two polls or attempts, unless the gateway asks it to."""
+    from modelstream_runtime import retry
+    from modelstream_runtime.gateway import Polling
+
+    without_pauses = modelstream_catalog.gateway._replace(polling=Polling(first=0.0, factor=1.0, longest=0.0))
+    monkeypatch.setattr(modelstream_catalog, "gateway", without_pauses)
+    monkeypatch.setattr(retry, "FIRST_DELAY", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_DELAY", 0.0)

@@ -1,0 +1,94 @@
+"""A validator of jsonschema that also knows what our schemas say in keywords of their own, and what is no integer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from modelstream_runtime.media import sniff_text
+from modelstream_runtime.mock.extra import MissingExtra
+
+try:
+    from jsonschema import Draft202012Validator, ValidationError, validators
+except ImportError as error:
+    raise MissingExtra(error.name) from error
+
+Schema = Mapping[str, Any]
+
+
+def _is_integer(checker: Any, value: Any) -> bool:
+    """JSON Schema counts 5.0 as an integer; the gateway does not, and may take it for no value at all."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _on_step(validator: Any, step: float, value: Any, schema: Schema) -> Iterator[ValidationError]:
+    """Steps are counted from the least value, and compared with a tolerance."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            steps = (value - schema.get("minimum", 0)) / step
+            off = abs(steps - round(steps)) > 1e-6
+        except (OverflowError, ValueError):
+            return  # It is too large to have steps, or NaN.
+        if off:
+            yield ValidationError(f"{value} is no multiple of {step}")
+
+
+def _in_format(validator: Any, formats: Sequence[str], value: Any, schema: Schema) -> Iterator[ValidationError]:
+    """What Base64 holds is told by its first bytes. What a URL leads to is not looked at."""
+    if isinstance(value, str) and "://" not in value and re.search(schema.get("pattern", ""), value):
+        found = sniff_text(value)
+        if found not in formats:
+            holds = {None: "holds no valid Base64", "unknown": "is in no known format"}.get(found, f"is {found}")
+            yield ValidationError(f"the data {holds}, not {' or '.join(formats)}")
+
+
+def _adds_up(validator: Any, rules: Sequence[Schema], body: Any, schema: Schema) -> Iterator[ValidationError]:
+    """Of the rules that have no keyword those about sums, where the schema says where their numbers are."""
+    for rule in rules:
+        if rule["rule"] == "sum" and "paths" in rule and validator.evolve(schema=rule.get("if", True)).is_valid(body):
+            part, whole = rule["paths"]
+            parts = [_number(value) for value in _values(schema, body, part.split("."))]
+            [total] = [_number(value) for value in _values(schema, body, whole.split("."))]
+            numbers = [number for number in parts if number is not None]
+            known = numbers and len(numbers) == len(parts) and total is not None
+            if known and sum(numbers) != total:
+                because = f": {rule['because']}" if "because" in rule else ""
+                message = f"{total} is not {sum(numbers)}, the sum of {part}{because}"
+                yield ValidationError(message, path=whole.split("."))
+
+
+def _values(schema: Schema, value: Any, path: Sequence[str]) -> list[Any]:
+    """What stands at a path, or goes without saying there; as many as a list on the way has items."""
+    if not path:
+        return [schema.get("default") if value is None else value]
+    key, *rest = path
+    name = key.removesuffix("[]")
+    schema = schema.get("properties", {}).get(name, {})
+    value = value.get(name) if isinstance(value, Mapping) else None
+    if name == key:
+        return _values(schema, value, rest)
+    items = value if isinstance(value, list) else []
+    return [found for item in items for found in _values(schema.get("items", {}), item, rest)]
+
+
+def _number(value: Any) -> int | float | None:
+    """A number, be it written as a text; ``None`` if it is none."""
+    if isinstance(value, str):
+        try:
+            return int(value) if value.isdecimal() else float(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+OWN_KEYWORDS = {"x-step": _on_step, "x-formats": _in_format, "x-rules": _adds_up}
+"""What the schemas say and JSON Schema has no word for."""
+
+_extend: Any = validators.extend
+StrictValidator: Any = _extend(
+    Draft202012Validator,
+    validators=OWN_KEYWORDS,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)
+"""To it 5.0 is no integer, and its own keywords are told."""

@@ -1,0 +1,242 @@
+"""The base of all request classes: checked when it is made, immutable, and turned into the documented JSON body."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from modelstream_runtime._text import shown
+from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.curl import curl_command
+from modelstream_runtime.errors import IgnoredFieldWarning, InvalidRequest, Problem, UnusualValueWarning
+from modelstream_runtime.gateway import Gateway
+from modelstream_runtime.problems import in_order, problems_of, top_field
+from modelstream_runtime.rules import Ignores, Rule, Rules
+from modelstream_runtime.wire import Target, read_body
+
+_CONFIG = ConfigDict(
+    strict=True,
+    extra="forbid",
+    allow_inf_nan=False,
+    protected_namespaces=(),
+    ser_json_inf_nan="constants",
+)
+
+_OURS = frozenset({PACKAGE, __name__.partition(".")[0]})
+"""The packages whose frames a warning skips."""
+
+_LONGEST_SHOWN = 200
+_MOST_COMBINATIONS = 256
+"""Combinations of fields whose rules are remembered; more would be a leak."""
+
+
+class Item(BaseModel, frozen=True):
+    """An object in a list field, such as one shot of a storyboard.
+
+    Raises:
+        InvalidRequest: some values break the model's documented limits.
+    """
+
+    # A copy that pydantic made without checking is checked when it comes into a request.
+    model_config = _CONFIG | ConfigDict(revalidate_instances="always")
+
+    def __init__(self, /, **values: Any) -> None:
+        try:
+            self.__pydantic_validator__.validate_python(values, self_instance=self)
+        except ValidationError as error:
+            problems = in_order(type(self), problems_of(type(self), {}, error))
+            raise InvalidRequest(type(self).__name__, problems) from None
+
+    # Inside a request pydantic fills the item in itself, so that all problems are reported together.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class Request(BaseModel, frozen=True):
+    """A request for one video.
+
+    A class for each model has its fields; they are checked when the request is made, all at once. A request cannot
+    be changed afterwards; `replace` makes another one.
+
+    Raises:
+        InvalidRequest: some values break the model's documented limits. Nothing has been sent.
+    """
+
+    model_config = _CONFIG
+
+    _gateway: ClassVar[Gateway]
+    """The gateway that it is for."""
+    _model_id: ClassVar[str | None] = None
+    """The id on the wire; ``None`` if the id is a field."""
+    _targets: ClassVar[Mapping[str, Target]] = {}
+    _rules: ClassVar[Rules] = ()
+    _rules_by_fields: ClassVar[dict[tuple[str, ...], Rules]] = {}
+    """Which rules matter, by the fields that the caller set: programs set the same few again and again."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._rules_by_fields = {}
+
+    def __init__(self, /, **values: Any) -> None:
+        for rule in self._check(values):
+            if rule.warns:
+                self._warn(rule, values)
+
+    def to_payload(self) -> dict[str, Any]:
+        """The request body as the gateway expects it; what is ``None`` is left out."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> Self:
+        """The request with this body: the inverse of `to_payload`.
+
+        What the body does not have is ``None`` in the request and not the default, so that
+        ``from_payload(request.to_payload()) == request``.
+
+        Args:
+            payload: a JSON object as the documentation shows it, including ``model``.
+
+        Raises:
+            InvalidRequest: the body is for another model, breaks its limits, or has parts that no field makes.
+        """
+        rest = dict(cls._mapping(payload))
+        problems = []
+        if cls._model_id is not None and (model := rest.pop("model", None)) != cls._model_id:
+            problems.append(Problem("model", f"{model!r} is not {cls._model_id!r}", value=model, path="model"))
+        try:
+            values, strangers = read_body(rest, cls._targets)
+        except RecursionError:
+            raise InvalidRequest(cls._label({}), [Problem("request", "it is nested too deeply")]) from None
+        absent = {name: None for name, field in cls.model_fields.items() if not field.is_required()}
+        request = cls.__new__(cls)
+        request._check(absent | values, [*problems, *strangers])
+        return request
+
+    def to_curl(self, api_key: str = "<token>", base_url: str | None = None) -> str:
+        """The curl command of the documentation for this request, safe to paste into a shell.
+
+        Args:
+            api_key: the key to put into it. The default shows none.
+            base_url: another address of the gateway than its own.
+        """
+        address = (base_url or self._gateway.base_url).rstrip("/")
+        return curl_command(self.to_payload(), url=address + self._gateway.submit_path, api_key=api_key)
+
+    def replace(self, /, **changes: Any) -> Self:
+        """A copy with other values, checked like a new request.
+
+        Raises:
+            InvalidRequest: the new values break the model's documented limits.
+        """
+        return type(self)(**{name: getattr(self, name) for name in self.model_fields_set} | changes)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As `replace`: what pydantic would copy without checking is checked here."""
+        return self.replace(**(update or {}))
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """The request with the values of a mapping: ``cls(**obj)``. The options of pydantic have no effect."""
+        return obj if isinstance(obj, cls) else cls(**cls._mapping(obj))
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """The request with the values of a JSON object. The options of pydantic have no effect."""
+        return cls(**cls._mapping(json.loads(json_data)))
+
+    def __hash__(self) -> int:
+        # A JSON object has no hash; requests that only differ in one share theirs.
+        return hash((type(self), *(value for value in self.__dict__.values() if not isinstance(value, dict))))
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, _shortened(value)
+
+    def _check(self, values: dict[str, Any], others: Sequence[Problem] = ()) -> Rules:
+        """Fill in the fields; raise with everything that is wrong, be it of single fields or between them.
+
+        Returns:
+            The rules that matter, among them those that only warn.
+        """
+        try:
+            self.__pydantic_validator__.validate_python(values, self_instance=self)
+        except ValidationError as error:
+            problems = problems_of(type(self), self._targets, error)
+            # Rules between fields that are right are still worth telling.
+            blamed = set(map(top_field, problems))
+            rules = tuple(rule for rule in self._rules if rule.fields.isdisjoint(blamed))
+            checked: Mapping[str, Any] = self._defaults() | values
+        else:
+            problems = []
+            rules = self._rules_that_matter(values)
+            checked = self.__dict__
+        for rule in rules:
+            if not rule.warns:
+                for name, message in rule.findings(checked):
+                    problems.append(Problem(name, message, value=checked.get(name), path=self._targets[name].path))
+        if problems or others:
+            raise InvalidRequest(self._label(values), [*others, *in_order(type(self), problems)])
+        return rules
+
+    def _warn(self, rule: Rule, values: Mapping[str, Any]) -> None:
+        """Warn of fields that the caller set for nothing."""
+        for name, message in rule.findings(self.__dict__):
+            if name in values:
+                category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
+                warnings.warn(f"{self._model_id}: {name} {message}", category, stacklevel=_caller_depth())
+
+    @classmethod
+    def _rules_that_matter(cls, values: Mapping[str, Any]) -> Rules:
+        """The rules that a request can break whose caller set just these fields."""
+        names = tuple(values)
+        rules = cls._rules_by_fields.get(names)
+        if rules is None:
+            defaults = cls._defaults()
+            rules = tuple(rule for rule in cls._rules if rule.matters(names, defaults))
+            if len(cls._rules_by_fields) < _MOST_COMBINATIONS:
+                cls._rules_by_fields[names] = rules
+        return rules
+
+    @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        return {name: field.default for name, field in cls.model_fields.items() if not field.is_required()}
+
+    @classmethod
+    def _mapping(cls, values: Any) -> Mapping[str, Any]:
+        if not isinstance(values, Mapping):
+            message = f"{shown(values)} is not an object with fields"
+            raise InvalidRequest(cls._label({}), [Problem("request", message, value=values)])
+        return values
+
+    @classmethod
+    def _label(cls, values: Mapping[str, Any]) -> str:
+        """The model's id, also where it is one of the values."""
+        return cls._model_id or str(values.get("model") or "video")
+
+
+Request.__module__ = PACKAGE  # Where users import it from.
+
+
+def _caller_depth() -> int:
+    """How far up the stack the code is that uses this package."""
+    depth = 1
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
+        frame = frame.f_back
+        depth += 1
+    return depth
+
+
+def _shortened(value: Any) -> Any:
+    """A file that was encoded into a text would fill the screen."""
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        return f"{value[:60]}... ({len(value)} characters)"
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(_shortened, value))
+    if isinstance(value, dict):
+        return {key: _shortened(item) for key, item in value.items()}
+    return value

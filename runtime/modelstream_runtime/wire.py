@@ -1,0 +1,242 @@
+"""Where form fields travel in the JSON body, and how a body is read back into fields."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from modelstream_runtime._text import did_you_mean, shown
+from modelstream_runtime.errors import Problem
+from modelstream_runtime.payload import as_text
+
+MISSING: Any = object()
+
+
+class Target:
+    """Where one form field travels.
+
+    Args:
+        path: keys joined by dots. ``[]`` at the end: the value is appended to an array there. ``[].key``: the value
+            is a property of an item in the array.
+        item: the object that each value adds to the array; ``$value`` stands for the value, ``$name`` for the field
+            of that name of a list item, ``$position`` counts from 1.
+        many: whether the field takes several values.
+        as_text: the names of the numbers that travel as JSON strings; the field's own name for the value itself.
+        attach_to: the field whose first item in the array carries the value.
+    """
+
+    __slots__ = ("as_text", "attach_to", "item", "many", "path")
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        item: Mapping[str, Any] | None = None,
+        many: bool = False,
+        as_text: tuple[str, ...] = (),
+        attach_to: str | None = None,
+    ) -> None:
+        self.path = path
+        self.item = item
+        self.many = many
+        self.as_text = as_text
+        self.attach_to = attach_to
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys to the value or to the array it is in."""
+        return self.path.partition("[]")[0].split(".")
+
+    def locate(self, inner: Sequence[str | int], *, shared: bool = False) -> str:
+        """The path on the wire of a part of the value: ``(0, "duration")`` is the duration of the first item.
+
+        In an array that is ``shared`` with other fields nobody knows yet which place the item will have.
+        """
+        if not inner or not self.path.endswith("[]"):
+            return self.path
+        keys = {variable: key for key, variable in (self.item or {}).items()}
+        name = f"${inner[1]}" if len(inner) > 1 else "$value"
+        key = keys.get(name, "")
+        place = "" if shared else inner[0]
+        return f"{self.path[:-1]}{place}]" + (f".{key}" if key else "")
+
+
+def read_body(body: Mapping[str, Any], targets: Mapping[str, Target]) -> tuple[dict[str, Any], list[Problem]]:
+    """The form values in a body, and what of the body belongs to no field.
+
+    Args:
+        body: the JSON body without its model.
+        targets: field name to target, in wire order.
+
+    Returns:
+        The values that are there, by field name, and a problem for everything no field accounts for.
+    """
+    reader = _Reader(body, targets)
+    values = {}
+    # What rides on an item is taken off first, so that the item then looks as its own field makes it.
+    for name, target in sorted(targets.items(), key=lambda entry: entry[1].attach_to is None):
+        value = reader.take(name, target)
+        if value is not MISSING:
+            values[name] = value
+    return {name: values[name] for name in targets if name in values}, [*reader.problems, *reader.leftovers()]
+
+
+class _Reader:
+    def __init__(self, body: Mapping[str, Any], targets: Mapping[str, Target]) -> None:
+        self.rest: dict[str, Any] = copy.deepcopy(dict(body))
+        self.targets = targets
+        self.problems: list[Problem] = []
+
+    def take(self, name: str, target: Target) -> Any:
+        """Remove the field's value from the body and return it."""
+        if target.attach_to is not None:
+            return self._take_attached(target)
+        container = self._container(target)
+        key = target.keys[-1]
+        if container is None or key not in container:
+            return MISSING
+        if target.path.endswith("[]"):
+            return self._take_items(name, target, container, key)
+        value = container.pop(key)
+        return _number(value) if name in target.as_text else value
+
+    def leftovers(self) -> Iterator[Problem]:
+        """A problem for everything that no field took."""
+        places = {".".join(target.keys) for target in self.targets.values()}
+        for path, value in _leaves(self.rest, places):
+            yield Problem(self._field_at(path, value), _why_left(path, value, places), value=value, path=path)
+
+    def _field_at(self, path: str, value: Any) -> str:
+        """The field that something was meant for, if its place or its constants tell; otherwise the path."""
+        place, bracket, index = path.partition("[")
+        feeders = {n: t for n, t in self.targets.items() if t.attach_to is None and ".".join(t.keys) == place}
+        names = [name for name, target in feeders.items() if not bracket or _is_marked(value, target)]
+        if not names or (bracket and len(names) > 1):
+            return path
+        return names[0] + bracket + index if len(feeders) == 1 and feeders[names[0]].many else names[0]
+
+    def _container(self, target: Target) -> dict[str, Any] | None:
+        node: Any = self.rest
+        for key in target.keys[:-1]:
+            if not isinstance(node, dict) or key not in node:
+                return None
+            node = node[key]
+        return node if isinstance(node, dict) else None
+
+    def _take_items(self, name: str, target: Target, container: dict[str, Any], key: str) -> Any:
+        array = container[key]
+        if not isinstance(array, list):
+            return MISSING
+        if not array:
+            del container[key]  # An empty array says no more than none.
+        taken: list[Any] = []
+        position = 0  # Among the field's own items: others may share the array.
+        for index, element in enumerate(array):
+            if not _is_of(element, target):
+                continue
+            position += 1
+            value = _unwrap(element, target, position)
+            if value is not MISSING and (target.many or not taken):
+                taken.append(value)
+                array[index] = MISSING  # The others keep their places, so that a message can name them.
+        if not taken:
+            return MISSING
+        return taken if target.many else taken[0]
+
+    def _take_attached(self, target: Target) -> Any:
+        host = self.targets[target.attach_to or ""]
+        ridden = {_item_key(attached) for attached in self.targets.values() if attached.attach_to == target.attach_to}
+        container = self._container(host)
+        array = container.get(host.keys[-1]) if container else None
+        for element in array if isinstance(array, list) else ():
+            if isinstance(element, dict):
+                bare = {key: value for key, value in element.items() if key not in ridden}
+                if _is_of(bare, host):
+                    # Only the first item of the field carries it.
+                    return element.pop(_item_key(target), MISSING)
+        return MISSING
+
+
+def _item_key(attached: Target) -> str:
+    """The property of an item that it travels as."""
+    return attached.path.rpartition(".")[2]
+
+
+def _is_of(element: Any, target: Target) -> bool:
+    """Whether an element of an array has the keys and constants of those that the field makes."""
+    if target.item is None:
+        return element is not MISSING
+    if not isinstance(element, dict) or element.keys() - target.item.keys():
+        return False
+    pairs = [(element.get(key, MISSING), value) for key, value in _constants(target).items()]
+    # True equals 1 in Python and not on the wire.
+    return all(found == value and type(found) is type(value) for found, value in pairs)
+
+
+def _unwrap(element: Any, target: Target, position: int) -> Any:
+    """The value that makes this element, or `MISSING` if none makes it at this position among the field's own."""
+    if target.item is None:
+        return element
+    values: dict[str, Any] = {}
+    constants = _constants(target)
+    for key, variable in target.item.items():
+        if key in constants:
+            continue
+        found = element.get(key, MISSING)
+        if variable == "$position":
+            if found != position or isinstance(found, bool):
+                return MISSING
+        else:
+            name = variable[1:]
+            values[name] = _number(found) if name in target.as_text else found
+    if "$value" in target.item.values():
+        return values["value"]
+    # What is absent is None and not the default, as in the request itself.
+    return {name: None if value is MISSING else value for name, value in values.items()}
+
+
+def _is_marked(element: Any, target: Target) -> bool:
+    """Whether an element of an array has the constants that the field gives to its own."""
+    constants = _constants(target)
+    return not constants or (isinstance(element, dict) and constants.items() <= element.items())
+
+
+def _constants(target: Target) -> dict[str, Any]:
+    """What is the same in all elements that the field makes."""
+    return {k: v for k, v in (target.item or {}).items() if not (isinstance(v, str) and v.startswith("$"))}
+
+
+def _number(value: Any) -> Any:
+    """The number in a text, if it is written as this package writes it; else the value, to be refused by its type."""
+    for convert in (int, float):
+        try:
+            number = convert(value) if isinstance(value, str) else None
+        except ValueError:
+            continue
+        if number is not None and math.isfinite(number) and as_text(number) == value:
+            return number
+    return value
+
+
+def _why_left(path: str, value: Any, places: set[str]) -> str:
+    """Why no field took what stands at the path; the places are those of fields."""
+    if path in places:
+        return f"{shown(value)} is not a list"
+    if any(place.startswith(f"{path}.") for place in places):
+        return f"{shown(value)} is not an object"
+    if path.rpartition("[")[0] in places:
+        return f"no field makes the item {shown(value)}"
+    return "no field is sent there" + did_you_mean(path, sorted(places))
+
+
+def _leaves(node: Any, whole: set[str], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Path and value of everything in the node; what stands at one of the paths in ``whole`` is not taken apart."""
+    if isinstance(node, dict) and path not in whole:
+        for key, value in node.items():
+            yield from _leaves(value, whole, f"{path}.{key}" if path else str(key))
+    elif isinstance(node, list) and node:
+        yield from ((f"{path}[{index}]", value) for index, value in enumerate(node) if value is not MISSING)
+    else:
+        yield path, node
