@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from modelstream_runtime.about import install_advice
+
 _SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile(r"(~|null|Null|NULL|)\Z"), lambda text: None),
     (re.compile(r"(true|True|TRUE|false|False|FALSE)\Z"), lambda text: text.lower() == "true"),
@@ -79,7 +81,7 @@ def _parse_yaml(text: str) -> Any:
     try:
         import yaml
     except ImportError:
-        raise Refused("YAML needs the extra 'cli': pip install 'modelstream[cli]'; JSON does not") from None
+        raise Refused(f"YAML needs the extra 'cli', JSON does not; {install_advice('cli')}") from None
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     # Without resolvers every plain scalar keeps the tag that says so, and its value is decided here.

@@ -18,6 +18,7 @@ from modelstream import MODELS, schemas
 from modelstream.catalog import CATALOG
 from modelstream.cli import main
 from modelstream.mock import MockGateway
+from modelstream_runtime.about import install_advice
 from modelstream_runtime.cli.completion import completion_variable
 from tests.support.command import SCRIPT, run_script, surroundings, terminal
 
@@ -200,7 +201,7 @@ def hide(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 def test_without_click(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     hide(monkeypatch, "click")
     assert main(["--help"]) == 1
-    assert capsys.readouterr().err == "The command line needs the extra 'cli': pip install 'modelstream[cli]'\n"
+    assert capsys.readouterr().err == f"The command line needs the extra 'cli'; {install_advice('cli')}\n"
 
 
 def test_without_yaml_json_still_works(
@@ -213,7 +214,7 @@ def test_without_yaml_json_still_works(
     assert main(["generate", "kling-v3", "--params", "p.json", "--dry-run"]) == 0
     capsys.readouterr()
     assert main(["generate", "kling-v3", "--params", "p.yaml", "--dry-run"]) == 2
-    assert "YAML needs the extra 'cli': pip install 'modelstream[cli]'" in capsys.readouterr().err
+    assert f"YAML needs the extra 'cli', JSON does not; {install_advice('cli')}" in capsys.readouterr().err
 
 
 def test_without_the_packages_of_the_mock(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,7 +222,7 @@ def test_without_the_packages_of_the_mock(monkeypatch: pytest.MonkeyPatch, capsy
     assert main(["mock"]) == 1
     shown = capsys.readouterr().err
     assert shown.startswith("Error: the mock gateway needs the extra 'mock'")
-    assert shown.endswith("pip install 'modelstream[mock]'\n")
+    assert shown.endswith(f"{install_advice('mock')}\n")
 
 
 def test_mock_passes_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ import pytest
 import modelstream
 from modelstream.catalog import CATALOG
 from modelstream.mock import SCENARIOS, URL, MissingExtra, MockGateway, MockTransport, PortTaken, running, serve
+from modelstream_runtime.about import install_advice
 from modelstream_runtime.mock.messages import Request, Response
 from modelstream_runtime.mock.scenarios import choose
 from modelstream_runtime.mock.video import FACTS, sample
@@ -731,7 +732,7 @@ def test_a_missing_extra_is_told(missing: str) -> None:
     result = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=30)
     assert result.returncode == 1
     assert result.stderr == (
-        f'the mock gateway needs the package {missing}; install it with: pip install "modelstream[mock]"\n'
+        f"the mock gateway needs the package {missing}, which the extra 'mock' brings; {install_advice('mock')}\n"
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from modelstream_runtime.about import install_advice
+
 if TYPE_CHECKING:
     from modelstream_runtime.catalog import Catalog
 
@@ -24,7 +26,7 @@ def run(catalog: Catalog, arguments: Sequence[str] | None = None) -> int:
         The exit status; `modelstream_runtime.cli.exits` has the list.
     """
     if find_spec("click") is None:
-        sys.stderr.write("The command line needs the extra 'cli': pip install 'modelstream[cli]'\n")
+        sys.stderr.write(f"The command line needs the extra 'cli'; {install_advice('cli')}\n")
         return 1
     from modelstream_runtime.cli.app import run
 

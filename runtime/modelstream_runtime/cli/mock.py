@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from modelstream_runtime.about import install_advice
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import OTHER, Stop
 
@@ -34,7 +35,7 @@ def mock_command(catalog: Catalog) -> click.Command:
 
             gateway = catalog.mock(**options)
         except ImportError as error:
-            hint = "pip install 'modelstream[mock]'"
+            hint = install_advice("mock")
             message = f"the mock gateway needs the extra 'mock' ({error})"
             raise Stop(OTHER, message, kind="MissingExtra", hint=hint) from None
         serve(gateway, host=host, port=port, log=log)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.about import PACKAGE, install_advice
 from modelstream_runtime.errors import ModelStreamError
 
 
@@ -12,7 +12,7 @@ class MissingExtra(ModelStreamError, ImportError):
     def __init__(self, module: str | None) -> None:
         package = (module or "?").partition(".")[0]
         super().__init__(
-            f'the mock gateway needs the package {package}; install it with: pip install "modelstream[mock]"'
+            f"the mock gateway needs the package {package}, which the extra 'mock' brings; {install_advice('mock')}"
         )
 
 
