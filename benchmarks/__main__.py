@@ -54,7 +54,9 @@ def _measured(old: report.Results, rows: list[Row], quick: bool) -> report.Resul
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the package beside its peers.")
-    parser.add_argument("--only", action="append", choices=[row.name for row in ROWS], help="measure this row only; repeatable")
+    parser.add_argument(
+        "--only", action="append", choices=[row.name for row in ROWS], help="measure this row only; repeatable"
+    )
     parser.add_argument("--quick", action="store_true", help=f"run {_QUICK_ROUNDS} rounds of each row, to try it")
     parser.add_argument("--show", action="store_true", help="measure nothing; print the saved figures")
     parser.add_argument(

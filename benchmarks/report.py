@@ -14,7 +14,7 @@ from benchmarks.row import Comparison, Figure, Row
 from benchmarks.runner import Samples
 
 Results = dict[str, Any]
-"""The content of `results.json`. All figures in the tables come from it; notes and choice of lines come from the rows."""
+"""The content of `results.json`. All figures come from it; the notes and the choice of lines come from the rows."""
 
 MARKS = ("<!-- benchmark -->", "<!-- /benchmark -->")
 
@@ -85,7 +85,9 @@ def table(results: Results) -> str:
 
 def readme_table(results: Results, rows: Sequence[Row]) -> str:
     """The few lines that the README shows, each with the title of its job."""
-    chosen = {(row.name, item.figure, item.ours, item.peer) for row in rows for item in row.comparisons if item.in_readme}
+    chosen = {
+        (row.name, item.figure, item.ours, item.peer) for row in rows for item in row.comparisons if item.in_readme
+    }
     lines: list[tuple[str, ...]] = []
     for row in results["rows"]:
         for item in row["comparisons"]:

@@ -1,7 +1,7 @@
 """Make the video of the mock gateway: ``python scripts/make_sample_video.py``. It needs the package ``av``.
 
-The video is one second of H.264 that every browser plays, in less than 2 kB: a plain picture that brightens and darkens.
-The script removes the encoder's notes and puts the index first, so that the video plays while it loads.
+The video is one second of H.264 that every browser plays, in less than 2 kB: a plain picture that brightens and
+darkens. The script removes the encoder's notes and puts the index first, so that the video plays while it loads.
 """
 
 from __future__ import annotations

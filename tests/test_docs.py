@@ -1,7 +1,7 @@
 """The documentation is true: its examples run against the shipped mock gateway and print what the page shows.
 
-A ``python`` or ``sh`` block is an example. A ``text`` block right below it is its output. ``pytest --update-docs`` writes
-what the examples print into the pages; read the difference before you commit it.
+A ``python`` or ``sh`` block is an example. A ``text`` block right below it is its output. ``pytest --update-docs``
+writes what the examples print into the pages; read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ class Reader:
             command = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "test_example.py"]
             return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
         with redirect_stdout(io.StringIO()) as printed:
-            exec(compile(code, "example", "exec"), {"__name__": "__main__"} if self.names is None else self.names)  # noqa: S102
+            exec(
+                compile(code, "example", "exec"), {"__name__": "__main__"} if self.names is None else self.names
+            )  # noqa: S102
         return printed.getvalue()
 
     def shell(self, code: str) -> str:
@@ -284,18 +286,19 @@ def _with_id(found: re.Match[str]) -> str:
     return f"  {ID} " if found[0].startswith(" ") else ID
 
 
-def test_contributing_shows_the_language(tmp_path: Path) -> None:
-    (tmp_path / "schemas").mkdir()
-    texts = [text for language, text, *_ in blocks((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))]
-    schemas = [text for text in texts if text.startswith("# yaml-language-server")]
-    assert len(schemas) == 2
-    for text in schemas:
-        (tmp_path / "schemas" / "example-v1.yaml").write_text(text, encoding="utf-8")
-        assert len(check(tmp_path / "schemas").models) == 1
-    text = schemas[0].replace("max_length", "max_lenght")
-    (tmp_path / "schemas" / "example-v1.yaml").write_text(text, encoding="utf-8")
+def test_contributing_shows_the_language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Both schemas are right, and a mistake in the first one gives the error that the page shows."""
+    monkeypatch.chdir(tmp_path)
+    schema = Path("schemas") / "example-v1.yaml"
+    schema.parent.mkdir()
+    texts = [text for _, text, *_ in blocks((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))]
+    first, second = (text for text in texts if text.startswith("# yaml-language-server"))
+    for text in (first, second):
+        schema.write_text(text, encoding="utf-8")
+        assert len(check(schema.parent).models) == 1
+    schema.write_text(first.replace("max_length", "max_lenght"), encoding="utf-8")
     with pytest.raises(ProblemsFound) as found:
-        check(tmp_path / "schemas")
+        check(schema.parent)
     assert "".join(f"{problem}\n" for problem in found.value.problems) in texts
 
 
