@@ -125,9 +125,8 @@ class Reader:
             command = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "test_example.py"]
             return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
         with redirect_stdout(io.StringIO()) as printed:
-            exec(
-                compile(code, "example", "exec"), {"__name__": "__main__"} if self.names is None else self.names
-            )  # noqa: S102
+            names = {"__name__": "__main__"} if self.names is None else self.names
+            exec(compile(code, "example", "exec"), names)  # noqa: S102
         return printed.getvalue()
 
     def shell(self, code: str) -> str:
@@ -190,6 +189,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A folder with the files that the pages talk about, and this Python's programs first in the path."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     (tmp_path / "hero.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     shutil.copy(ROOT / "tests/goldens/viduq2-pro-fast/documented/curl.txt", tmp_path / "documented.txt")
     return tmp_path
