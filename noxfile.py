@@ -64,7 +64,7 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the package beside its peers. `-- --quick` tries it, `-- --readme` puts the table into the README."""
+    """Measure the package beside its peers. `-- --quick` tries it, `-- --write-docs` puts the tables into the docs."""
     install(session, "generate")
     session.run("python", "-m", "benchmarks", *session.posargs)
 

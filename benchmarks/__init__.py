@@ -1,1 +1,1 @@
-"""How fast the package is beside others that do the same: ``python -m benchmarks``."""
+"""Measures the package beside others that do the same job: ``python -m benchmarks``."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure, print the table, keep the figures."""
+"""``python -m benchmarks``: measure, print the table, save the figures."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from benchmarks.rows import ROWS
 
 _RESULTS = Path(__file__).with_name("results.json")
 _README = environments.ROOT / "README.md"
+_DOCUMENT = environments.ROOT / "docs" / "benchmarks.md"
 _QUICK_ROUNDS = 3
 
 
 def main() -> None:
-    """Measure the rows that were asked for; those that were not stay as they are in the results."""
+    """Measure the selected rows. The results of all others stay as they are."""
     options = _options()
     results = report.load(options.results)
     if not options.show:
@@ -27,12 +28,13 @@ def main() -> None:
         )
         report.save(options.results, results)
     print(report.text(results, ROWS))
-    if options.readme:
-        report.write_section(_README, results, ROWS)
+    if options.write_docs:
+        report.write_section(_DOCUMENT, report.text(results, ROWS))
+        report.write_section(_README, report.readme_text(results, ROWS))
 
 
 def _measured(old: report.Results, rows: list[Row], quick: bool) -> report.Results:
-    """The old results with these rows measured anew."""
+    """The old results, with these rows replaced by new ones."""
     taken = {row["name"]: row for row in old["rows"]}
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     with tempfile.TemporaryDirectory(dir=environments.ROOT, prefix=".bench-") as folder:
@@ -42,7 +44,7 @@ def _measured(old: report.Results, rows: list[Row], quick: bool) -> report.Resul
             environments.prepare(name, scratch)
         here = machine.describe()
         if len(rows) < len(ROWS) and old["machine"] not in ({}, here):
-            raise SystemExit("the other rows were taken on another machine or with other packages; run them all")
+            raise SystemExit("the other rows were measured on another machine or with other packages; measure all rows")
         with runner.gateway() as url:
             for row in rows:
                 samples = runner.measure(row, _QUICK_ROUNDS if quick else row.rounds, url, scratch)
@@ -51,13 +53,17 @@ def _measured(old: report.Results, rows: list[Row], quick: bool) -> report.Resul
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast the package is beside others.")
-    parser.add_argument("--only", action="append", choices=[row.name for row in ROWS], help="this row; again for more")
-    parser.add_argument("--quick", action="store_true", help=f"{_QUICK_ROUNDS} rounds of each row, for trying")
-    parser.add_argument("--show", action="store_true", help="measure nothing; show the figures there are")
-    parser.add_argument("--readme", action="store_true", help="put the table into README.md")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the package beside its peers.")
     parser.add_argument(
-        "--results", type=Path, default=_RESULTS, metavar="FILE", help="the figures, as JSON (default: %(default)s)"
+        "--only", action="append", choices=[row.name for row in ROWS], help="measure this row only; repeatable"
+    )
+    parser.add_argument("--quick", action="store_true", help=f"run {_QUICK_ROUNDS} rounds of each row, to try it")
+    parser.add_argument("--show", action="store_true", help="measure nothing; print the saved figures")
+    parser.add_argument(
+        "--write-docs", action="store_true", help="write the tables into docs/benchmarks.md and README.md"
+    )
+    parser.add_argument(
+        "--results", type=Path, default=_RESULTS, metavar="FILE", help="JSON file of the figures (default: %(default)s)"
     )
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""What a good programmer writes without the package: kling-v3 as one pydantic class with the same limits and rules."""
+"""What a good programmer writes without the package: kling-v3 as a pydantic class with the same limits and rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 def _picture(value: Any) -> Any:
-    """A URL or a data URI as it is, a local file as Base64."""
+    """Keep a URL or a data URI; encode a local file as Base64."""
     if isinstance(value, Path):
         content = value.read_bytes()
         if len(content) > _LARGEST_PICTURE:
@@ -98,7 +98,7 @@ class KlingV3(BaseModel):
         return self
 
     def to_payload(self) -> dict[str, Any]:
-        """The body, without what is not given."""
+        """The request body, without fields that are not set."""
         metadata: dict[str, Any] = {
             "cfg_scale": self.cfg_scale,
             "aspect_ratio": self.aspect_ratio,

@@ -1,4 +1,4 @@
-"""The virtual environments that the variants run in: who is installed beside the package changes what is measured."""
+"""The virtual environments that the variants run in: the packages in an environment affect what is measured."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "generator": (*_GROUPS["generate"], *_GROUPS["bench-generate"]),
     "many": ("{many}",),
 }
-"""``plain`` is the package as installed, ``many`` the same with the models of `write_project`."""
+"""``plain`` is this package as users install it; ``many`` is the same with the models of `write_project`."""
 
 
 def prepare(name: str, scratch: Path) -> None:
-    """Make an environment, or bring the one from the last run up to date. The package in it is always built anew."""
+    """Create an environment, or update the one of the last run. This package is always rebuilt for it."""
     requirements = _REQUIREMENTS[name]
     if "{many}" in requirements:
         project = scratch / "many"
@@ -46,12 +46,12 @@ def prepare(name: str, scratch: Path) -> None:
 
 
 def interpreter(name: str) -> Path:
-    """The Python of an environment."""
+    """The Python interpreter of an environment."""
     return FOLDER / name / "bin" / "python"
 
 
 def versions(name: str) -> dict[str, str]:
-    """What is installed in an environment."""
+    """The versions of the packages in an environment."""
     installed = distributions(path=[str(_site_packages(name))])
     return {item.name.lower().replace("_", "-"): item.version for item in installed}
 

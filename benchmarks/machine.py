@@ -1,4 +1,4 @@
-"""Where the figures come from."""
+"""The machine that produced the figures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAMED = (
 
 
 def describe() -> dict[str, str]:
-    """The machine and what is installed on it."""
+    """The machine and the packages installed on it."""
     found = versions("peers")
     return {
         "cpu": _cpu(),

@@ -1,4 +1,4 @@
-"""The vocabulary of the table: a row compares variants of one job by figures, some of which have to reach a limit."""
+"""The vocabulary of the table: a row compares variants of one job by figures, some of which have a target."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Unit = Literal["s", "B", "B/s", "1/s"]
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """Something that is measured: ``cpu`` and ``wall`` by the parent of the process, all else by the workload."""
+    """What is measured. The parent of the process measures ``cpu`` and ``wall``, the workload prints the others."""
 
     key: str
     title: str
@@ -20,7 +20,7 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """One way to do the job: what a new interpreter runs, and with which packages it is installed."""
+    """One way to do the job: the code that a new interpreter runs, and the environment it runs in."""
 
     name: str
     code: str
@@ -29,18 +29,20 @@ class Variant:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """A line of the table: our figure over a peer's."""
+    """A line of the table: our figure divided by a peer's."""
 
     figure: str
     ours: str
     peer: str
     limit: float | None = None
-    """What the ratio has to reach: at most this where less is better, else at least this."""
+    """The target of the ratio: at most this where less is better, otherwise at least this."""
+    in_readme: bool = False
+    """Whether the README shows this line; all lines are in ``docs/benchmarks.md``."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A job, everybody who does it, and what is compared."""
+    """A job, the variants that do it, and the comparisons between them."""
 
     name: str
     title: str
@@ -48,9 +50,9 @@ class Row:
     variants: tuple[Variant, ...]
     comparisons: tuple[Comparison, ...]
     rounds: int
-    """How often each variant runs, by turns with the others."""
+    """How often each variant runs, in turn with the others."""
     note: str = ""
-    """What a reader of the table has to know about it."""
+    """What a reader of the table must know about this row."""
 
 
 CPU = Figure(key="cpu", title="CPU of the process", unit="s")

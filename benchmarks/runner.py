@@ -1,4 +1,4 @@
-"""Runs the variants of a row by turns, each time in a fresh process."""
+"""Runs the variants of a row in turn, each run in a fresh process."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from benchmarks.environments import ROOT, interpreter
 from benchmarks.row import Row, Variant
 
 Samples = dict[str, list[dict[str, float]]]
-"""Name of the variant to what was measured in each round."""
+"""Name of the variant to its figures in each round."""
 
 _LONGEST_RUN = 600.0
 
 
 def measure(row: Row, rounds: int, url: str, scratch: Path) -> Samples:
-    """Run each variant so many times, the order another in every round."""
+    """Run every variant once per round, in a different order each time."""
     surroundings = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(scratch),
@@ -32,7 +32,7 @@ def measure(row: Row, rounds: int, url: str, scratch: Path) -> Samples:
         "BENCHMARK_URL": url,
         "BENCHMARK_SCRATCH": str(scratch),
     }
-    for variant in row.variants:  # Compiles what is imported, and brings it into the disk's cache.
+    for variant in row.variants:  # Compiles the imported modules and warms the disk cache.
         _run(variant, surroundings)
     order = random.Random(row.name)
     samples: Samples = {variant.name: [] for variant in row.variants}
@@ -45,8 +45,8 @@ def measure(row: Row, rounds: int, url: str, scratch: Path) -> Samples:
 
 
 def _run(variant: Variant, surroundings: dict[str, str]) -> dict[str, float]:
-    """The figures of one process: its own, and those it prints."""
-    # -I keeps this folder, and what the user has installed, out of every process.
+    """The figures of one process: those measured from outside, and those it prints."""
+    # -I keeps this folder and the user's own packages out of the process.
     command = [str(interpreter(variant.environment)), "-I", "-c", variant.code]
     with tempfile.TemporaryFile("w+") as printed:
         started = perf_counter()
@@ -68,11 +68,11 @@ def _run(variant: Variant, surroundings: dict[str, str]) -> dict[str, float]:
 
 @contextmanager
 def gateway() -> Iterator[str]:
-    """The loopback server, in a process of its own. Gives its address."""
+    """Run the loopback server in a process of its own; yields its address."""
     command = [sys.executable, "-m", "benchmarks.server"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
         finally:
-            process.communicate()  # It ends when its standard input does.
+            process.communicate()  # The server exits when its standard input closes.

@@ -1,6 +1,6 @@
-"""The gateway and its peers on loopback: canned answers, as fast as one process can give them.
+"""The gateway and its peers on loopback: canned responses, as fast as one process can send them.
 
-``python -m benchmarks.server`` prints its address and ends with its standard input.
+``python -m benchmarks.server`` prints its address and exits when its standard input closes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _REFUSED = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\
 _VIDEO_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: %d\r\n\r\n" % VIDEO_BYTES
 
 _SUBMITTED = {"/v1/video/generations": _answer({"task_id": "abcd1234efgh", "status": "queued"})}
-"""The answers to a POST, by path; those of the peers say the same in their own words."""
+"""Responses to a POST, by path. Those of the peers say the same in their own format."""
 
 _SUBMITTED["/fal-ai/kling-video/v3/standard/text-to-video"] = _answer(
     {
@@ -118,7 +118,7 @@ class _Gateway(asyncio.Protocol):
             self._transport.write(_SUBMITTED.get(path, _NOT_FOUND) if method == "POST" else _NOT_FOUND)
 
     def _state(self, task_id: str) -> bytes:
-        """The task ``after-3-x`` is completed when it is asked for the third time."""
+        """The task ``after-3-x`` is completed at the third poll."""
         kind, _, rest = task_id.partition("-")
         if kind == "after" and len(self._polls) < _MOST_COUNTED:
             self._polls[task_id] += 1
@@ -134,7 +134,7 @@ class _Gateway(asyncio.Protocol):
 
 
 def _length(head: bytes) -> int:
-    """Of the body. Nobody here sends a body in chunks; who did would be refused for its length."""
+    """The length of the body. No client here sends chunks; a client that did would be rejected for its length."""
     fields = head.lower()
     if b"\r\ntransfer-encoding:" in fields:
         return _LONGEST_BODY + 1

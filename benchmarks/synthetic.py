@@ -1,4 +1,4 @@
-"""Any number of models: the real schemas again and again, under other names."""
+"""Any number of models: copies of the real schemas under other names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHARED = ("gateway.yaml", "generic.yaml")
 
 
 def write_schemas(folder: Path, count: int) -> Path:
-    """Write ``schemas`` and the goldens that they ask for below the folder; returns the former."""
+    """Write ``schemas`` and the goldens that they need into the folder; returns the folder of the schemas."""
     shutil.rmtree(folder, ignore_errors=True)
     schemas, goldens = folder / "schemas", folder / "tests" / "goldens"
     schemas.mkdir(parents=True)
@@ -36,10 +36,11 @@ def write_schemas(folder: Path, count: int) -> Path:
 
 
 def write_project(folder: Path, count: int) -> None:
-    """Write this project, as far as its wheel is made of it, with so many models instead of the real ones."""
+    """Write the parts of this project that its wheel needs, with this many models instead of the real ones."""
     schemas = write_schemas(folder, count)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "runtime", folder / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
     generate = (sys.executable, "-m", "generator", "generate")
     out = ("--schemas", str(schemas), "--out", str(folder / "generated"))
     subprocess.run([*generate, *out], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

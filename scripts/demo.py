@@ -1,7 +1,7 @@
-"""The main job and what it is for, in one run: ``nox -s demo``.
+"""The main job and its purpose in one run: ``nox -s demo``.
 
-Renders the package from the schemas, starts the mock gateway on this machine, and makes the documented video of every
-model, through the client and through the command line. No key, no network, nothing is bought.
+It renders the package from the schemas, starts the mock gateway on this machine, and generates the documented video of
+every model, through the client and from the command line. It needs no key and no network, and it buys nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ VIDEOS = ROOT / "demo"
 
 
 def demo() -> None:
-    """Run all of it."""
+    """Run all steps."""
     started = time.monotonic()
     title("Render the package from the schemas")
     if generator(["generate"]):
@@ -32,20 +32,20 @@ def demo() -> None:
     VIDEOS.mkdir(exist_ok=True)
     with gateway() as url:
         os.environ |= {"MODELSTREAM_BASE_URL": url, "MODELSTREAM_API_KEY": "sk-mock"}
-        title(f"Make the documented videos, at the mock gateway {url}")
+        title(f"Generate the documented videos at the mock gateway {url}")
         through_the_client()
         title("The same from the command line")
         through_the_command_line()
-        title("What the gateway saw")
+        title("What the gateway received")
         show_journal(url)
     title(f"The videos, after {time.monotonic() - started:.0f} s")
     for video in sorted(VIDEOS.glob("*.mp4")):
-        print(f"{video.relative_to(ROOT)}  {video.stat().st_size} bytes")
+        print(f"{shown(video)}  {video.stat().st_size} bytes")
 
 
 def through_the_client() -> None:
-    """Every model through ``ModelStream``."""
-    # Imported here, because it has only just been rendered.
+    """Generate a video of every model through ``ModelStream``."""
+    # Imported here because the step before has just rendered it.
     from modelstream import MODELS, ModelStream, schemas
 
     with ModelStream() as client:
@@ -54,23 +54,23 @@ def through_the_client() -> None:
             task = client.submit(request(**values))
             print(f"{model}: submitted")
             task.wait(interval=0.2, on_update=lambda task: print(f"  {task}"))
-            print(f"  saved {task.save(VIDEOS / f'{model}.mp4').relative_to(ROOT)}")
+            print(f"  saved {shown(task.save(VIDEOS / f'{model}.mp4'))}")
 
 
 def through_the_command_line() -> None:
-    """Every model through ``modelstream generate``, with the values in a file."""
+    """Generate a video of every model with ``modelstream generate``; the values come from standard input."""
     from modelstream import MODELS, schemas
 
     for model in MODELS:
         values = json.dumps(schemas.form(model)["examples"][0])
         target = VIDEOS / f"{model}.from-the-command-line.mp4"
         command = ["modelstream", "generate", model, "--params", "-", "--interval", "0.2", "-o", str(target)]
-        print("$", *command[:-1], target.relative_to(ROOT), flush=True)
+        print("$", *command[:-1], shown(target), flush=True)
         subprocess.run(command, input=values, text=True, check=True)
 
 
 def show_journal(url: str) -> None:
-    """How often the gateway was asked for what."""
+    """Print the purchases in the journal of the gateway."""
     entries = httpx.get(f"{url}/__mock/journal").json()["entries"]
     bought = [entry for entry in entries if entry["bought"]]
     print(f"{len(entries)} requests, {len(bought)} of them purchases:")
@@ -80,7 +80,7 @@ def show_journal(url: str) -> None:
 
 @contextmanager
 def gateway() -> Iterator[str]:
-    """The mock gateway in a process of its own, on a free port; its address."""
+    """Run the mock gateway in a process of its own, on a free port; yields its address."""
     command = [sys.executable, "-m", "modelstream.mock", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -92,8 +92,13 @@ def gateway() -> Iterator[str]:
             process.terminate()
 
 
+def shown(video: Path) -> Path:
+    """The path as the reader sees it, from the project's folder."""
+    return video.relative_to(VIDEOS.parent)
+
+
 def title(text: str) -> None:
-    """Begin a part."""
+    """Print the title of a step."""
     print(f"\n== {text}", flush=True)
 
 

@@ -1,7 +1,7 @@
-"""Make the mock gateway's video: ``python scripts/make_sample_video.py``; needs the package ``av``.
+"""Make the video of the mock gateway: ``python scripts/make_sample_video.py``. It needs the package ``av``.
 
-One second of H.264 that every browser plays, in less than 2 KB: a picture that grows light and dark again. The
-encoder's own notes are taken out, and the index stands before the pictures, so that it plays while it loads.
+The video is one second of H.264 that every browser plays, in less than 2 kB: a plain picture that brightens and
+darkens. The script removes the encoder's notes and puts the index first, so that the video plays while it loads.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import av.bitstream
 import av.video
 
 WIDTH, HEIGHT, RATE, FRAMES = 128, 72, 8, 8
-TARGET = Path(__file__).parents[1] / "templates/modelstream/mock/sample.mp4"
+TARGET = Path(__file__).parents[1] / "runtime/modelstream_runtime/mock/sample.mp4"
 MOST_BYTES = 2048
 
 _ENCODER = {"crf": "30", "preset": "veryslow", "x264-params": "keyint=8:bframes=0:ref=1:threads=1"}
@@ -23,9 +23,9 @@ _ENCODERS_NOTES = "filter_units=remove_types=6"
 
 
 def make_video() -> bytes:
-    """The content of the file; the same bytes from the same version of ``av``."""
+    """The content of the file. The same version of ``av`` gives the same bytes."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "sample.mp4")  # The index can only be moved to the front of a file that has a name.
+        path = Path(folder, "sample.mp4")  # Only in a named file can the index move to the front.
         encode(path)
         return path.read_bytes()
 
@@ -44,7 +44,7 @@ def encode(path: Path) -> None:
 
 
 def picture(number: int) -> av.VideoFrame:
-    """A frame: one colour, whose brightness follows the number."""
+    """A frame of one colour; its number sets the brightness."""
     frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
     frame.pts = number
     light = 60 + 40 * min(number, FRAMES - number)

@@ -10,8 +10,9 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--update-errors`` writes what ``tests/errors`` expects; read the difference before you commit it."""
+    """``--update-errors`` and ``--update-docs`` write what tests expect; read the difference before you commit it."""
     parser.addoption("--update-errors", action="store_true", help="write tests/errors/*/expected.txt anew")
+    parser.addoption("--update-docs", action="store_true", help="write the outputs of the examples into the docs")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Many callers in one event loop, each submitting one request after the other."""
+"""Many callers in one event loop; each submits one request after another."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Submit = Callable[[], Awaitable[object]]
 
 _CALLERS = 50
 _SUBMISSIONS = 40
-"""Of each caller."""
+"""Submissions of each caller."""
 _PAYLOAD = {
     "model": "kling-v3",
     "prompt": PROMPT,
@@ -35,23 +35,23 @@ _PAYLOAD = {
 
 
 def measure(client: Callable[[], AbstractAsyncContextManager[Submit]]) -> None:
-    """Print the calls in a second and the 99th percentile of the time of a call."""
+    """Print the calls per second and the 99th percentile of the duration of a call."""
     asyncio.run(_measure(client))
 
 
 async def _measure(client: Callable[[], AbstractAsyncContextManager[Submit]]) -> None:
     times: list[float] = []
 
-    async def call_again_and_again() -> None:
+    async def call_repeatedly() -> None:
         for _ in range(_SUBMISSIONS):
-            begun = perf_counter()
+            started = perf_counter()
             await submit()
-            times.append(perf_counter() - begun)
+            times.append(perf_counter() - started)
 
     async with client() as submit:
         await asyncio.gather(*(submit() for _ in range(_CALLERS)))  # Opens the connections.
         started = perf_counter()
-        await asyncio.gather(*(call_again_and_again() for _ in range(_CALLERS)))
+        await asyncio.gather(*(call_repeatedly() for _ in range(_CALLERS)))
         wall = perf_counter() - started
     print(json.dumps({"rate": len(times) / wall, "p99": quantiles(times, n=100)[-1]}))
 

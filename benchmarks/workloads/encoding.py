@@ -16,7 +16,7 @@ _WARM_UP = 500
 
 
 def measure(encode: Callable[[], bytes]) -> None:
-    """Print the mean time of a call."""
+    """Print the mean duration of a call."""
     body = encode()
     assert json.loads(body) == json.loads(literal()), body
     for _ in range(_WARM_UP):
@@ -29,7 +29,7 @@ def measure(encode: Callable[[], bytes]) -> None:
 
 
 def literal() -> bytes:
-    """A dict written out in the code: nothing is checked."""
+    """A dict literal in the code: nothing is validated."""
     payload = {
         "model": "kling-v3",
         "prompt": PROMPT,

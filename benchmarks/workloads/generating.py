@@ -1,4 +1,4 @@
-"""The generator: from nothing, when nothing has changed, and when one schema has."""
+"""The generator: from scratch, when nothing has changed, and when one schema has changed."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ from time import perf_counter, time_ns
 from benchmarks.synthetic import ROOT, write_schemas
 
 _SAMPLE = 8
-"""How many models a program that has to be started for each is started for."""
+"""Number of models for a program that has to run once for each."""
 
 
 def full(count: int) -> None:
-    """Make so many models from nothing. Prints the time of one."""
-    _tell(_generate(_project(count), "--no-cache", "--out", str(_scratch() / "out")) / count)
+    """Generate this many models from scratch. Prints the time for one."""
+    _report(_generate(_project(count), "--no-cache", "--out", str(_scratch() / "out")) / count)
 
 
 def unchanged(count: int) -> None:
-    """Compare what was made before."""
-    _tell(_generate(_made(count), "--check"))
+    """Compare the generated files with the schemas; nothing has changed."""
+    _report(_generate(_generated(count), "--check"))
 
 
 def one_changed(count: int) -> None:
-    """Make one model anew, and what all of them share."""
-    project = _made(count)
+    """Change one schema and generate again."""
+    project = _generated(count)
     schema = project / "schemas" / "synthetic-000.yaml"
     text = schema.read_text(encoding="utf-8")
     schema.write_text(re.sub(r"(?m)^title: .*$", f"title: Changed {time_ns()}", text), encoding="utf-8")
-    _tell(_generate(project))
+    _report(_generate(project))
 
 
 def imports() -> None:
-    """Start Python and import what the generator stands on."""
-    _tell(_timed("-c", "import jinja2, yaml, jsonschema, black, datamodel_code_generator.parser.jsonschema"))
+    """Start Python and import the dependencies of the generator."""
+    _report(_timed("-c", "import jinja2, yaml, jsonschema, black, datamodel_code_generator.parser.jsonschema"))
 
 
 def datamodel_codegen() -> None:
-    """Its command line, once for each model. Prints the time of one."""
-    forms = sorted((_made(_SAMPLE) / "generated" / "modelstream" / "schemas").glob("synthetic_*.form.json"))
+    """Run its command line once for each model. Prints the time for one."""
+    forms = sorted((_generated(_SAMPLE) / "generated" / "modelstream" / "schemas").glob("synthetic_*.form.json"))
     out, options = str(_scratch() / "codegen.py"), ("--input-file-type", "jsonschema", "--formatters", "black")
     command = ("-m", "datamodel_code_generator", "--output-model-type", "pydantic_v2.BaseModel", *options)
-    _tell(sum(_timed(*command, "--input", str(form), "--output", out) for form in forms) / len(forms))
+    _report(sum(_timed(*command, "--input", str(form), "--output", out) for form in forms) / len(forms))
 
 
 def openapi_client(count: int) -> None:
-    """openapi-python-client on our document of so many models. Prints the time of one."""
-    document = _made(count) / "generated" / "modelstream" / "schemas" / "openapi.json"
+    """Run openapi-python-client on our OpenAPI document of this many models. Prints the time for one."""
+    document = _generated(count) / "generated" / "modelstream" / "schemas" / "openapi.json"
     out = ("--output-path", str(_scratch() / "openapi-client"), "--overwrite", "--meta", "none")
-    _tell(_timed("-m", "openapi_python_client", "generate", "--path", str(document), *out) / count)
+    _report(_timed("-m", "openapi_python_client", "generate", "--path", str(document), *out) / count)
 
 
 def _generate(project: Path, *options: str) -> float:
@@ -67,11 +67,11 @@ def _timed(*arguments: str) -> float:
     return perf_counter() - started
 
 
-def _tell(seconds: float) -> None:
+def _report(seconds: float) -> None:
     print(json.dumps({"time": seconds}))
 
 
-def _made(count: int) -> Path:
+def _generated(count: int) -> Path:
     project = _project(count)
     if not (project / "generated").exists():
         _generate(project)

@@ -1,4 +1,4 @@
-"""How much memory this process has, on Linux."""
+"""How much memory this process uses, on Linux."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _CLEAR = Path("/proc/self/clear_refs")
 
 
 def start() -> int:
-    """Bytes in use, without garbage; from here on `peak` counts anew."""
+    """Bytes in use after a garbage collection; resets `peak`."""
     gc.collect()
     _CLEAR.write_text("5", encoding="ascii")
     return _bytes("VmRSS")
 
 
 def peak() -> int:
-    """The most bytes that were in use since `start`."""
+    """The largest number of bytes in use since `start`."""
     return _bytes("VmHWM")
 
 

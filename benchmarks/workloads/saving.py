@@ -15,8 +15,8 @@ _TARGET = Path(os.environ["BENCHMARK_SCRATCH"], "video.mp4")
 
 
 def measure(save: Callable[[], object]) -> None:
-    """Print the bytes in a second, and by how much the memory grew at most."""
-    os.sync()  # What others wrote shall not be waited for here.
+    """Print the bytes per second and the largest growth of memory."""
+    os.sync()  # Earlier writes must not slow this one down.
     before, started = memory.start(), perf_counter()
     save()
     wall, growth = perf_counter() - started, memory.peak() - before
@@ -26,7 +26,7 @@ def measure(save: Callable[[], object]) -> None:
 
 
 def modelstream() -> Callable[[], object]:
-    """It is written through to the disk, and under its own name only when it is whole."""
+    """The file is flushed to the disk, and renamed only when it is complete."""
     from modelstream import ModelStream
 
     task = ModelStream("a-key", base_url=URL).task("abcd1234efgh").refresh()

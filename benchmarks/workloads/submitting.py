@@ -1,4 +1,4 @@
-"""Submitting one request at a time. Each maker imports its library and opens a client; what it returns submits."""
+"""Submitting one request at a time. Each function imports its library, opens a client and returns a submit function."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SUBMISSIONS = 400
 
 
 def p50(submit: Submit) -> None:
-    """Median time of a submission on a connection that is open."""
+    """Print the median duration of a submission on an open connection."""
     import json
     from statistics import median
     from time import perf_counter
@@ -63,7 +63,7 @@ def fal() -> Submit:
     import fal_client
     from fal_client import client as settings
 
-    settings.QUEUE_URL_FORMAT = f"{URL}/"  # It knows no option for a gateway without TLS.
+    settings.QUEUE_URL_FORMAT = f"{URL}/"  # It has no option for a gateway without TLS.
     client = fal_client.SyncClient(key="a-key")
     arguments = {"prompt": PROMPT, "duration": "5", "aspect_ratio": "16:9", "cfg_scale": 0.5}
     return lambda: client.submit("fal-ai/kling-video/v3/standard/text-to-video", arguments).request_id

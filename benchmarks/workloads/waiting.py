@@ -21,26 +21,26 @@ Wait = Callable[[str], Awaitable[object]]
 _TASKS = 1000
 _INTERVAL = 4.0
 _POLLS = 3
-"""With this one a task is completed."""
+"""The poll at which a task is completed."""
 
 
 def measure(client: Callable[[], AbstractAsyncContextManager[Wait]]) -> None:
-    """Print the CPU time of a poll, and by how much the memory grew at most."""
+    """Print the CPU time of a poll and the largest growth of memory."""
     asyncio.run(_measure(client))
 
 
 async def _measure(client: Callable[[], AbstractAsyncContextManager[Wait]]) -> None:
     chance = random.Random(_TASKS)
 
-    async def begin_some_time(number: int) -> object:
+    async def start_at_random(number: int) -> object:
         await asyncio.sleep(chance.uniform(0, _INTERVAL))
         return await wait(f"after-{_POLLS}-{number}")
 
     async with client() as wait:
         await wait("after-1-first")  # Opens a connection.
-        before, begun = memory.start(), process_time()
-        await asyncio.gather(*map(begin_some_time, range(_TASKS)))
-        cpu, growth = process_time() - begun, memory.peak() - before
+        before, started = memory.start(), process_time()
+        await asyncio.gather(*map(start_at_random, range(_TASKS)))
+        cpu, growth = process_time() - started, memory.peak() - before
     print(json.dumps({"poll": cpu / (_TASKS * _POLLS), "growth": growth}))
 
 

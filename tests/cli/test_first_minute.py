@@ -1,4 +1,4 @@
-"""The first minute of a new user: a mock gateway from the command line, a video, Ctrl-C, and the video all the same."""
+"""The first minute of a new user: a mock gateway, a video from the command line, Ctrl-C, and the video all the same."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MODELSTREAM = [sys.executable, "-m", "modelstream"]
 
 @pytest.fixture
 def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment that ``modelstream mock`` says to set."""
+    """The environment variables that ``modelstream mock`` prints."""
     with subprocess.Popen([*MODELSTREAM, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as mock:
         try:
             assert mock.stdout is not None
-            said = mock.stdout.readline() + mock.stdout.readline()
-            settings = dict(re.findall(r"(MODELSTREAM_\w+)=(\S+)", said))
+            welcome = mock.stdout.readline() + mock.stdout.readline()
+            settings = dict(re.findall(r"(MODELSTREAM_\w+)=(\S+)", welcome))
             assert settings.keys() == {"MODELSTREAM_BASE_URL", "MODELSTREAM_API_KEY"}
             yield os.environ | settings
         finally:
@@ -51,11 +51,11 @@ def test_a_video_from_the_command_line(surroundings: dict[str, str], tmp_path: P
     assert (tmp_path / "a.mp4").read_bytes()[4:8] == b"ftyp"
 
 
-def test_cut_off_and_gone_on_with(surroundings: dict[str, str], tmp_path: Path) -> None:
-    """Submit in Python, press Ctrl-C while waiting, and fetch the video in another process by what the error says."""
+def test_an_interrupted_wait_is_resumed(surroundings: dict[str, str], tmp_path: Path) -> None:
+    """Submit in Python, press Ctrl-C while waiting, and fetch the video in another process as the error advises."""
     code = (
-        "from modelstream import ModelStream\n"
-        "task = ModelStream().submit('kling-v3', prompt='A cup of coffee')\n"
+        "from modelstream import KlingV3, ModelStream\n"
+        "task = ModelStream().submit(KlingV3(prompt='A cup of coffee'))\n"
         "task.wait(interval=30, on_update=lambda task: print(task, flush=True))"
     )
     process = subprocess.Popen(
@@ -64,8 +64,8 @@ def test_cut_off_and_gone_on_with(surroundings: dict[str, str], tmp_path: Path) 
     assert process.stdout is not None
     assert "queued" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
-    advice = re.search(r"client\.task\('(\w+)'\)\.wait\(\)", said)
+    _, traceback = process.communicate(timeout=20)
+    advice = re.search(r"client\.task\('(\w+)'\)\.wait\(\)", traceback)
     assert advice is not None
     run(surroundings, tmp_path, "wait", advice[1], "--interval", "0.01", "-o", "b.mp4")
     assert (tmp_path / "b.mp4").read_bytes()[4:8] == b"ftyp"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 from importlib.metadata import version
@@ -112,17 +111,6 @@ def test_a_call_without_words_shows_the_help() -> None:
         ended = run_script(*words)
         assert (ended.status, ended.out) == (2, "")
         assert ended.err.startswith("Usage: modelstream")
-
-
-def test_the_documentation_shows_what_is_printed(tmp_path: Path) -> None:
-    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
-    (tmp_path / "documented.txt").write_bytes((ROOT / "tests/goldens/viduq2-pro-fast/documented/curl.txt").read_bytes())
-    examples = re.findall(r"^```console\n\$ (.*)\n((?:.*\n)*?)^```$", text, re.MULTILINE)
-    assert len(examples) == 2
-    for line, expected in examples:
-        shell = f'modelstream() {{ {shlex.quote(str(SCRIPT))} "$@"; }}; {line}'
-        ended = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, cwd=tmp_path, check=False)
-        assert ended.stdout + ended.stderr == expected
 
 
 def test_the_documentation_lists_every_command_and_option_it_names(capsys: pytest.CaptureFixture[str]) -> None:
