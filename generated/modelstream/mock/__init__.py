@@ -12,31 +12,6 @@
 """
 
 from importlib import import_module as _import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from modelstream.mock.core import MockGateway
-    from modelstream.mock.server import serve
-    from modelstream_runtime.mock.extra import MissingExtra
-    from modelstream_runtime.mock.journal import Entry, Journal
-    from modelstream_runtime.mock.scenarios import SCENARIOS, Scenario
-    from modelstream_runtime.mock.server import Application, PortTaken, running
-    from modelstream_runtime.mock.transport import URL, MockTransport
-
-__all__ = [
-    "SCENARIOS",
-    "URL",
-    "Application",
-    "Entry",
-    "Journal",
-    "MissingExtra",
-    "MockGateway",
-    "MockTransport",
-    "PortTaken",
-    "Scenario",
-    "running",
-    "serve",
-]
 
 _HOMES = {
     "SCENARIOS": "modelstream_runtime.mock.scenarios",
@@ -52,18 +27,18 @@ _HOMES = {
     "running": "modelstream_runtime.mock.server",
     "serve": "modelstream.mock.server",
 }
-"""Public name to module."""
+"""Public name to the module it comes from. Type checkers and editors read ``__init__.pyi`` instead."""
+
+__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
-if not TYPE_CHECKING:  # To a type checker it would mean that every name exists.
-
-    def __getattr__(name: str) -> object:
-        home = _HOMES.get(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(_import_module(home), name)
-        return value
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(_import_module(home), name)
+    return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *__all__})
