@@ -39,6 +39,7 @@ from modelstream import (
     retry,
 )
 from tests.conftest import through_aiohttp
+from tests.support.process import process
 from tests.support.server import Received, Reply, cut_after, response, serve
 
 KEY = "sk-very-secret"
@@ -275,10 +276,10 @@ def test_interrupted_while_the_answer_is_awaited() -> None:
             "from modelstream import KlingV3, ModelStream\n"
             f"ModelStream({KEY!r}, base_url={server.url!r}).submit(KlingV3(prompt='x'))"
         )
-        process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
-        assert arrived.wait(20)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        with process([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as submitting:
+            assert arrived.wait(20)
+            submitting.send_signal(signal.SIGINT)
+            _, said = submitting.communicate(timeout=20)
         assert server.count() == 1
     assert said.rstrip().splitlines()[-1].startswith("interrupted by KeyboardInterrupt")
     assert "may have been accepted and billed" in said

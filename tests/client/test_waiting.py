@@ -28,6 +28,7 @@ from modelstream import (
     UnknownStatusWarning,
     gateway,
 )
+from tests.support.process import process
 from tests.support.server import Received, Reply, cut_after, response, serve
 
 KEY = "sk-very-secret"
@@ -287,11 +288,11 @@ def test_ctrl_c_says_how_to_go_on() -> None:
         code = (
             f"from modelstream import ModelStream\nModelStream({KEY!r}, base_url={server.url!r}).task('task_1').wait()"
         )
-        process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
-        assert arrived.wait(20)
-        time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        with process([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as waiting:
+            assert arrived.wait(20)
+            time.sleep(0.1)
+            waiting.send_signal(signal.SIGINT)
+            _, said = waiting.communicate(timeout=20)
     assert "wait on with client.task('task_1').wait()" in said
 
 
