@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from modelstream import (
+    APIError,
     AsyncModelStream,
     AuthenticationError,
     ModelStream,
@@ -196,6 +197,16 @@ def test_a_key_that_is_refused_ends_it_at_once(wait: Wait) -> None:
             wait(server.url)
         assert server.count("GET") == 1
     assert "client.task('task_1')" in told.value.__notes__[0]
+
+
+@both
+@pytest.mark.parametrize("status", [402, 403, 418, 422])
+def test_a_refusal_that_will_not_pass_ends_it_at_once(wait: Wait, status: int) -> None:
+    with serve([response(status, {"error": {"message": "no", "type": "x"}}), DONE]) as server:
+        with pytest.raises(APIError) as told:
+            wait(server.url)
+        assert server.count("GET") == 1
+    assert told.value.status_code == status
 
 
 @both
