@@ -8,6 +8,10 @@ from unittest import mock
 
 import pytest
 
+from tests.support.process import stop_ignoring_signals
+
+stop_ignoring_signals()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--update-errors`` and ``--update-docs`` write what tests expect; read the difference before you commit it."""

@@ -9,24 +9,23 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.support.process import process
 
 MODELSTREAM = [sys.executable, "-m", "modelstream"]
 
 
 @pytest.fixture
 def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment variables that ``modelstream mock`` prints."""
-    with subprocess.Popen([*MODELSTREAM, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as mock:
-        try:
-            assert mock.stdout is not None
-            welcome = mock.stdout.readline() + mock.stdout.readline()
-            settings = dict(re.findall(r"(MODELSTREAM_\w+)=(\S+)", welcome))
-            assert settings.keys() == {"MODELSTREAM_BASE_URL", "MODELSTREAM_API_KEY"}
-            yield os.environ | settings
-        finally:
-            mock.terminate()
+    """The environment that ``modelstream mock`` says to set."""
+    with process([*MODELSTREAM, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as mock:
+        said = mock.stdout.readline() + mock.stdout.readline()
+        settings = dict(re.findall(r"(MODELSTREAM_\w+)=(\S+)", said))
+        assert settings.keys() == {"MODELSTREAM_BASE_URL", "MODELSTREAM_API_KEY"}
+        yield os.environ | settings
 
 
 def run(surroundings: dict[str, str], folder: Path, *arguments: str) -> str:
@@ -58,14 +57,12 @@ def test_an_interrupted_wait_is_resumed(surroundings: dict[str, str], tmp_path: 
         "task = ModelStream().submit(KlingV3(prompt='A cup of coffee'))\n"
         "task.wait(interval=30, on_update=lambda task: print(task, flush=True))"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert "queued" in process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, traceback = process.communicate(timeout=20)
-    advice = re.search(r"client\.task\('(\w+)'\)\.wait\(\)", traceback)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with process([sys.executable, "-c", code], env=surroundings, **pipes) as waiting:
+        assert "queued" in waiting.stdout.readline()
+        waiting.send_signal(signal.SIGINT)
+        _, said = waiting.communicate(timeout=20)
+    advice = re.search(r"client\.task\('(\w+)'\)\.wait\(\)", said)
     assert advice is not None
     run(surroundings, tmp_path, "wait", advice[1], "--interval", "0.01", "-o", "b.mp4")
     assert (tmp_path / "b.mp4").read_bytes()[4:8] == b"ftyp"

@@ -15,6 +15,7 @@ import pytest
 
 from modelstream_runtime.cli.exits import MEANINGS
 from tests.support.command import PATIENCE, SCRIPT, Ended, run_script, surroundings, terminal
+from tests.support.process import process
 from tests.support.server import VIDEO, Reply, Server, VideoGateway, response, serve
 
 KEY = "sk-never-shown"
@@ -269,16 +270,15 @@ def test_ctrl_c_in_a_terminal_tells_how_to_go_on(client: Client) -> None:
 
 def test_termination_tells_how_to_go_on(client: Client) -> None:
     _endless(client)
-    with subprocess.Popen(
+    with process(
         [SCRIPT, *COFFEE], stderr=subprocess.PIPE, env=surroundings(client.environment), cwd=client.folder
-    ) as process:
-        assert process.stderr is not None
-        while line := process.stderr.readline():
+    ) as running:
+        while line := running.stderr.readline():
             if b"30%" in line:
                 break
-        process.send_signal(signal.SIGTERM)
-        rest = process.stderr.read().decode()
-        assert process.wait(PATIENCE) == 143
+        running.send_signal(signal.SIGTERM)
+        rest = running.stderr.read().decode()
+        assert running.wait(PATIENCE) == 143
     assert rest.endswith(
         "Error: ended by a signal\nTask task_4f1c goes on at the gateway. Go on with:\n  modelstream wait task_4f1c\n"
     )
@@ -287,20 +287,19 @@ def test_termination_tells_how_to_go_on(client: Client) -> None:
 def test_a_reader_that_goes_away_loses_no_task(client: Client) -> None:
     _endless(client)
     reading, writing = os.pipe()
-    with subprocess.Popen(
+    with process(
         [SCRIPT, *COFFEE, "--json"],
         stdout=writing,
         stderr=subprocess.PIPE,
         env=surroundings(client.environment),
         cwd=client.folder,
-    ) as process:
+    ) as running:
         os.close(writing)
         os.read(reading, 10)
         os.close(reading)
         client.gateway.states = [("in_progress", f"{n % 90}%") for n in range(10_000)]
-        assert process.stderr is not None
-        told = process.stderr.read().decode()
-        assert process.wait(PATIENCE) == 1
+        told = running.stderr.read().decode()
+        assert running.wait(PATIENCE) == 1
     assert "Go on with:\n  modelstream wait task_4f1c\n" in told
     assert "Traceback" not in told
 

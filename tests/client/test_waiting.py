@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from modelstream import (
+    APIError,
     AsyncModelStream,
     AuthenticationError,
     ModelStream,
@@ -28,6 +29,7 @@ from modelstream import (
     UnknownStatusWarning,
 )
 from modelstream.gateway import GATEWAY
+from tests.support.process import process
 from tests.support.server import Received, Reply, cut_after, response, serve
 
 KEY = "sk-very-secret"
@@ -198,6 +200,16 @@ def test_a_key_that_is_refused_ends_it_at_once(wait: Wait) -> None:
 
 
 @both
+@pytest.mark.parametrize("status", [402, 403, 418, 422])
+def test_a_refusal_that_will_not_pass_ends_it_at_once(wait: Wait, status: int) -> None:
+    with serve([response(status, {"error": {"message": "no", "type": "x"}}), DONE]) as server:
+        with pytest.raises(APIError) as told:
+            wait(server.url)
+        assert server.count("GET") == 1
+    assert told.value.status_code == status
+
+
+@both
 def test_the_deadline(wait: Wait) -> None:
     with serve([{"status": "processing", "progress": "40%"}]) as server, pytest.raises(TaskTimeout) as late:
         wait(server.url, timeout=0.2)
@@ -287,11 +299,11 @@ def test_ctrl_c_says_how_to_go_on() -> None:
         code = (
             f"from modelstream import ModelStream\nModelStream({KEY!r}, base_url={server.url!r}).task('task_1').wait()"
         )
-        process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
-        assert arrived.wait(20)
-        time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        with process([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as waiting:
+            assert arrived.wait(20)
+            time.sleep(0.1)
+            waiting.send_signal(signal.SIGINT)
+            _, said = waiting.communicate(timeout=20)
     assert "wait on with client.task('task_1').wait()" in said
 
 

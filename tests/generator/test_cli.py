@@ -14,6 +14,7 @@ import pytest
 
 from generator.__main__ import main
 from generator.progress import Progress
+from tests.support.process import process
 
 ROOT = Path(__file__).parents[2]
 
@@ -328,21 +329,20 @@ def _stderr_on_a_terminal(templates: Path, *, ci: str, columns: int = 0) -> str:
     folders = [f"--schemas={project / 'schemas'}", f"--templates={templates}", f"--out={project / 'out'}"]
     terminal, stderr = pty.openpty()
     termios.tcsetwinsize(stderr, (24, columns))
-    process = subprocess.Popen(
+    with process(
         [sys.executable, "-m", "generator", "generate", *folders],
         cwd=ROOT,
         env={**os.environ, "CI": ci},
         stdout=subprocess.DEVNULL,
         stderr=stderr,
-    )
-    os.close(stderr)
-    shown = b""
-    try:
-        while part := os.read(terminal, 4096):
-            shown += part
-    except OSError:
-        pass  # The last process that had the terminal open has ended.
-    finally:
-        os.close(terminal)
-        process.wait()
+    ):
+        os.close(stderr)
+        shown = b""
+        try:
+            while part := os.read(terminal, 4096):
+                shown += part
+        except OSError:
+            pass  # The last process that had the terminal open has ended.
+        finally:
+            os.close(terminal)
     return shown.decode().replace("\r\n", "\n")

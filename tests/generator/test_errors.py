@@ -234,7 +234,7 @@ def test_what_modules_import_is_no_name_for_a_class_or_a_field(tmp_path: Path) -
 
 
 def test_what_the_package_offers_is_no_name_for_a_class(tmp_path: Path) -> None:
-    names = {name for name in _imported(PACKAGE / "__init__.py", but="modelstream.models.") if name[0].isupper()}
+    names = {name for name in _imported(PACKAGE / "__init__.pyi", but="modelstream.models.") if name[0].isupper()}
     assert {"ModelStream", "TaskFailed"} <= names
     for name in sorted(names):
         assert _codes_of(tmp_path, class_name=name) in (["name-collision"], ["bad-value"])

@@ -18,6 +18,9 @@ from tests.support.server import serve
 
 ROOT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.xdist_group("new_model")
+"""One process builds what all tests of this module look at."""
+
 SCHEMA = r"""# yaml-language-server: $schema=form_schema.schema.json
 model: aurora-1.5
 class: Aurora15
@@ -191,6 +194,7 @@ def test_only_what_lists_all_models_changes_beside_it(house: Path) -> None:
     assert changed == {
         "manifest.json",
         "modelstream/__init__.py",
+        "modelstream/__init__.pyi",
         "modelstream/_async/dispatch.py",
         "modelstream/_sync/dispatch.py",
         "modelstream/catalog.py",

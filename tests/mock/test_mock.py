@@ -25,6 +25,7 @@ from modelstream_runtime.mock.messages import Request, Response
 from modelstream_runtime.mock.scenarios import choose
 from modelstream_runtime.mock.video import FACTS, sample
 from tests.support.golden import ROOT, Golden, documented
+from tests.support.process import process
 
 SUBMIT = "/v1/video/generations"
 BODY = {"model": "kling-v3", "prompt": "A cup of coffee"}
@@ -682,18 +683,14 @@ def test_a_port_that_is_taken() -> None:
 @pytest.mark.parametrize("log", ["text", "json", "none"])
 def test_the_command_tells_its_address_and_each_exchange(log: str) -> None:
     command = [sys.executable, "-m", "modelstream.mock", "--port", "0", "--log", log]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            assert process.stderr
-            first = process.stdout.readline()
-            url = json.loads(first)["url"] if log == "json" else first.split()[3]
-            assert url.startswith("http://127.0.0.1:")
-            with httpx.Client(base_url=url, trust_env=False, headers=KEY) as http:
-                task_id = http.post(SUBMIT, json=BODY).json()["task_id"]
-        finally:
-            process.terminate()
-        rest, errors = process.stdout.read(), process.stderr.read()
+    with process(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as mock:
+        first = mock.stdout.readline()
+        url = json.loads(first)["url"] if log == "json" else first.split()[3]
+        assert url.startswith("http://127.0.0.1:")
+        with httpx.Client(base_url=url, trust_env=False, headers=KEY) as http:
+            task_id = http.post(SUBMIT, json=BODY).json()["task_id"]
+        mock.terminate()
+        rest, errors = mock.stdout.read(), mock.stderr.read()
     assert errors == ""
     if log == "json":
         assert json.loads(rest)["task_id"] == task_id

@@ -265,6 +265,8 @@ class Server:
 
 def _read(stream: BufferedReader) -> Received | None:
     """The next request, or ``None`` if the connection ends before its last byte or speaks something else."""
+    if not stream.peek(1)[:1].isalpha():  # A handshake of TLS may have no end of line to wait for.
+        return None
     line = stream.readline().decode("latin-1").split(" ", 2)
     if len(line) != 3:
         return None

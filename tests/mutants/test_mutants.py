@@ -1,0 +1,85 @@
+"""The mutation run itself: it finds every constraint of a schema, and it can both notice and miss a mutant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mutants.__main__ import ROOT, explanations, report, summary
+from mutants.project_copy import Outcome, ProjectCopy
+from mutants.schemas import Mutant, schema_mutants
+
+SCHEMA = """
+model: example-1
+fields:
+  prompt: {type: string, required: true, max_length: 9, target: prompt}
+  mode: {type: enum, options: [std, pro], default: std, target: metadata.mode}
+  pictures: {type: image, many: {max: 3}, target: 'media[]', item: {type: picture, url: $value}}
+  shots: {type: list, target: 'shots[]', fields: {text: {type: string, min_length: 1}}}
+rules:
+  - {when: {mode: pro}, max: {seconds: 5}}
+"""
+NAMES = """
+fields.prompt: drop max_length, fields.prompt: drop required, fields.prompt: widen max_length,
+fields.prompt: rename target, fields.prompt: move target,
+fields.mode: drop default, fields.mode: change default, fields.mode: drop option std, fields.mode: drop option pro,
+fields.mode: add option mutant, fields.mode: rename target, fields.mode: move target,
+fields.pictures: drop many, fields.pictures: drop item, fields.pictures: widen many.max,
+fields.pictures: rename target, fields.pictures: move target, fields.pictures: change item.type,
+fields.shots: rename target, fields.shots: move target,
+fields.shots.fields.text: drop min_length, fields.shots.fields.text: widen min_length,
+rules: drop rule 0, rules.0: drop when, rules.0: widen max
+"""
+
+
+def test_every_constraint_of_a_schema_has_a_mutant(tmp_path: Path) -> None:
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "example-1.yaml").write_text(SCHEMA, encoding="utf-8")
+    names = [mutant.name.removeprefix("example-1: ") for mutant in schema_mutants(tmp_path)]
+    assert sorted(names) == sorted(name.strip() for name in NAMES.split(","))
+
+
+def test_every_explained_survivor_is_a_mutant() -> None:
+    assert set(explanations()) <= {mutant.name for mutant in schema_mutants(ROOT)}
+
+
+def test_survivors_are_reported() -> None:
+    outcomes = [Outcome("a", "tests/test_x.py::test_y"), Outcome("b", None), Outcome("c", None)]
+    assert summary(outcomes, {"b": "nobody sees it"}).splitlines() == [
+        "1 of 3 mutants were noticed",
+        "    1 by tests/test_x.py",
+        "survived: b (nobody sees it)",
+        "survived: c (not explained)",
+    ]
+    assert "| c | **no test** |" in report(outcomes, {"b": "nobody sees it"})
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
+    return ProjectCopy(ROOT, tmp_path_factory.mktemp("copy"))
+
+
+@pytest.fixture(scope="module")
+def schema() -> Path:
+    """The first model's."""
+    return min(path for path in (ROOT / "schemas").glob("*.yaml") if path.name != "gateway.yaml")
+
+
+def mutant(schema: Path, text: str) -> Mutant:
+    return Mutant(name="m", path=f"schemas/{schema.name}", text=text)
+
+
+def test_the_generator_notices_a_mutant(copy: ProjectCopy, schema: Path) -> None:
+    assert copy.try_mutant(mutant(schema, "nothing")).noticed_by == "generator: wrong-type"
+
+
+def test_a_test_notices_a_mutant(copy: ProjectCopy) -> None:
+    change = next(found for found in schema_mutants(ROOT) if found.name.endswith("change default"))
+    assert (copy.try_mutant(change, briefly=True).noticed_by or "").startswith("tests/requests/")
+
+
+def test_a_mutant_that_changes_nothing_survives_and_leaves_nothing(copy: ProjectCopy, schema: Path) -> None:
+    same = mutant(schema, f"# The same.\n{schema.read_text(encoding='utf-8')}")
+    assert copy.try_mutant(same, briefly=True).noticed_by is None
+    copy.check_unchanged()
