@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 from generator.diagnostics import Problem, ProblemsFound, Span, display_path, shown
+from modelstream_runtime.yaml12 import scalar
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -30,16 +31,6 @@ Step = str | int | float | bool | None
 """A key of a mapping or an index into a list."""
 Location = tuple[Step, ...]
 """Where a node is, from the root down."""
-
-_CORE_SCALARS: tuple[tuple[re.Pattern[str], Any], ...] = (
-    (re.compile(r"(~|null|Null|NULL|)\Z"), lambda text: None),
-    (re.compile(r"(true|True|TRUE|false|False|FALSE)\Z"), lambda text: text.lower() == "true"),
-    (re.compile(r"[-+]?[0-9]{1,30}\Z", re.ASCII), int),
-    (re.compile(r"0o[0-7]{1,30}\Z"), lambda text: int(text, 8)),
-    (re.compile(r"0x[0-9a-fA-F]{1,30}\Z"), lambda text: int(text, 16)),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII), float),
-    (re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z"), lambda text: math.inf),
-)
 
 _SYNTAX_ADVICE = (
     ("mapping values are not allowed", "put a text with a colon in it in quotes, or mend the indentation"),
@@ -221,7 +212,7 @@ class _Reader:
                 # What is merged under the key << could be anything that its mapping lacks.
                 self.unread.add(at[:-1] if at[-1:] == ("<<",) else at)
             case yaml.ScalarEvent():
-                value = _scalar(event)
+                value = scalar(event.value) if event.implicit[0] and not event.tag else event.value
                 at = self._place(value, _span(event))
                 if isinstance(value, float) and not math.isfinite(value):
                     self._refuse(_span(event), "not-finite", f"JSON has no number {event.value}; write a finite one")
@@ -305,15 +296,6 @@ class _Reader:
         at = (*frame.at, key)
         self.keys[at] = span
         return at
-
-
-def _scalar(event: Any) -> Any:
-    """The value of a scalar by the YAML 1.2 core schema."""
-    if event.implicit[0] and not event.tag:
-        for pattern, convert in _CORE_SCALARS:
-            if pattern.match(event.value):
-                return convert(event.value)
-    return event.value
 
 
 def _span(event: Any) -> Span:

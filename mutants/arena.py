@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from mutants.mutant import Mutant
 
-_COPIED = ("schemas", "templates", "generator", "generated", "tests", "scripts", "docs", "pyproject.toml", "README.md",
-           "LICENSE", "noxfile.py", "CONTRIBUTING.md", "CHANGELOG.md")  # fmt: skip
+_COPIED = ("schemas", "templates", "generator", "runtime", "generated", "tests", "scripts", "docs",
+           "pyproject.toml", "README.md", "LICENSE", "noxfile.py", "CONTRIBUTING.md", "CHANGELOG.md")  # fmt: skip
 _LONGEST = 600
 """Seconds after which tests that do not end have noticed."""
 

@@ -6,20 +6,21 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from generator.check.subject import Subject
+from generator.check.schema_view import SchemaView
 from generator.diagnostics import Problem, Span, display_path
 from generator.goldens import curl_body
+from generator.ir.items import ItemShape
 from generator.load import problem_at
 from generator.sources import Sources
 
 
-def check_evidence(subject: Subject, sources: Sources) -> Iterator[Problem]:
+def check_evidence(schema: SchemaView, sources: Sources) -> Iterator[Problem]:
     """All fields of evidence class ``curl`` whose target is in no documented body of the model."""
     if not sources.goldens.is_dir():
         return
-    folder = sources.goldens / subject.stem
+    folder = sources.goldens / schema.stem
     bodies = []
-    for file in sources.documented(subject.stem):
+    for file in sources.documented(schema.stem):
         text = ""
         try:
             text = file.read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ def check_evidence(subject: Subject, sources: Sources) -> Iterator[Problem]:
         except (OSError, ValueError) as error:
             yield _bad_golden(display_path(file), text, error)
             return
-    for name, field in subject.fields.items():
+    for name, field in schema.fields.items():
         target, evidence = field.get("target"), field.get("evidence", "curl")
         if not isinstance(target, str) or evidence != "curl":
             continue
@@ -35,13 +36,13 @@ def check_evidence(subject: Subject, sources: Sources) -> Iterator[Problem]:
         if not bodies:
             wanted = f"{display_path(folder)}/documented/curl.txt"
             message = f"there is no curl to prove it; save the page's as {wanted}, or say page, vendor or guess"
-            yield subject.problem("evidence-unproven", message, *at)
+            yield schema.problem("evidence-unproven", message, *at)
             return
         if not any(_contains(body, target.replace("[]", ".[]").split("."), field) for body in bodies):
             message = (
                 f"no curl in {display_path(folder)} has {target}; say where it is known from: page, vendor or guess"
             )
-            yield subject.problem("evidence-unproven", message, *at)
+            yield schema.problem("evidence-unproven", message, *at)
 
 
 def _bad_golden(file: str, text: str, error: Exception) -> Problem:
@@ -59,7 +60,7 @@ def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:
         return True
     if keys[0] == "[]":
         item = field.get("item") or {}
-        constants = {k: v for k, v in item.items() if not (isinstance(v, str) and v.startswith("$"))}
+        constants = ItemShape.parse(item).constants
         items = node if isinstance(node, list) else []
         fitting = [i for i in items if not item or (isinstance(i, dict) and constants.items() <= _scalars(i).items())]
         return any(_contains(i, keys[1:], field) for i in fitting)

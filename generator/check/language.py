@@ -62,9 +62,7 @@ def check_language(document: Document, schema_file: Path) -> tuple[list[Problem]
 
 @cache
 def _validator(schema_file: Path) -> Validator:
-    schema = json.loads(schema_file.read_text(encoding="utf-8"))
-    _STRICT.check_schema(schema)
-    validator: Validator = _STRICT(schema)
+    validator: Validator = _STRICT(json.loads(schema_file.read_text(encoding="utf-8")))
     return validator
 
 

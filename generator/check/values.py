@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, assert_never
 
-from generator.check.subject import MEDIA, item_fields, options_of
+from generator.check.schema_view import item_fields, options_of
 from generator.diagnostics import counted, shown, suggest
+from generator.kinds import kind_of
 
 # What YAML 1.1 took for one of them, and what quotes make of one.
 _BOOLEANS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
@@ -27,23 +28,29 @@ class Misfit(NamedTuple):
 
 def misfits(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     """Everything that keeps the value from being the field's."""
-    kind = field["type"]
+    kind = kind_of(field)
     if value is None:
         yield Misfit("there is no value; leave the field out instead")
-    elif field.get("many") is not None or kind == "list":
-        yield from _many(field, value)
-    elif kind == "enum":
-        yield from _enum(field, value)
-    elif kind in ("integer", "number"):
-        yield from _number(field, value, kind)
-    elif kind == "boolean":
-        if not isinstance(value, bool):
-            yield Misfit(not_boolean(value))
-    elif kind == "object":
-        if not isinstance(value, dict):
-            yield Misfit(f"{shown(value)} is not a mapping")
-    else:
-        yield from _text(field, value)
+        return
+    match kind:
+        case "image" | "audio" | "video" if field.get("many") is not None:
+            yield from _many(field, value, lambda item: _text(field, item))
+        case "string" | "image" | "audio" | "video":
+            yield from _text(field, value)
+        case "integer" | "number":
+            yield from _number(field, value, integer=kind == "integer")
+        case "boolean":
+            if not isinstance(value, bool):
+                yield Misfit(not_boolean(value))
+        case "enum":
+            yield from _enum(field, value)
+        case "list":
+            yield from _many(field, value, lambda item: _item(item_fields(field), item))
+        case "object":
+            if not isinstance(value, dict):
+                yield Misfit(f"{shown(value)} is not a mapping")
+        case _:
+            assert_never(kind)
 
 
 def not_boolean(value: Any) -> str:
@@ -53,7 +60,7 @@ def not_boolean(value: Any) -> str:
     return f"{shown(value)} is not true or false"
 
 
-def _many(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
+def _many(field: dict[str, Any], value: Any, of_item: Callable[[Any], Iterator[Misfit]]) -> Iterator[Misfit]:
     items = value if isinstance(value, list) else [value]
     bounds = field.get("many") or {}
     if len(items) > bounds.get("max", math.inf):
@@ -63,8 +70,7 @@ def _many(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
         yield Misfit(f"{counted(len(items), 'item')} is fewer than min {least}", limit="many")
     for index, item in enumerate(items):
         at: tuple[str | int, ...] = (index,) if isinstance(value, list) else ()
-        found = _text(field, item) if field["type"] in MEDIA else _item(item_fields(field), item)
-        yield from (misfit._replace(path=(*at, *misfit.path)) for misfit in found)
+        yield from (misfit._replace(path=(*at, *misfit.path)) for misfit in of_item(item))
 
 
 def _item(fields: dict[str, dict[str, Any]], item: Any) -> Iterator[Misfit]:
@@ -97,8 +103,7 @@ def _enum(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
         yield Misfit(f"{shown(value)} is none of {', '.join(map(shown, options))}{hint}", limit="options")
 
 
-def _number(field: dict[str, Any], value: Any, kind: str) -> Iterator[Misfit]:
-    integer = kind == "integer"
+def _number(field: dict[str, Any], value: Any, *, integer: bool) -> Iterator[Misfit]:
     if isinstance(value, bool) or not isinstance(value, int if integer else (int, float)):
         yield Misfit(f"{shown(value)} is not {'an integer' if integer else 'a number'}")
         return

@@ -1,29 +1,26 @@
 """Stage 4: the objects and the templates to the text of every file, in memory.
 
-``templates/`` mirrors the tree it makes:
+``templates/`` mirrors the tree that is rendered:
 
 - ``x.py.jinja`` is rendered to ``x.py``;
-- a name with ``[module]`` is rendered once per model;
-- any other file is copied as it is;
-- what is under a folder ``_async`` is also written to its sibling ``_sync``, without the asynchronous words, unless
-  that has a file of its own there;
-- a folder at the top whose name begins with an underscore holds parts and makes no files.
+- a name with ``[module]`` is rendered once for each model;
+- any other file is copied, see `generator.emit.copies`;
+- a folder at the top whose name begins with an underscore holds parts of templates and renders no files.
+
+Nothing here cares for the layout of Python: black formats every file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from generator.diagnostics import NOWHERE, Problem, ProblemsFound, display_path
+from generator.emit.copies import copied
 from generator.emit.datamodel import render_classes
-from generator.emit.entry import Catalog, Entry
-from generator.emit.layout import LaidOut
-from generator.emit.literals import comment
+from generator.emit.header import with_header
 from generator.emit.templates import Templates
-from generator.emit.unasync import without_async
 from generator.ir import Model, Package
 from generator.sources import template_files
 
@@ -32,15 +29,6 @@ Files = dict[str, str | bytes]
 
 _PER_MODEL = "[module]"
 _RENDERED = ".jinja"
-_PYTHON = (".py", ".pyi")
-
-_LAID_OUT = (
-    "modelstream/__init__.py.jinja",
-    "modelstream/_overloads.pyi.jinja",
-    "modelstream/models/[module].py.jinja",
-    "modelstream/models/__init__.py.jinja",
-)
-"""Templates that lay out their text as black would, who takes longer than all other stages together."""
 
 
 def emit(package: Package, folder: Path) -> Files:
@@ -50,119 +38,47 @@ def emit(package: Package, folder: Path) -> Files:
         ProblemsFound: templates are broken.
     """
     templates = Templates(folder)
-    catalog = Catalog.of(package.gateway, map(Entry.of, package.all_models))
-    of_models = (_model_parts(templates, model) for model in package.all_models)
-    return _run(chain(*of_models, _program_parts(templates), _catalog_parts(templates, catalog)))
-
-
-def emit_model(templates: Templates, model: Model) -> Files:
-    """The files that are made for one model alone.
-
-    Raises:
-        ProblemsFound: templates are broken.
-    """
-    return _run(_model_parts(templates, model))
-
-
-def emit_program(templates: Templates) -> Files:
-    """The files that no schema has a say in.
-
-    Raises:
-        ProblemsFound: a file cannot be read.
-    """
-    return _run(_program_parts(templates))
-
-
-def emit_catalog(templates: Templates, catalog: Catalog) -> Files:
-    """The files that say something of all models.
-
-    Raises:
-        ProblemsFound: templates are broken.
-    """
-    return _run(_catalog_parts(templates, catalog))
-
-
-def paths_of(folder: Path, module: str) -> frozenset[str]:
-    """The paths of the files that are made for one model alone."""
-    return frozenset(_path(source, module) for source in template_files(folder) if _PER_MODEL in source)
-
-
-_Part = Callable[[], Iterable[tuple[str, str | bytes]]]
-
-
-def _run(parts: Iterable[_Part]) -> Files:
     files: Files = {}
     problems: list[Problem] = []
-    for part in parts:
-        try:
-            files.update(part())
-        except ProblemsFound as found:
-            problems += found.problems
+    for source in _sources(templates):
+        for model in package.all_models if _PER_MODEL in source else [None]:
+            try:
+                files.update(_render(source, templates, package, model))
+            except ProblemsFound as found:
+                problems += found.problems
     if problems:
         raise ProblemsFound(problems)
     return dict(sorted(files.items()))
 
 
-def _model_parts(templates: Templates, model: Model) -> Iterator[_Part]:
-    for source in _sources(templates):
-        if _PER_MODEL in source:
-            yield partial(_for_model, templates, source, model)
-
-
-def _program_parts(templates: Templates) -> Iterator[_Part]:
-    for source in _sources(templates):
-        if _PER_MODEL not in source and not source.endswith(_RENDERED):
-            yield partial(_copied, templates, source)
-
-
-def _catalog_parts(templates: Templates, catalog: Catalog) -> Iterator[_Part]:
-    for source in _sources(templates):
-        if _PER_MODEL not in source and source.endswith(_RENDERED):
-            yield partial(_for_all, templates, source, catalog)
+def paths_of_model(folder: Path, module: str) -> frozenset[str]:
+    """The paths of the files that are rendered for one model alone."""
+    return frozenset(_path(source, module) for source in template_files(folder) if _PER_MODEL in source)
 
 
 def _sources(templates: Templates) -> list[str]:
-    sources = [source for source in templates.files if not source.startswith("_")]
+    sources = [source for source in template_files(templates.folder) if not source.startswith("_")]
     if not sources:
-        message = "no templates here; the folder mirrors the tree that is generated"
+        message = "there are no templates here; the folder mirrors the tree that is generated"
         place = display_path(templates.folder)
         raise ProblemsFound([Problem(file=place, span=NOWHERE, code="no-templates", message=message)])
     return sources
 
 
+def _render(
+    source: str, templates: Templates, package: Package, model: Model | None
+) -> Iterator[tuple[str, str | bytes]]:
+    """What one file of the templates gives, for a model if it is rendered for each."""
+    if model:
+        text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
+        path = _path(source, model.module)
+        yield path, with_header(path, text, f"schemas/{model.file} and templates/{source}")
+    elif not source.endswith(_RENDERED):
+        yield from copied(templates, source)
+    else:
+        text = templates.render(source, package=package, gateway=package.gateway)
+        yield _path(source), with_header(_path(source), text, f"the schemas and templates/{source}")
+
+
 def _path(source: str, module: str = "") -> str:
     return source.removesuffix(_RENDERED).replace(_PER_MODEL, module)
-
-
-def _for_model(templates: Templates, source: str, model: Model) -> Iterator[tuple[str, str | bytes]]:
-    text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
-    made_from = f"schemas/{model.file} and templates/{source}"
-    yield _path(source, model.module), _laid_out(source, _with_header(_path(source), text, made_from))
-
-
-def _for_all(templates: Templates, source: str, catalog: Catalog) -> Iterator[tuple[str, str | bytes]]:
-    text = templates.render(source, package=catalog, gateway=catalog.gateway)
-    made_from = f"the schemas and templates/{source}"
-    yield _path(source), _laid_out(source, _with_header(_path(source), text, made_from))
-
-
-def _copied(templates: Templates, source: str) -> Iterator[tuple[str, str | bytes]]:
-    if not source.endswith(_PYTHON):
-        yield source, templates.content(source)
-        return
-    text = _with_header(source, templates.text(source), f"templates/{source}")
-    yield source, text
-    twin = source.replace("/_async/", "/_sync/")
-    if twin != source and not templates.has(twin):
-        yield twin, without_async(text)
-
-
-def _laid_out(source: str, text: str) -> str:
-    return LaidOut(text) if source in _LAID_OUT else text
-
-
-def _with_header(path: str, text: str, made_from: str) -> str:
-    if not path.endswith(_PYTHON):
-        return text
-    how = 'Do not edit it here: change its source, then run "nox -s generate".'
-    return f"{comment(f'Made from {made_from}.')}\n{comment(how)}\n{text}"

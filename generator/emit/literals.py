@@ -7,9 +7,6 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-LINE_LENGTH = 120
-"""Of generated code."""
-
 _TEXT_WIDTH = 112
 
 

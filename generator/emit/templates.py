@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from generator.emit.imports import import_line, sorted_names
 from generator.emit.json_schema import form_schema, wire_schema
 from generator.emit.literals import docstring, in_docstring, literal
 from generator.emit.openapi import openapi
-from generator.sources import template_files
 
 _DATAMODEL = "_datamodel"
 
@@ -39,11 +37,6 @@ class Templates:
         self._environment.filters |= {"in_docstring": in_docstring, "import_from": import_line}
         self._environment.filters |= {"form_schema": form_schema, "wire_schema": wire_schema, "openapi": openapi}
         self._environment.filters |= {"json": _json}
-
-    @cached_property
-    def files(self) -> tuple[str, ...]:
-        """Every file, by its path below the folder; looked for once and not for every model."""
-        return tuple(template_files(self.folder))
 
     def has(self, source: str) -> bool:
         """Whether there is such a file."""

@@ -8,12 +8,9 @@ from typing import Any
 from generator.diagnostics import Problem
 from generator.load import Document, Location
 
-MEDIA = ("image", "audio", "video")
-NUMBERS = ("integer", "number")
-
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class SchemaView:
     """The sound part of one schema file. A ``None`` in a list stands for what is not sound."""
 
     document: Document
