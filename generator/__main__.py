@@ -192,7 +192,7 @@ def _explain(options: argparse.Namespace) -> int:
     names = [field.name for field in model.fields]
     if options.field not in names:
         message = (
-            f"no field {options.field!r}{suggest(options.field, names, otherwise='; there is ' + ', '.join(names))}"
+            f"no field {options.field!r}{suggest(options.field, names, otherwise='; choose from ' + ', '.join(names))}"
         )
         file = display_path(options.schemas / model.file)
         raise ProblemsFound([Problem(file=file, span=NOWHERE, code="unknown-field", message=message)])
@@ -212,10 +212,10 @@ _Model = TypeVar("_Model", bound=_Named)
 
 
 def _find(models: Iterable[_Model], name: str, options: argparse.Namespace) -> _Model:
-    """The model of that id, or whose file is called so."""
+    """The model with that id, or with a file of that name."""
     known = {key: model for model in models for key in (model.file.removesuffix(".yaml"), model.name)}
     if name not in known:
-        message = f"no model {name!r}{suggest(name, known, otherwise='; there is ' + ', '.join(sorted(known)))}"
+        message = f"no model {name!r}{suggest(name, known, otherwise='; choose from ' + ', '.join(sorted(known)))}"
         file = display_path(options.schemas)
         raise ProblemsFound([Problem(file=file, span=NOWHERE, code="unknown-model", message=message)])
     return known[name]

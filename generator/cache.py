@@ -1,6 +1,6 @@
 """What the last run leaves for the next one, in one file that may be lost, broken or unwritable at any time.
 
-It answers two questions: whether anything has changed since, without importing a tool, and what black made of a text.
+It says whether anything has changed since, before any tool is imported, and it keeps what black returned for each text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Cache:
         self._path = path
         self._content = _read(path) if path else {}
         self._formatted: dict[str, str] = {}
-        """What this run formatted; what only earlier runs needed is dropped."""
+        """What this run needed. The file drops what only earlier runs did."""
 
     def counts_if_unchanged(self, inputs: str, folder: Path) -> tuple[int, int] | None:
         """How many models and files there are, if neither the inputs nor the folder changed since the last run."""
@@ -47,7 +47,7 @@ class Cache:
         return None
 
     def formatted(self, key: str) -> str | None:
-        """What black made of the text with that digest."""
+        """What black returned for the text with that digest."""
         known = self._content.get("formatted")
         text = known.get(key) if isinstance(known, dict) else None
         if not isinstance(text, str):
@@ -56,7 +56,7 @@ class Cache:
         return text
 
     def remember_formatted(self, key: str, text: str) -> None:
-        """Keep what black made of the text with that digest."""
+        """Keep what black returned for the text with that digest."""
         self._formatted[key] = text
 
     def save(self, last: tuple[str, Path, int, int] | None) -> None:

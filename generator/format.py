@@ -24,10 +24,10 @@ def format_python(files: Mapping[str, str | bytes], cache: Cache | None = None) 
 
     Args:
         files: path to content; bytes stay as they are.
-        cache: knows what black made of texts in the last run.
+        cache: what black returned for the texts of the last run.
 
     Raises:
-        ProblemsFound: a text is no Python, which means that its template is wrong.
+        ProblemsFound: a text is not Python, which means that its template is wrong.
     """
     cache = cache or Cache(None)
     problems: list[Problem] = []

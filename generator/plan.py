@@ -201,7 +201,7 @@ def _moved(hunk: str, lines: int) -> str:
 
 
 def _lines(content: bytes) -> list[str]:
-    # Only line feeds end a line: what else Python takes for a line break may stand in the texts.
+    # Only line feeds end a line: the texts may contain other characters that Python treats as line breaks.
     return list(io.StringIO(content.decode(errors="backslashreplace"), newline="\n"))
 
 

@@ -198,11 +198,11 @@ def test_explain_knows_a_model_by_its_id_and_by_its_file(model: str, capsys: pyt
     ("arguments", "message"),
     [
         (["dmeo"], "schemas: unknown-model: no model 'dmeo'; did you mean 'demo'?\n"),
-        (["x"], "schemas: unknown-model: no model 'x'; there is demo\n"),
+        (["x"], "schemas: unknown-model: no model 'x'; choose from demo\n"),
         (["demo", "Prompts"], "schemas/demo.yaml: unknown-field: no field 'Prompts'; did you mean 'prompt'?\n"),
         (
             ["demo", "x"],
-            "schemas/demo.yaml: unknown-field: no field 'x'; there is prompt, length, mode, images, shots\n",
+            "schemas/demo.yaml: unknown-field: no field 'x'; choose from prompt, length, mode, images, shots\n",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Evidence: what is said to be seen in the documented curl must be there."""
+"""Evidence: what a schema claims to have from the documented curl must be there."""
 
 from __future__ import annotations
 
@@ -35,27 +35,25 @@ def check_evidence(schema: SchemaView, sources: Sources) -> Iterator[Problem]:
         at = ("fields", name, "evidence" if "evidence" in field else "target")
         if not bodies:
             wanted = f"{display_path(folder)}/documented/curl.txt"
-            message = f"there is no curl to prove it; save the page's as {wanted}, or say page, vendor or guess"
+            message = f"no curl proves this; save the page's curl as {wanted}, or set evidence to page, vendor or guess"
             yield schema.problem("evidence-unproven", message, *at)
             return
         if not any(_contains(body, target.replace("[]", ".[]").split("."), field) for body in bodies):
-            message = (
-                f"no curl in {display_path(folder)} has {target}; say where it is known from: page, vendor or guess"
-            )
+            message = f"no curl in {display_path(folder)} has {target}; set evidence to page, vendor or guess"
             yield schema.problem("evidence-unproven", message, *at)
 
 
 def _bad_golden(file: str, text: str, error: Exception) -> Problem:
     if not isinstance(error, json.JSONDecodeError):
-        return Problem(file=file, code="bad-golden", message=f"this is no documented curl: {error}")
+        return Problem(file=file, code="bad-golden", message=f"this is not a documented curl: {error}")
     before = text.partition("-d '")[0].count("\n")
     span = Span(line=before + error.lineno, column=error.colno + (len("  -d '") if error.lineno == 1 else 0))
-    message = f"the body of the curl is no JSON: {error.msg}"
+    message = f"the body of the curl is not JSON: {error.msg}"
     return problem_at(file, tuple(text.split("\n")), span, "bad-golden", message)
 
 
 def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:
-    """Whether the path leads somewhere; in an array, to an item that is of the field's making."""
+    """Whether the path leads somewhere; in an array, to an item that the field could have added."""
     if not keys:
         return True
     if keys[0] == "[]":

@@ -1,4 +1,4 @@
-"""Examples: valid by the fields they use, and by every rule; or refused, and for the field that they say."""
+"""Examples: those under ``examples`` are valid, and those under ``refused`` are not, because of the field they name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from generator.check.rules import is_broken
 from generator.check.schema_view import SchemaView
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
-from generator.kinds import is_media, kind_of
+from generator.kinds import traits_of
 
 
 def check_examples(schema: SchemaView) -> Iterator[Problem]:
@@ -26,7 +26,7 @@ def check_examples(schema: SchemaView) -> Iterator[Problem]:
 
 
 def check_refused(schema: SchemaView) -> Iterator[Problem]:
-    """All problems with the examples of what is refused."""
+    """All problems with the examples that the request class must reject."""
     if not schema.declared or not schema.whole:
         return
     for index, example in schema.refused:
@@ -36,11 +36,11 @@ def check_refused(schema: SchemaView) -> Iterator[Problem]:
             message = f"no field {shown(field)}{suggest(field, known, otherwise=schema.listing)}"
             yield schema.problem("bad-example", message, "refused", index, "field")
             continue
-        to_blame = [*_misfitting(schema, values)]
-        if to_blame and field not in to_blame:
-            message = f"{to_blame[0]} is to blame, not {field}; let an example show one mistake"
+        wrong = [*_misfitting(schema, values)]
+        if wrong and field not in wrong:
+            message = f"{wrong[0]} is wrong, not {field}; show one mistake in each example"
             yield schema.problem("bad-example", message, "refused", index, "field")
-        elif not to_blame and not _breaks_a_rule(schema, values) and not _holds_media(schema, values.get(field), field):
+        elif not wrong and not _breaks_a_rule(schema, values) and not _holds_media(schema, values.get(field), field):
             message = "nothing is wrong with this example; change its values, or the limit that it should break"
             yield schema.problem("nothing-to-refuse", message, "refused", index, "name")
 
@@ -68,8 +68,8 @@ def _breaks(rule: dict[str, Any], values: dict[str, Any]) -> bool:
 
 
 def _holds_media(schema: SchemaView, value: Any, field: str) -> bool:
-    """Whether a text stands where only the package can tell an address or the content of a file."""
-    return isinstance(value, (str, list)) and is_media(kind_of(schema.fields[field]))
+    """Whether the value is a text of which only the package knows whether it is an address or a file."""
+    return isinstance(value, (str, list)) and traits_of(schema.fields[field]).is_media
 
 
 def _defaults(schema: SchemaView) -> dict[str, Any]:

@@ -13,7 +13,7 @@ _PAIRS = (("min", "max"), ("min_length", "max_length"))
 
 _GREATEST_OPTION = 2**53 - 1
 
-# By the key of the field that refuses the default. Defaults of another type are refused by the language.
+# By the key of the field that rules out the default. The language rejects defaults of another type.
 _DEFAULT_CODES = {
     "min": "default-outside-range",
     "max": "default-outside-range",
@@ -68,10 +68,10 @@ def _check_options(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...
         elif option == "":
             yield schema.problem("bad-option", "an option cannot be empty", *place, key=as_key)
         elif isinstance(option, int) and abs(option) > _GREATEST_OPTION:
-            message = f"{option} is beyond {_GREATEST_OPTION}, which not every reader of JSON can hold"
+            message = f"{option} is beyond {_GREATEST_OPTION}, which not every JSON parser can represent"
             yield schema.problem("bad-option", message, *place, key=as_key)
         elif option in usable:
-            yield schema.problem("bad-option", f"{shown(option)} stands here twice; keep one", *place, key=as_key)
+            yield schema.problem("bad-option", f"{shown(option)} appears twice; keep one", *place, key=as_key)
         else:
             usable.append(option)
     if len({type(option) for option in usable}) > 1:

@@ -13,7 +13,7 @@ from generator.diagnostics import Problem
 from generator.load import Location
 from generator.naming import item_class, module_name, values_class
 
-# What modules of models import. A class or field of such a name would stand in its place from then on.
+# What modules of models import. A class or field of such a name would replace it from then on.
 _IMPORTED = frozenset("""
     Annotated Any ClassVar Literal Mapping NotRequired Required Sequence TYPE_CHECKING TypedDict Field
     AsTuple Exact JsonObject Step Unit Accepts MB Media MediaList Item Request Target
@@ -27,10 +27,10 @@ RESERVED_CLASSES = _IMPORTED | frozenset("""
     NotFoundError RateLimitError ServerError APIConnectionError SubmitUnknown TaskFailed TaskTimeout DownloadError
     ConfigDict
     """.split())
-"""Names the package uses itself, and one that datamodel-code-generator would change."""
+"""Names that the package uses itself, and one that datamodel-code-generator would change."""
 
-# What a field of a request class must not be called: it would hide a method of the class, a type that annotations
-# of the class name, or an argument that the client's methods take beside the fields.
+# Names that a field of a request class must not have: it would hide a method of the class, a type in its annotations,
+# or an argument that the client's methods take beside the fields.
 _METHODS = frozenset(dir(BaseModel)) | {"to_payload", "from_payload", "to_curl", "replace"}
 _TYPES = _IMPORTED | {"str", "int", "float", "bool", "dict", "list", "tuple", "object"}
 _ARGUMENTS = frozenset("""
@@ -73,30 +73,30 @@ def check_names(schema: SchemaView) -> Iterator[Problem]:
             example_name = example.get("name", f"#{index}")
             if first.setdefault(example_name, index) != index:
                 line = schema.line_of(key, first[example_name], "name")
-                message = f"the example in line {line} is called {example_name!r} too; take another name"
+                message = f"the example in line {line} is called {example_name!r} too; choose another name"
                 yield schema.problem("name-collision", message, key, index, "name")
 
 
 def check_collisions(schemas: Sequence[SchemaView]) -> Iterator[Problem]:
-    """All names that two files, or a file and the package, both want."""
+    """All names that two files, or a file and the package, both define."""
     owners: dict[tuple[str, str], _Claim] = {}
     generic: SchemaView | None = None
     for schema in schemas:
         for at, kind, names in _claims(schema):
-            yield from _dispute(schema, at, kind, names, owners)
+            yield from _conflict(schema, at, kind, names, owners)
         if schema.generic and generic:
             message = f"{generic.document.file} is generic already; only one schema can be"
             yield schema.problem("name-collision", message, "generic", key=True)
         generic = generic or (schema if schema.generic else None)
 
 
-def _dispute(
+def _conflict(
     schema: SchemaView, at: Location, kind: str, names: tuple[str, ...], owners: dict[tuple[str, str], _Claim]
 ) -> Iterator[Problem]:
     """At most one problem with the names that a node of a schema puts into the package."""
     for name in names:
         if kind == "class" and name in RESERVED_CLASSES:
-            yield schema.problem("name-collision", f"the package has a {name!r} of its own; take another name", *at)
+            yield schema.problem("name-collision", f"the package has a {name!r} of its own; choose another name", *at)
             return
         # Names are compared without case: some file systems do, and so do readers.
         claim = _Claim(schema, at, name)
@@ -104,10 +104,10 @@ def _dispute(
         if (first.schema, first.at) != (schema, at):
             where = "" if first.schema == schema else f" of {first.schema.document.file}"
             place = f"line {first.schema.line_of(*first.at)}{where}"
-            made = f"is also made by {place}"
+            conflict = f"is also defined by {place}"
             if first.name != name:
-                made = f"differs only in case from {first.name!r} of {place}"
-            yield schema.problem("name-collision", f"the {kind} {name!r} {made}; take another name", *at)
+                conflict = f"differs only in case from {first.name!r} of {place}"
+            yield schema.problem("name-collision", f"the {kind} {name!r} {conflict}; choose another name", *at)
             return
 
 
@@ -128,7 +128,7 @@ def _claims(schema: SchemaView) -> Iterator[tuple[Location, str, tuple[str, ...]
 
 def _check_field_name(schema: SchemaView, name: str, at: tuple[str, ...], *, reserved: set[str]) -> Iterator[Problem]:
     if keyword.iskeyword(name):
-        reason = "is a word of Python"
+        reason = "is a keyword of Python"
     elif name in _METHODS or name.startswith("model_"):
         reason = "would hide a method of the request class"
     elif name in _TYPES:

@@ -1,4 +1,4 @@
-"""Rules between fields: that they name fields, make sense, and what they say of a set of values."""
+"""Rules between fields: whether they name fields and make sense, and whether values break them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from generator.check.schema_view import SchemaView, item_fields
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
-from generator.kinds import can_be_compared, is_number, kind_of
+from generator.kinds import kind_of, traits_of
 
 ACTIONS = ("requires", "forbids", "exclusive", "one_of", "any_of", "count", "sum", "min", "max", "ignores", "expects")
 
@@ -92,25 +92,25 @@ def _beyond(value: Any, limit: float, direction: int) -> bool:
 def _check_shape(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
     at, action = ("rules", index), action_of(rule)
     if schema.document.data["rules"][index] != rule:
-        return  # A part of it has been refused, so the shape of the rest says nothing.
+        return  # The language rejected a part of it, so the shape of the rest proves nothing.
     if "count" in rule and not any(isinstance(rule.get(key), (int, float)) for key in ("min", "max")):
         yield schema.problem("bad-rule", "count needs a number as min or max", *at, "count", key=True)
     elif ("sum" in rule) != ("equals" in rule):
         yield schema.problem("bad-rule", "sum and equals go together", *at)
     elif action is None:
         several = [part for part in ACTIONS if part in rule]
-        message = f"this rule has {' and '.join(several)}; make a rule of each"
+        message = f"this rule has {' and '.join(several)}; make each of them a rule"
         if not several:
-            message = f"this rule does nothing; it may have one of {', '.join(ACTIONS)}"
+            message = f"this rule does nothing; it needs one of {', '.join(ACTIONS)}"
         yield schema.problem("bad-rule", message, *at)
     for key in ("min", "max"):
         if "count" not in rule and isinstance(rule.get(key), (int, float)):
             yield schema.problem("bad-rule", f"say which field: {key}: {{FIELD: {rule[key]}}}", *at, key)
     if action in ("requires", "forbids", "ignores") and not rule.keys() & {"when", "unless"}:
-        message = f"without when or unless it holds always; then {action} belongs to the field itself"
+        message = f"a rule that always holds cannot have {action}; change the field itself, or add when or unless"
         yield schema.problem("bad-rule", message, *at)
     if action in ("exclusive", "one_of", "any_of") and len(rule[action]) == 1:
-        yield schema.problem("bad-rule", f"{action} is about two fields or more", *at, action)
+        yield schema.problem("bad-rule", f"{action} needs two fields or more", *at, action)
     for name, low, high in _bounds(rule):
         if low > high:
             message = f"min {low} is more than max {high}; swap them"
@@ -155,7 +155,7 @@ def _check_values(schema: SchemaView, index: int, rule: dict[str, Any]) -> Itera
             field, condition = schema.fields.get(name), part in ("when", "unless")
             if field is None or (condition and wanted in _PRESENCE):
                 continue
-            if condition and not can_be_compared(kind_of(field)):
+            if condition and not traits_of(field).can_be_compared:
                 hint = suggest(wanted, _PRESENCE) if isinstance(wanted, str) else ""
                 message = f"{name}: a field of type {field['type']} can only be present or absent{hint}"
                 yield schema.problem("rule-bad-value", message, "rules", index, part, name)
@@ -171,18 +171,18 @@ def _check_kinds(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterat
     fields, at = schema.fields, ("rules", index)
     for part in ("min", "max"):
         for name in rule[part] if isinstance(rule.get(part), dict) else ():
-            if name in fields and not is_number(kind_of(fields[name])):
+            if name in fields and not traits_of(fields[name]).is_number:
                 message = f"{name!r} is of type {fields[name]['type']}; only numbers have bounds"
                 yield schema.problem("rule-wrong-kind", message, *at, part, name, key=True)
     for i, name in enumerate(rule.get("ignores") or ()):
         if fields.get(name, {}).get("required"):
-            message = f"{name!r} is required, so every caller would be warned; say it in its doc"
+            message = f"{name!r} is required, so every caller would be warned; say so in its doc"
             yield schema.problem("rule-wrong-kind", message, *at, "ignores", i)
     if "sum" in rule:
         items, _, inner = rule["sum"].partition(".")
         if items in fields and (reason := _no_summand(schema, items, inner)):
             yield schema.problem("rule-wrong-kind", f"{rule['sum']} cannot be added up: {reason}", *at, "sum")
-    if rule.get("equals") in fields and not is_number(kind_of(fields[rule["equals"]])):
+    if rule.get("equals") in fields and not traits_of(fields[rule["equals"]]).is_number:
         message = f"{rule['equals']!r} is of type {fields[rule['equals']]['type']}; a sum equals a number"
         yield schema.problem("rule-wrong-kind", message, *at, "equals")
 
@@ -195,6 +195,6 @@ def _no_summand(schema: SchemaView, items: str, inner: str) -> str | None:
     if isinstance(declared, dict) and inner not in declared:
         return f"its items have no field {inner!r}{suggest(inner, map(str, declared))}"
     summand = item_fields(field).get(inner)
-    if summand is None or is_number(kind_of(summand)):
+    if summand is None or traits_of(summand).is_number:
         return None  # What is wrong with an unknown summand has been reported.
     return f"{inner!r} is of type {kind_of(summand)}, not a number"

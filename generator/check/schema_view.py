@@ -1,4 +1,4 @@
-"""One model's schema while it is checked: tolerant views of data of which parts may be missing."""
+"""One model's schema while it is checked: a tolerant view of data that may lack some parts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generator.load import Document, Location
 
 @dataclass(frozen=True, slots=True)
 class SchemaView:
-    """The sound part of one schema file. A ``None`` in a list stands for what is not sound."""
+    """The sound part of one schema file. In lists ``None`` replaces what is not sound."""
 
     document: Document
     data: dict[str, Any]
@@ -31,7 +31,7 @@ class SchemaView:
     @property
     def listing(self) -> str:
         """The end of a message about a name that no field has."""
-        return f"; there is {', '.join(self.declared)}"
+        return f"; choose from {', '.join(self.declared)}"
 
     @property
     def rules(self) -> list[tuple[int, dict[str, Any]]]:
@@ -45,7 +45,7 @@ class SchemaView:
 
     @property
     def refused(self) -> list[tuple[int, dict[str, Any]]]:
-        """The examples of what is refused, with their positions in the file's list."""
+        """The examples under ``refused``, with their positions in the file's list."""
         return self._mappings("refused")
 
     @property
@@ -55,7 +55,7 @@ class SchemaView:
 
     @property
     def whole(self) -> bool:
-        """Whether the language refused nothing."""
+        """Whether the language rejected no part of it."""
         return bool(self.data == self.document.data)
 
     def problem(self, code: str, message: str, *at: Any, key: bool = False) -> Problem:

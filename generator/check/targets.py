@@ -8,11 +8,11 @@ from typing import Any
 from generator.check.schema_view import SchemaView, item_fields
 from generator.diagnostics import Problem, suggest
 from generator.ir.items import ItemShape
-from generator.kinds import fills_array, kind_of
+from generator.kinds import kind_of, traits_of
 
 
 def check_targets(schema: SchemaView) -> Iterator[Problem]:
-    """All problems with where values go."""
+    """All problems with the places of values in the body."""
     fields = {name: field for name, field in schema.fields.items() if "target" in field}
     yield from _check_paths(schema, fields)
     for name, field in fields.items():
@@ -22,7 +22,7 @@ def check_targets(schema: SchemaView) -> Iterator[Problem]:
 
 
 def _check_paths(schema: SchemaView, fields: dict[str, dict[str, Any]]) -> Iterator[Problem]:
-    """No two fields want the same place, and none wants a place inside another's value."""
+    """No two fields have the same place, and none has a place inside another's value."""
     places: dict[str, str] = {}
     values: dict[str, str] = {}
     for name, field in fields.items():
@@ -32,7 +32,7 @@ def _check_paths(schema: SchemaView, fields: dict[str, dict[str, Any]]) -> Itera
         if bool(array) != ("[]" in fields[neighbour]["target"]):
             first = neighbour
         if path == "model" and not schema.generic:
-            yield schema.problem("target-twice", "the model id is sent there", "fields", name, "target")
+            yield schema.problem("target-twice", "the model id is sent there already", "fields", name, "target")
         elif first != name:
             line = schema.line_of("fields", first, "target")
             message = f"{first!r} is sent there already (line {line}); give one of the two another target"
@@ -50,7 +50,7 @@ def _check_paths(schema: SchemaView, fields: dict[str, dict[str, Any]]) -> Itera
 
 
 def _place(name: str, field: dict[str, Any]) -> str:
-    """The target, and in an array also what tells this field's items from those of other fields in it."""
+    """The target, and in an array also what distinguishes this field's items from those of other fields."""
     target = str(field["target"])
     if not target.endswith("[]"):
         return target
@@ -71,15 +71,15 @@ def _check_array(
         if is_list or "many" in field:
             yield schema.problem("many-needs-array", f"several values need an array; write {target}[]", *at)
         if "item" in field:
-            message = f"an item is put into an array; write {target}[] or remove the item"
+            message = f"an item needs an array; write {target}[] or remove the item"
             yield schema.problem("item-needs-array", message, "fields", name, "item", key=True)
-    elif not fills_array(kind_of(field)):
-        yield schema.problem("bad-value", f"a field of type {field['type']} fills no array; remove the []", *at)
+    elif not traits_of(field).fills_array:
+        yield schema.problem("bad-value", f"a field of type {field['type']} cannot fill an array; remove the []", *at)
     else:
         plain = [other for other in fields if fields[other]["target"] == target and "item" not in fields[other]]
         sharing = [other for other in fields if fields[other]["target"] == target]
         if len(sharing) > 1 and name in plain and not is_list:
-            message = f"{' and '.join(map(repr, sharing))} share this array, so each needs an item that tells it apart"
+            message = f"{' and '.join(map(repr, sharing))} share this array; give each an item that distinguishes it"
             yield schema.problem("item-needs-array", message, *at)
 
 
@@ -90,7 +90,7 @@ def _check_attachment(
     target, at = field["target"], ("fields", name)
     base = field.get("attach_to")
     if base is None:
-        message = "say with attach_to to which field's item it attaches"
+        message = "add attach_to, the field to whose item this value attaches"
         yield schema.problem("attaches-nowhere", message, *at, "target")
     elif base not in fields:
         message = f"no field {base!r}{suggest(base, fields)}"
@@ -128,10 +128,10 @@ def _check_item(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterato
     used: set[str] = set()
     for key, variable in variables.items():
         if variable not in known:
-            hint = suggest(f"${variable}", _written(known), otherwise=f"; there is {', '.join(_written(known))}")
-            yield schema.problem("unknown-variable", f"'${variable}' stands for nothing{hint}", *at, key)
+            hint = suggest(f"${variable}", _written(known), otherwise=f"; choose from {', '.join(_written(known))}")
+            yield schema.problem("unknown-variable", f"'${variable}' is not a variable here{hint}", *at, key)
         elif variable in used:
-            message = f"'${variable}' stands here twice; once is enough"
+            message = f"'${variable}' appears twice; write it once"
             yield schema.problem("unknown-variable", message, *at, key)
         used.add(variable)
     for variable in known:

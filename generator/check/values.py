@@ -1,4 +1,4 @@
-"""Whether a value could be a field's: one answer for defaults, examples and the values in rules."""
+"""Whether a field can have a value: one answer for defaults, examples and the values in rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from generator.check.schema_view import item_fields, options_of
 from generator.diagnostics import counted, shown, suggest
 from generator.kinds import kind_of
 
-# What YAML 1.1 took for one of them, and what quotes make of one.
+# What YAML 1.1 read as one of them, and what is a text only because of its quotes.
 _BOOLEANS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 
 
@@ -21,13 +21,13 @@ class Misfit(NamedTuple):
     path: tuple[str | int, ...] = ()
     """Where in the value."""
     key: bool = False
-    """Whether the key there is to blame, rather than the value."""
+    """Whether the problem is the key there, rather than its value."""
     limit: str | None = None
-    """The key of the field that says so; ``None`` if the value is of another type altogether."""
+    """The key of the field that sets the limit; ``None`` if the value is of another type."""
 
 
 def misfits(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
-    """Everything that keeps the value from being the field's."""
+    """Every reason why the field cannot have the value."""
     kind = kind_of(field)
     if value is None:
         yield Misfit("there is no value; leave the field out instead")
@@ -54,7 +54,7 @@ def misfits(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
 
 
 def not_boolean(value: Any) -> str:
-    """What to say of a value that is none."""
+    """The message about a value that is not a boolean."""
     if isinstance(value, str) and (meant := _BOOLEANS.get(value.lower())):
         return f"{value!r} is a text here; {'remove the quotes' if value.lower() == meant else f'write {meant}'}"
     return f"{shown(value)} is not true or false"
@@ -75,13 +75,13 @@ def _many(field: dict[str, Any], value: Any, of_item: Callable[[Any], Iterator[M
 
 def _item(fields: dict[str, dict[str, Any]], item: Any) -> Iterator[Misfit]:
     if not fields:
-        return  # What is wrong with them has been told.
+        return  # What is wrong with them has been reported.
     if not isinstance(item, dict):
         yield Misfit(f"{shown(item)} is not a mapping of {', '.join(fields)}")
         return
     for name in item:
         if name not in fields:
-            hint = suggest(str(name), fields, otherwise=f"; there is {', '.join(fields)}")
+            hint = suggest(str(name), fields, otherwise=f"; choose from {', '.join(fields)}")
             yield Misfit(f"no field {shown(name)}{hint}", (name,), key=True)
         else:
             for misfit in misfits(fields[name], item[name]):
@@ -93,7 +93,7 @@ def _item(fields: dict[str, dict[str, Any]], item: Any) -> Iterator[Misfit]:
 
 def _enum(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     options = options_of(field)
-    # True equals 1 in Python and is no option of an enum of integers.
+    # True equals 1 in Python, but it is not an option of an enum of integers.
     if options and not any(value == option and type(value) is type(option) for option in options):
         hint = suggest(value, [o for o in options if isinstance(o, str)]) if isinstance(value, str) else ""
         if str(value) in options:
@@ -116,7 +116,7 @@ def _number(field: dict[str, Any], value: Any, *, integer: bool) -> Iterator[Mis
         steps = (value - (low or 0)) / step
         if abs(steps - round(steps)) > 1e-6:
             start = f" from {low}" if low else ""
-            yield Misfit(f"{value} is no multiple of step {step}{start}", limit="step")
+            yield Misfit(f"{value} is not a multiple of step {step}{start}", limit="step")
 
 
 def _text(field: dict[str, Any], value: Any) -> Iterator[Misfit]:

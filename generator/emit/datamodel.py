@@ -1,6 +1,6 @@
 """The classes of a model, with datamodel-code-generator as the type engine.
 
-The JSON Schema made here says what types, defaults and constraints the fields have; datamodel-code-generator turns it
+This module writes a JSON Schema of the types, defaults and constraints of the fields; datamodel-code-generator turns it
 into annotations, through the class template in ``templates/_datamodel``. No free text of a schema passes through it.
 """
 
@@ -175,7 +175,7 @@ def _accepts(field: Media) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _ClassView:
-    """What the class template asks for beyond what datamodel-code-generator knows."""
+    """What the class template needs beyond what datamodel-code-generator knows."""
 
     model: Model
     list_field: ObjectList | None
@@ -219,7 +219,7 @@ def _hint(rendered: Any) -> str:
 
 
 class _WireView:
-    """What the class template asks for about the body."""
+    """What the class template needs for the body."""
 
     def __init__(self, model: Model) -> None:
         self.id = literal(model.id)

@@ -1,4 +1,4 @@
-"""Values and texts as Python source: whatever stands in them, it stays data."""
+"""Values and texts as Python source: whatever they contain, they stay data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def literal(value: Any) -> str:
     if value is None or isinstance(value, (int, float, bool)):
         return repr(value)
     # Shown as a text too, because that is how a template's undefined name says what it is.
-    raise TypeError(f"{type(value).__name__} is no literal: {value}")
+    raise TypeError(f"{type(value).__name__} cannot be a literal: {value}")
 
 
 def comment(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Jinja, set up so that a broken template is told like a broken schema: where, and why."""
+"""Jinja, set up so that a broken template is reported like a broken schema: where, and why."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Templates:
         """A template's output.
 
         Raises:
-            ProblemsFound: the template is no valid Jinja, or asks for something that is not there.
+            ProblemsFound: the template is not valid Jinja, or asks for something that does not exist.
         """
         return self._guard(source, lambda: self._environment.get_template(source).render(**context))
 

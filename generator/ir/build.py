@@ -77,6 +77,8 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
             least = data.get("min_length", 1 if required else None)
             return Text(**common, min_length=least, max_length=data.get("max_length"))
         case "integer" | "number":
+            if kind == "number" and common["default"] is not None:
+                common["default"] = float(common["default"])  # Sent as 1.0, as a 1 of the caller is.
             return Number(
                 **common,
                 integer=kind == "integer",
@@ -131,14 +133,11 @@ def _item_field(document: Document, at: Location, data: dict[str, Any]) -> ItemF
 def _common(document: Document, at: Location, data: dict[str, Any]) -> dict[str, Any]:
     """What all kinds of fields have."""
     evidence: Evidence = data.get("evidence", "curl")
-    default = data.get("default")
-    if data["type"] == "number" and default is not None:
-        default = float(default)  # Sent as 1.0, as a 1 of the caller is.
     return {
         "name": at[-1],
         "doc": data.get("doc", ""),
         "required": data.get("required", False),
-        "default": default,
+        "default": data.get("default"),
         "target": _target(data["target"]) if "target" in data else None,
         "evidence": evidence,
         "limits": data.get("limits", "page"),

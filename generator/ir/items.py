@@ -37,7 +37,7 @@ class ItemShape:
 
     @property
     def constants(self) -> dict[str, Scalar]:
-        """What is the same in each item, which tells this field's items from those of others."""
+        """What is the same in each item, and so distinguishes this field's items from those of others."""
         return {key: value for key, value in self.entries if not isinstance(value, Variable)}
 
     @property

@@ -1,1 +1,1 @@
-"""What every generated client stands on; it knows no gateway and no model."""
+"""The hand-written part of every generated client. It knows no gateway and no model."""

@@ -30,7 +30,7 @@ def bounds(low: float | None, high: float | None, noun: str = "", *, step: float
 
 
 def counted_noun(noun: str, count: float | None) -> str:
-    """The noun as it stands after that number: ``second`` after 1, ``seconds`` after any other."""
+    """The noun after that number: ``second`` after 1, ``seconds`` after any other."""
     return noun if count == 1 else f"{noun}s"
 
 

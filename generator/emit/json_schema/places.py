@@ -66,7 +66,7 @@ class WirePlaces:
         return None if self._is_text(name) else self._at(name, bounds, required=False)
 
     def counted(self, names: tuple[str, ...], least: Any, most: Any) -> Schema | None:
-        """How many items the fields have together, if they share an array and their items can be told apart."""
+        """How many items the fields have together, if they share an array and constants distinguish their items."""
         fields = [self.model.field(name) for name in names]
         if len({str(field.target) for field in fields}) != 1:
             return None
@@ -94,7 +94,7 @@ class WirePlaces:
         target = self.model.field(name).target
         assert target is not None
         for key in reversed((*target.container, target.key)):
-            # To JSON Schema the properties of what is no object are all there and right.
+            # JSON Schema accepts any properties of a value that is not an object.
             schema = ({"type": "object", "required": [key]} if required else {}) | {"properties": {key: schema}}
         return schema
 

@@ -25,7 +25,7 @@ Schema = dict[str, Any]
 _END = r"$(?!\n)"
 """The end of a text; for some engines a bare ``$`` also matches before a line break there."""
 _BLANKS = r"\x00-\x20\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-"""Spaces and control characters, one by one: engines differ in what they take ``\\s`` for."""
+"""Spaces and control characters, one by one: engines differ in what ``\\s`` matches."""
 _URL = rf"[hH][tT]{{2}}[pP][sS]?://[^{_BLANKS}/?#]+[^{_BLANKS}]*"
 _BASE64 = "[A-Za-z0-9+/]+={0,2}"
 _DATA_URI = rf"[dD][aA][tT][aA]:[A-Za-z]+/[A-Za-z0-9.+-]+(;[A-Za-z0-9=._-]+)*;base64,{_BASE64}"
