@@ -3,6 +3,12 @@
 The stages, in the order in which they run; none of them reaches back:
 
     load -> check -> ir -> emit -> format -> plan
-
-``make`` runs them up to the last for one model at a time, side by side, and leaves out what the cache has from before.
 """
+
+import sys
+from pathlib import Path
+
+_RUNTIME = str(Path(__file__).parents[1] / "runtime")
+if _RUNTIME not in sys.path:
+    # The generator uses a few light modules of the runtime, which need not be installed for that.
+    sys.path.insert(0, _RUNTIME)

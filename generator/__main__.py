@@ -8,9 +8,14 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from generator.diagnostics import NOWHERE, Problem, ProblemsFound, counted, display_path, printable, report, suggest
+
+if TYPE_CHECKING:
+    from generator.cache import Cache
+    from generator.plan import Plan
+    from generator.sources import Sources
 
 _ROOT = Path(__file__).parents[1]
 
@@ -37,90 +42,130 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m generator", description="Turns form schemas into the typed client package."
+        prog="python -m generator",
+        description="Render the form schemas into the typed client package.",
+        epilog="Exit status: 0 done, 1 problems or differences were found, 2 wrong usage.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--schemas", type=Path, default=_ROOT / "schemas", metavar="DIR", help="the schema files (default: schemas)"
-    )
+    _add_folder(common, "--schemas", "folder of the schema files", default="schemas")
     common.add_argument(
         "--goldens",
         type=Path,
         metavar="DIR",
-        help="documented requests that prove the evidence class curl (default: tests/goldens beside the schemas)",
+        help="folder of the documented requests that prove evidence (default: tests/goldens beside the schemas)",
     )
     common.add_argument(
         "--format",
         choices=("text", "json", "github"),
         default="text",
-        help="how problems are told: for people, as a JSON array, or as workflow commands (default: text)",
+        help="how to report problems: for people, as a JSON array, or as workflow commands (default: text)",
     )
 
-    generate = commands.add_parser("generate", parents=[common], help="write the package, or compare it with --check")
-    generate.add_argument(
-        "--templates", type=Path, default=_ROOT / "templates", metavar="DIR", help="the templates (default: templates)"
+    generate = commands.add_parser(
+        "generate",
+        parents=[common],
+        help="write the package, or compare it with --check",
+        description="Render the schemas and write the package, or compare it with --check.",
     )
+    _add_folder(generate, "--templates", "folder of the templates", default="templates")
+    _add_folder(generate, "--out", "folder of the package", default="generated")
+    generate.add_argument("--only", metavar="MODEL", help="write or compare only the files of this model")
     generate.add_argument(
-        "--out", type=Path, default=_ROOT / "generated", metavar="DIR", help="where it goes (default: generated)"
-    )
-    generate.add_argument("--only", metavar="MODEL", help="write or compare only what is this model's")
-    generate.add_argument(
-        "--check", action="store_true", help="write nothing; print what differs as a diff and exit 1 if anything does"
+        "--check",
+        action="store_true",
+        help="write nothing; print a diff, and exit 1 if anything differs",
     )
     cache = generate.add_mutually_exclusive_group()
     cache.add_argument(
         "--cache",
         type=Path,
-        metavar="DIR",
-        help="where results are kept for the next run (default: .cache/generator beside the output folder)",
+        metavar="FILE",
+        help="file that remembers this run for the next (default: .cache/generator.json beside the package)",
     )
-    cache.add_argument("--no-cache", action="store_true", help="make everything anew, and keep nothing")
+    cache.add_argument("--no-cache", action="store_true", help="neither use nor write that file")
     generate.set_defaults(run=_generate)
 
-    check_command = commands.add_parser("check", parents=[common], help="check the schemas alone")
+    check_command = commands.add_parser(
+        "check",
+        parents=[common],
+        help="check the schemas and write nothing",
+        description="Check the schemas and write nothing.",
+    )
     check_command.set_defaults(run=_check)
 
-    explain = commands.add_parser("explain", parents=[common], help="show a model's fields and where they travel")
-    explain.add_argument("model", metavar="MODEL", help="model id, or the name of its file")
-    explain.add_argument("field", metavar="FIELD", nargs="?", help="only this field, with everything known about it")
+    explain = commands.add_parser(
+        "explain",
+        parents=[common],
+        help="show a model's fields and where they travel",
+        description="Show a model's fields and where they travel.",
+    )
+    explain.add_argument("model", metavar="MODEL", help="the model id, or the name of its file")
+    explain.add_argument(
+        "field", metavar="FIELD", nargs="?", help="show only this field, with everything known about it"
+    )
     explain.set_defaults(run=_explain)
     return parser
 
 
+def _add_folder(parser: argparse.ArgumentParser, option: str, meaning: str, *, default: str) -> None:
+    parser.add_argument(
+        option, type=Path, default=_ROOT / default, metavar="DIR", help=f"{meaning} (default: {default})"
+    )
+
+
 def _generate(options: argparse.Namespace) -> int:
-    from generator.cache import Cache
-    from generator.make import make
-    from generator.plan import carry_out, differences, make_plan
-    from generator.progress import Progress
+    from generator.cache import Cache, digest_of_inputs
+    from generator.plan import Plan, apply, differences
     from generator.sources import Sources
 
     sources = Sources.of(options.schemas, options.goldens)
-    cache = None if options.no_cache else options.cache or options.out.parent / ".cache" / "generator"
-    with Progress(sys.stderr) as progress:
-        made = make(sources, options.templates, Cache(cache), progress)
-    only = _find(made.models, options.only, options).paths if options.only else None
-    plan = make_plan(options.out, made.files, only=only)
+    cache = Cache(None if options.no_cache else options.cache or options.out.parent / ".cache" / "generator.json")
+    inputs = "" if options.no_cache else digest_of_inputs(sources, options.templates)
+    if not options.only and (counts := cache.counts_if_unchanged(inputs, options.out)):
+        models, plan = counts[0], Plan(folder=options.out, compared=counts[1])
+    else:
+        models, plan = _render(sources, options, cache)
+        if not options.check:
+            apply(plan)
+        matches = not plan.of_kind("UNTRACKED") and not (options.check and plan.changes)
+        cache.save((inputs, options.out, models, plan.compared) if matches and not options.only else None)
     if options.check:
         if text := differences(plan, options.format):
             print(text)
         return 1 if plan.changes else 0
-    carry_out(plan)
-    written = [change for change in plan.changes if change.kind != "EXTRA"]
-    removed = [change for change in plan.changes if change.kind == "EXTRA" and change.owned]
-    for change in plan.foreign:
-        path = printable(display_path(options.out / change.path))
-        print(f"left alone: {path} (not made by the generator)", file=sys.stderr)
-    models = counted(len(made.models), "model")
-    if not written and not removed:
-        compared = counted(len(plan.files), "file")
-        print(
-            f"{models}: {compared} in {display_path(options.out)} {'is' if len(plan.files) == 1 else 'are'} up to date"
-        )
-    else:
-        counts = f"{len(written)} written, {len(removed)} removed, {len(plan.files) - len(written)} unchanged"
-        print(f"{models}: {counts} in {display_path(options.out)}")
+    _summarize(plan, models)
     return 0
+
+
+def _render(sources: Sources, options: argparse.Namespace, cache: Cache) -> tuple[int, Plan]:
+    """Run all stages but the one that writes: how many models there are, and what has to be written."""
+    # These modules import the tools, which take longer than finding that nothing has changed.
+    from generator.emit import paths_of_model
+    from generator.pipeline import generate
+    from generator.plan import make_plan
+
+    generated = generate(sources, options.templates, cache)
+    models = generated.package.all_models
+    only = None
+    if options.only:
+        only = paths_of_model(options.templates, _find(models, options.only, options).module)
+    return len(models), make_plan(options.out, generated.files, only=only)
+
+
+def _summarize(plan: Plan, models: int) -> None:
+    """Print what was written, removed and left alone."""
+    folder = display_path(plan.folder)
+    for change in plan.of_kind("UNTRACKED"):
+        path = printable(display_path(plan.folder / change.path))
+        print(f"left alone: {path} (the generator did not write it)", file=sys.stderr)
+    written, removed = plan.of_kind("CHANGED", "MISSING"), plan.of_kind("STALE")
+    if written or removed:
+        counts = f"{len(written)} written, {len(removed)} removed, {plan.compared - len(written)} unchanged"
+        print(f"{counted(models, 'model')}: {counts} in {folder}")
+    else:
+        verb = "is" if plan.compared == 1 else "are"
+        print(f"{counted(models, 'model')}: {counted(plan.compared, 'file')} in {folder} {verb} up to date")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -137,7 +182,7 @@ def _check(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from generator.check import check
     from generator.explain import explain_field, explain_model
-    from generator.ir import build
+    from generator.ir.build import build
 
     package = build(check(options.schemas, options.goldens))
     model, folder = _find(package.all_models, options.model, options), display_path(options.schemas)
@@ -147,7 +192,7 @@ def _explain(options: argparse.Namespace) -> int:
     names = [field.name for field in model.fields]
     if options.field not in names:
         message = (
-            f"no field {options.field!r}{suggest(options.field, names, otherwise='; there is ' + ', '.join(names))}"
+            f"no field {options.field!r}{suggest(options.field, names, otherwise='; choose from ' + ', '.join(names))}"
         )
         file = display_path(options.schemas / model.file)
         raise ProblemsFound([Problem(file=file, span=NOWHERE, code="unknown-field", message=message)])
@@ -167,10 +212,10 @@ _Model = TypeVar("_Model", bound=_Named)
 
 
 def _find(models: Iterable[_Model], name: str, options: argparse.Namespace) -> _Model:
-    """The model of that id, or whose file is called so."""
+    """The model with that id, or with a file of that name."""
     known = {key: model for model in models for key in (model.file.removesuffix(".yaml"), model.name)}
     if name not in known:
-        message = f"no model {name!r}{suggest(name, known, otherwise='; there is ' + ', '.join(sorted(known)))}"
+        message = f"no model {name!r}{suggest(name, known, otherwise='; choose from ' + ', '.join(sorted(known)))}"
         file = display_path(options.schemas)
         raise ProblemsFound([Problem(file=file, span=NOWHERE, code="unknown-model", message=message)])
     return known[name]

@@ -1,4 +1,7 @@
-"""Results kept from run to run, each under a digest of all that it was made from, so that none can be out of date."""
+"""What the last run leaves for the next one, in one file that may be lost, broken or unwritable at any time.
+
+It says whether anything has changed since, before any tool is imported, and it keeps what black returned for each text.
+"""
 
 from __future__ import annotations
 
@@ -7,66 +10,75 @@ import json
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from generator.sources import LANGUAGE, RUNTIME, template_files
+from generator.plan import present
+from generator.sources import LANGUAGE, RUNTIME, Sources, template_files
 
-AS_JSON = "latin-1"
-"""Makes a text of any bytes, with a character for each."""
+_TOOLS = ("black", "datamodel-code-generator", "isort", "jinja2", "jsonschema", "pydantic", "pydantic-core", "pyyaml")
 
-_KEPT = 30 * 24 * 3600
-"""Seconds after its last use that a result is thrown away."""
-
-_TOOLS = ("black", "datamodel-code-generator", "jinja2", "jsonschema", "pydantic", "pydantic-core", "pyyaml")
+_PROGRAM = (
+    (Path(__file__).parent, "**/*.py"),
+    (RUNTIME, "**/*.py"),
+    (LANGUAGE, "*.schema.json"),
+)
+"""Folders and patterns of the files that decide what is rendered, beside the schemas, goldens and templates."""
 
 
 class Cache:
-    """A folder of JSON files, each of which may be lost at any time. Without a folder nothing is kept."""
+    """The file. Without a path nothing is remembered."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._content = _read(path) if path else {}
+        self._formatted: dict[str, str] = {}
+        """What this run needed. The file drops what only earlier runs did."""
 
-    def get(self, key: str) -> Any:
-        """What was put under the key, or ``None``."""
-        if self._folder is None:
+    def counts_if_unchanged(self, inputs: str, folder: Path) -> tuple[int, int] | None:
+        """How many models and files there are, if neither the inputs nor the folder changed since the last run."""
+        last = self._content.get("last")
+        match last:
+            case {"inputs": found, "outputs": outputs, "models": int(models), "files": int(files)} if found == inputs:
+                return (models, files) if outputs == digest_of_folder(folder) else None
+        return None
+
+    def formatted(self, key: str) -> str | None:
+        """What black returned for the text with that digest."""
+        known = self._content.get("formatted")
+        text = known.get(key) if isinstance(known, dict) else None
+        if not isinstance(text, str):
             return None
-        path = self._folder / f"{key}.json"
-        try:
-            value = json.loads(path.read_bytes())
-            os.utime(path)
-        except (OSError, ValueError, RecursionError):
-            return None
-        return value
+        self._formatted[key] = text
+        return text
 
-    def put(self, key: str, value: Any) -> None:
-        """Keep a value. A folder that cannot be written only costs time."""
-        if self._folder is None:
+    def remember_formatted(self, key: str, text: str) -> None:
+        """Keep what black returned for the text with that digest."""
+        self._formatted[key] = text
+
+    def save(self, last: tuple[str, Path, int, int] | None) -> None:
+        """Write the file.
+
+        Args:
+            last: the inputs, and the folder that now holds exactly what follows from them, with the numbers of models
+                and files; ``None`` if it holds anything else.
+        """
+        if self._path is None:
             return
+        content: dict[str, Any] = {"formatted": self._formatted}
+        if last:
+            inputs, folder, models, files = last
+            outputs = digest_of_folder(folder)
+            content["last"] = {"inputs": inputs, "outputs": outputs, "models": models, "files": files}
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._folder)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                json.dump(value, file)
-            Path(name).replace(self._folder / f"{key}.json")
-
-    def sweep(self) -> None:
-        """Throw away what has not been used for a month."""
-        if self._folder is None or not self._folder.is_dir():
-            return
-        limit = time.time() - _KEPT
-        for path in self._folder.iterdir():
-            with suppress(OSError):
-                if path.stat().st_mtime < limit:
-                    path.unlink()
+            _write(self._path, json.dumps(content))
 
 
 def digest(*parts: str | bytes) -> str:
-    """A name for what consists of these parts, in this order."""
+    """A name for these parts, in this order."""
     found = hashlib.blake2b(digest_size=24)
     for part in parts:
         content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
@@ -75,20 +87,50 @@ def digest(*parts: str | bytes) -> str:
     return found.hexdigest()
 
 
-def digest_of_generator(templates: Path) -> str:
-    """A digest of what every result depends on: this program, its tools, the language and the templates."""
-    program = Path(__file__).parent
+def digest_of_inputs(sources: Sources, templates: Path) -> str:
+    """A name for everything that decides what is rendered. A file that cannot be read has a name of its own."""
     return digest(
         sys.version,
         *(f"{tool} {version(tool)}" for tool in _TOOLS),
-        *_contents(program, (path.relative_to(program).as_posix() for path in sorted(program.rglob("*.py")))),
-        *_contents(LANGUAGE, sorted(path.name for path in LANGUAGE.glob("*.schema.json"))),
-        *_contents(RUNTIME, sorted(path.relative_to(RUNTIME).as_posix() for path in RUNTIME.glob("**/*.py"))),
-        *_contents(templates, template_files(templates)),
+        *(part for folder, pattern in _PROGRAM for part in _contents(folder, sorted(folder.glob(pattern)))),
+        *_contents(templates, (templates / name for name in template_files(templates))),
+        *_contents(sources.folder, [sources.gateway, *sources.models]),
+        # No model has that name, but the folder is rejected because of it.
+        *sorted(path.name for path in sources.folder.glob("*.yml")),
+        str(sources.goldens.is_dir()),
+        *(part for path in sources.models for part in _contents(sources.goldens, sources.documented(path.stem))),
     )
 
 
-def _contents(folder: Path, names: Iterable[str]) -> Iterable[str | bytes]:
-    for name in names:
-        yield name
-        yield (folder / name).read_bytes()
+def digest_of_folder(folder: Path) -> str:
+    """A name for all files of a folder."""
+    return digest(*_contents(folder, (folder / path for path in present(folder))))
+
+
+def _contents(folder: Path, paths: Iterable[Path]) -> Iterator[str | bytes]:
+    for path in paths:
+        yield os.path.relpath(path, folder)
+        try:
+            yield path.read_bytes()
+        except OSError as error:
+            yield str(error)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,4 +1,4 @@
-"""What is wrong in an input file, where, and how it is told to people and to machines."""
+"""Problems in input files: what is wrong, where, and how to report it to people and to machines."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Span:
 
 
 NOWHERE = Span(line=0, column=0, length=0)
-"""The place of a problem that no line of a file is to blame for."""
+"""The place of a problem that is in no line of a file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -54,9 +54,9 @@ class Problem:
 
 
 class ProblemsFound(Exception):
-    """Input that cannot be used; raised once, with everything that is wrong with it.
+    """The input cannot be used. Raised once, with everything that is wrong with it.
 
-    ``files`` is how many files were looked at, where that is known.
+    ``files`` is the number of files that were read, if it is known.
     """
 
     def __init__(self, problems: Iterable[Problem], *, files: int | None = None) -> None:
@@ -128,7 +128,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
 
 
 def report(found: ProblemsFound, format: Format) -> str:
-    """All problems, sorted, in the format asked for."""
+    """All problems, sorted, in that format."""
     problems = found.problems
     if format == "json":
         # In ASCII, because a terminal may be what reads it.
@@ -166,7 +166,7 @@ def annotation(file: str, title: str, message: str, *, span: Span = NOWHERE) -> 
 
 
 def _data(text: str) -> str:
-    """The text with what would end the command escaped, and what a terminal would obey."""
+    """The text with everything escaped that would end the command, or that a terminal would obey."""
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return printable(text)
 

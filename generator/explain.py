@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, assert_never
 
 from generator.diagnostics import printable, printable_lines
 from generator.ir import (
+    ArrayField,
     Choice,
     Field,
-    ItemShape,
     Many,
     Media,
     Model,
@@ -18,8 +19,8 @@ from generator.ir import (
     OpenObject,
     Switch,
     Text,
-    Variable,
 )
+from modelstream_runtime.limits import UNITS, bounds, listed, size
 
 _HEADINGS = ("field", "type", "allowed", "default", "wire path", "evidence", "line")
 
@@ -93,40 +94,39 @@ def _type(field: Field) -> str:
             return f"list of {kind}" if many else kind
         case ObjectList(class_name=name):
             return f"list of {name}"
-        case _:
+        case OpenObject():
             return "object"
+        case _:
+            assert_never(field)
 
 
 def _allowed(field: Field) -> str:
     match field:
         case Text(min_length=least, max_length=most):
-            return _between(least, most, " characters")
+            return bounds(least, most, "character")
         case Number(minimum=low, maximum=high, step=step, unit=unit):
-            steps = f" step {step:g}" if step else ""
-            return _between(low, high, f" {unit}" if unit else "") + steps
+            return bounds(low, high, UNITS[unit] if unit else "", step=step)
         case Choice(options=options):
             return " | ".join(str(option.value) for option in options)
-        case Media(formats=formats, max_bytes=size, many=many):
-            limits = [*formats, *([f"<= {size / 1024 / 1024:g} MB"] if size else []), *_count(many)]
-            return " ".join(limits)
+        case Media(formats=formats, max_bytes=most_bytes, many=many):
+            limits = [listed(formats)] if formats else []
+            limits += [f"at most {size(most_bytes)}"] if most_bytes else []
+            return ", ".join([*limits, *_count(many)])
         case ObjectList(many=many):
-            return " ".join(_count(many))
-        case _:
+            return ", ".join(_count(many))
+        case Switch() | OpenObject():
             return ""
-
-
-def _between(low: float | None, high: float | None, unit: str) -> str:
-    if low is None and high is None:
-        return ""
-    return f"{'' if low is None else low}..{'' if high is None else high}{unit}"
+        case _:
+            assert_never(field)
 
 
 def _count(many: Many | None) -> list[str]:
-    return [_between(many.minimum, many.maximum, " items")] if many and (many.minimum or many.maximum) else []
+    limits = bounds(many.minimum, many.maximum, "item") if many else ""
+    return [limits] if limits else []
 
 
-def _names(bounds: Any) -> tuple[str, ...]:
-    return tuple(bounds) if isinstance(bounds, dict) else ()
+def _names(limits: Mapping[str, float] | float | None) -> tuple[str, ...]:
+    return tuple(limits) if isinstance(limits, Mapping) else ()
 
 
 def _skeleton(model: Model) -> dict[str, Any]:
@@ -139,27 +139,22 @@ def _skeleton(model: Model) -> dict[str, Any]:
         for key in field.target.container:
             container = container.setdefault(key, {})
         if field.target.array:
+            assert isinstance(field, ArrayField)
             container.setdefault(field.target.key, []).append(_item(model, field))
         else:
             container[field.target.key] = "{...}" if isinstance(field, OpenObject) else f"<{field.name}>"
     return body
 
 
-def _item(model: Model, field: Field) -> Any:
-    shape = field.item if isinstance(field, (Media, ObjectList)) else None
-    if shape is None:
+def _item(model: Model, field: ArrayField) -> Any:
+    match field:
+        case Media(item=item):
+            values = {"value": f"<{field.name}>"}
+        case ObjectList(item=item):
+            values = {name: f"<{name}>" for name in item.variables.values()}
+        case _:
+            assert_never(field)
+    if item is None:
         return f"<{field.name}>"
-    return _filled(field, shape) | {
-        rider.target.item_property: f"<{rider.name}>"
-        for rider in model.fields
-        if isinstance(rider, Media) and rider.rides_on == field.name and rider.target
-    }
-
-
-def _filled(field: Field, shape: ItemShape) -> dict[str, Any]:
-    def value(entry: Any) -> Any:
-        if not isinstance(entry, Variable):
-            return entry
-        return f"<{field.name}>" if entry.name == "value" else f"<{entry.name}>"
-
-    return {key: value(entry) for key, entry in shape.entries}
+    attached = {key: f"<{f.name}>" for key, f in model.attached_to(field.name).items()}
+    return item.filled(values) | attached

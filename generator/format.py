@@ -1,4 +1,4 @@
-"""Stage 5: rendered Python in the project's one style."""
+"""Stage 5: black lays out every rendered Python file."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from black.parsing import InvalidInput
 from generator.cache import Cache, digest
 from generator.diagnostics import Problem, ProblemsFound, Span
 from generator.emit import Files
-from generator.emit.layout import LaidOut, is_tidy
 from generator.emit.literals import LINE_LENGTH
 
-_BLACK = version("black")
 _MODE = black.Mode(target_versions={TargetVersion.PY311}, line_length=LINE_LENGTH)
 _STUB_MODE = replace(_MODE, is_pyi=True)
+_BLACK = f"{version('black')} {_MODE}"
 
 
 def format_python(files: Mapping[str, str | bytes], cache: Cache | None = None) -> Files:
@@ -26,38 +25,34 @@ def format_python(files: Mapping[str, str | bytes], cache: Cache | None = None) 
 
     Args:
         files: path to content; bytes stay as they are.
-        cache: where texts that were formatted before are looked up.
+        cache: what black returned for the texts of the last run.
 
     Raises:
-        ProblemsFound: a text is no Python, which means that its template is wrong.
+        ProblemsFound: a text is not Python, which means that its template is wrong.
     """
     cache = cache or Cache(None)
     problems: list[Problem] = []
     formatted: Files = {}
     for path, text in files.items():
+        if isinstance(text, bytes) or not path.endswith((".py", ".pyi")):
+            formatted[path] = text
+            continue
         try:
-            formatted[path] = _formatted(path, text, cache) if isinstance(text, str) else text
+            formatted[path] = _formatted(text, cache, stub=path.endswith(".pyi"))
         except InvalidInput as error:
-            problems.append(_problem(path, str(text), error))
+            problems.append(_problem(path, text, error))
     if problems:
         raise ProblemsFound(problems, files=len(files))
     return formatted
 
 
-def _formatted(path: str, text: str, cache: Cache) -> str:
-    if not path.endswith((".py", ".pyi")):
-        return text
-    stub = path.endswith(".pyi")
-    key = digest("black", _BLACK, str(stub), text)
-    known = cache.get(key)
-    if isinstance(known, str):
-        return known
-    if isinstance(text, LaidOut) and is_tidy(text):
-        made = str(text)
-    else:
-        made = black.format_str(text, mode=_STUB_MODE if stub else _MODE)
-    cache.put(key, made)
-    return made
+def _formatted(text: str, cache: Cache, *, stub: bool) -> str:
+    key = digest(_BLACK, str(stub), text)
+    formatted = cache.formatted(key)
+    if formatted is None:
+        formatted = black.format_str(text, mode=_STUB_MODE if stub else _MODE)
+        cache.remember_formatted(key, formatted)
+    return formatted
 
 
 def _problem(path: str, text: str, error: InvalidInput) -> Problem:
@@ -71,7 +66,7 @@ def _problem(path: str, text: str, error: InvalidInput) -> Problem:
             file=path,
             span=span,
             code="no-python",
-            message=f"its template makes no Python: {message}",
+            message=f"its template does not render Python: {message}",
             source_line=source,
         )
-    return Problem(file=path, code="no-python", message=f"its template makes no Python: {error}")
+    return Problem(file=path, code="no-python", message=f"its template does not render Python: {error}")

@@ -1,12 +1,12 @@
 """Stage 1: YAML text to plain data plus the position of every node.
 
-YAML 1.1, which PyYAML reads, turns ``16:9`` into 969 and ``no`` into false, and keeps the last of two equal keys
-without a word. So only PyYAML's C parser is used, which splits the text into events; scalars are read by the
-YAML 1.2 core schema here, equal keys are refused, and so is what a schema file has no need for and an attacker
-does: anchors, tags, several documents, deep nesting, huge files.
+PyYAML reads YAML 1.1: it turns ``16:9`` into 969 and ``no`` into false, and silently keeps the last of two equal keys.
+So this module uses only PyYAML's C parser, which splits the text into events. It reads scalars by the core schema of
+YAML 1.2 and rejects equal keys, as well as what no schema file needs but an attacker does: anchors, tags, several
+documents, deep nesting, huge files.
 
-What keeps a file from being understood is raised. The other problems go with the document, so that the rest of it is
-judged in the same run.
+A file that cannot be understood raises. The document keeps all other problems, so that the checks can judge the rest of
+it in the same run.
 """
 
 from __future__ import annotations
@@ -20,38 +20,29 @@ from typing import Any
 import yaml
 
 from generator.diagnostics import Problem, ProblemsFound, Span, display_path, shown
+from modelstream_runtime.yaml12 import scalar
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 MAX_NODES = 5_000
-"""Keys and values of a file. The checks compare names with names, which is no work for a file that a person wrote."""
+"""Keys and values of a file. The checks compare names with names, which is quick for a file that a person wrote."""
 
 Step = str | int | float | bool | None
 """A key of a mapping or an index into a list."""
 Location = tuple[Step, ...]
 """Where a node is, from the root down."""
 
-_CORE_SCALARS: tuple[tuple[re.Pattern[str], Any], ...] = (
-    (re.compile(r"(~|null|Null|NULL|)\Z"), lambda text: None),
-    (re.compile(r"(true|True|TRUE|false|False|FALSE)\Z"), lambda text: text.lower() == "true"),
-    (re.compile(r"[-+]?[0-9]{1,30}\Z", re.ASCII), int),
-    (re.compile(r"0o[0-7]{1,30}\Z"), lambda text: int(text, 8)),
-    (re.compile(r"0x[0-9a-fA-F]{1,30}\Z"), lambda text: int(text, 16)),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII), float),
-    (re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z"), lambda text: math.inf),
-)
-
 _SYNTAX_ADVICE = (
-    ("mapping values are not allowed", "put a text with a colon in it in quotes, or mend the indentation"),
+    ("mapping values are not allowed", "put a text with a colon in it in quotes, or fix the indentation"),
     ("tab character", "indent with spaces"),
     ("expected ',' or", "a bracket is not closed, or a comma is missing"),
     ("unexpected end of stream", "a quote is not closed"),
     ("could not find expected ':'", "write KEY: VALUE, with a space behind the colon"),
     ("escape", "in double quotes a backslash is written twice; in single quotes it means itself"),
-    ("did not find expected", "mend the indentation, or close the quote"),
+    ("did not find expected", "fix the indentation, or close the quote"),
     ("found unexpected ':'", "a space is missing behind it, or quotes around the text that it is part of"),
 )
-"""What usually is behind a message of the parser, by a part of it; the first that fits."""
+"""The usual remedy, by a part of the parser's message; the first that fits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,14 +55,14 @@ class Document:
     values: dict[Location, Span]
     keys: dict[Location, Span]
     problems: tuple[Problem, ...] = ()
-    """What is wrong with the YAML and yet does not keep the rest of the file from being judged."""
+    """What is wrong with the YAML, as far as the rest of the file can still be judged."""
     unread: frozenset[Location] = frozenset()
-    """The nodes among these problems whose value is not known; nothing more can be said of them."""
+    """The nodes among these problems whose value is unknown; the checks ignore them."""
 
     def problem(self, code: str, message: str, at: Location, *, key: bool = False) -> Problem:
         """A problem at a node: at its value or, with ``key``, at its key.
 
-        A node that is missing lends its parent's place.
+        If the node is missing, it is at its parent.
         """
         spans = (self.keys, self.values) if key else (self.values, self.keys)
         while True:
@@ -82,12 +73,12 @@ class Document:
         return problem_at(self.file, self.lines, span or Span(), code, message)
 
     def source(self, at: Location) -> str:
-        """A value as it is written, as far as it stands in its first line."""
+        """A value as it is written, as far as it is on its first line."""
         span = self.values.get(at)
         return self.lines[span.line - 1][span.column - 1 : span.column - 1 + span.length] if span else ""
 
     def line_of(self, at: Location) -> int:
-        """The line on which a node's key, or the node itself, stands."""
+        """The line of a node's key, or of the node itself."""
         span = self.keys.get(at) or self.values.get(at)
         return span.line if span else 1
 
@@ -96,7 +87,7 @@ def load(path: Path) -> Document:
     """Read one YAML file.
 
     Raises:
-        ProblemsFound: the file cannot be read, is not UTF-8 or is no YAML; what it says cannot be known then.
+        ProblemsFound: the file cannot be read, is not UTF-8 or is not YAML, so that its content is unknown.
     """
     file = display_path(path)
     try:
@@ -174,7 +165,7 @@ class _Reader:
             raise self._syntax_error(error) from error
         except yaml.reader.ReaderError as error:
             place = _end_of(self.text.encode()[: error.position].decode())
-            raise self._fatal(place, "syntax", f"no valid YAML: {error.reason}; remove it") from error
+            raise self._fatal(place, "syntax", f"not valid YAML: {error.reason}; remove it") from error
         return Document(
             file=self.file,
             data=self.root,
@@ -192,20 +183,20 @@ class _Reader:
         if error.context and mark and start and start.line < mark.line:
             reason += f" {error.context} that begins in line {start.line + 1}"
             if "end of stream" in reason:
-                mark = start  # The end of the file is not to blame.
+                mark = start  # The mistake is not at the end of the file.
         span = Span(line=mark.line + 1, column=mark.column + 1) if mark else Span()
         if "cannot start any token" in reason:
             character = self.lines[span.line - 1][span.column - 1]
             tab = "; indent with spaces, not tabs"
             advice = tab if character == "\t" else f"; put a text that begins with {character} in quotes"
-        return self._fatal(span, "syntax", f"no valid YAML: {reason}{advice}")
+        return self._fatal(span, "syntax", f"not valid YAML: {reason}{advice}")
 
     def _fatal(self, span: Span, code: str, message: str) -> ProblemsFound:
-        """What to raise where there is no reading on: this problem and those found before."""
-        self._refuse(span, code, message)
+        """The exception for a file that cannot be read any further: this problem and those found before."""
+        self._report(span, code, message)
         return ProblemsFound(self.problems)
 
-    def _refuse(self, span: Span, code: str, message: str) -> None:
+    def _report(self, span: Span, code: str, message: str) -> None:
         self.problems.append(problem_at(self.file, self.lines, span, code, message))
 
     def _take(self, event: Any) -> None:
@@ -214,17 +205,17 @@ class _Reader:
                 self.documents += 1
                 if self.documents > 1:
                     message = "a second YAML document begins here; keep one model in a file"
-                    self._refuse(_span(event), "several-documents", message)
+                    self._report(_span(event), "several-documents", message)
             case yaml.AliasEvent():
-                self._refuse(_span(event), "alias", "aliases are not read; write the value out")
+                self._report(_span(event), "alias", "aliases are not supported; write the value out")
                 at = self._place(None, _span(event))
                 # What is merged under the key << could be anything that its mapping lacks.
                 self.unread.add(at[:-1] if at[-1:] == ("<<",) else at)
             case yaml.ScalarEvent():
-                value = _scalar(event)
+                value = scalar(event.value) if event.implicit[0] and not event.tag else event.value
                 at = self._place(value, _span(event))
                 if isinstance(value, float) and not math.isfinite(value):
-                    self._refuse(_span(event), "not-finite", f"JSON has no number {event.value}; write a finite one")
+                    self._report(_span(event), "not-finite", f"JSON has no number {event.value}; write a finite one")
                     self.unread.add(at)
                 self._check_decoration(event, at, harmless_tag="tag:yaml.org,2002:str")
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
@@ -234,13 +225,15 @@ class _Reader:
                 self._close()
 
     def _check_decoration(self, event: Any, at: Location, *, harmless_tag: str | None = None) -> None:
-        """Refuse an anchor or a tag before a node."""
+        """Report an anchor or a tag before a node."""
         if event.anchor:
             span, _ = self._decoration(event, "&")
-            self._refuse(span, "alias", "anchors are not read; remove it and write the value where it is meant")
+            self._report(
+                span, "alias", "anchors are not supported; remove it and write the value wherever it is needed"
+            )
         if event.tag not in (None, "!", harmless_tag):
             span, tag = self._decoration(event, "!")
-            self._refuse(span, "tag", f"the tag {tag} is not read; write a plain value")
+            self._report(span, "tag", f"the tag {tag} is not supported; write a plain value")
             self.unread.add(at)
 
     def _decoration(self, event: Any, sign: str) -> tuple[Span, str]:
@@ -290,14 +283,14 @@ class _Reader:
     def _set_key(self, frame: _Frame, key: Any, span: Span) -> Location:
         if isinstance(key, (dict, list)):
             message = f"{shown(key)} cannot be a key; put a text that begins with a bracket in quotes"
-            self._refuse(span, "bad-key", message)
+            self._report(span, "bad-key", message)
             self.unread.add(frame.at)
             key = _Unusable()
         elif key in frame.seen:
-            # 1, 1.0 and true are one key, too: to a Python dict, and so to everything that is made of this.
+            # 1, 1.0 and true are one key, too: a Python dict does not distinguish them.
             first, place = frame.seen[key]
-            same = "stands here twice, first" if shown(first) == shown(key) else f"is the same key as {shown(first)}"
-            self._refuse(span, "duplicate-key", f"{shown(key)} {same} in line {place.line}; keep one")
+            same = "appears twice, first" if shown(first) == shown(key) else f"is the same key as {shown(first)}"
+            self._report(span, "duplicate-key", f"{shown(key)} {same} in line {place.line}; keep one")
             key = _Unusable()
         else:
             frame.seen[key] = key, span
@@ -305,15 +298,6 @@ class _Reader:
         at = (*frame.at, key)
         self.keys[at] = span
         return at
-
-
-def _scalar(event: Any) -> Any:
-    """The value of a scalar by the YAML 1.2 core schema."""
-    if event.implicit[0] and not event.tag:
-        for pattern, convert in _CORE_SCALARS:
-            if pattern.match(event.value):
-                return convert(event.value)
-    return event.value
 
 
 def _span(event: Any) -> Span:

@@ -1,6 +1,6 @@
-"""Stage 6, the only one that writes: compare what was made with what is on the disk, then write or report.
+"""Stage 6, the only one that writes: compare the rendered files with the folder, then write or report the differences.
 
-Which files of a folder are ours is kept in a manifest inside it. A file that is not in it is never touched.
+A manifest in the folder lists the files that the generator wrote there. It never touches a file that is not listed.
 """
 
 from __future__ import annotations
@@ -38,22 +38,21 @@ _IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 
 _ADVICE = 'run "nox -s generate" and commit what it writes'
 
-Kind = Literal["CHANGED", "MISSING", "EXTRA"]
+Kind = Literal["CHANGED", "MISSING", "STALE", "UNTRACKED"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """One file that is not as it should be."""
+    """One file that differs: it has other content, is missing, is no longer rendered, or never was."""
 
     kind: Kind
     path: str
     found: bytes = field(default=b"", repr=False)
     wanted: bytes = field(default=b"", repr=False)
-    owned: bool = True
 
     @property
     def diff(self) -> str:
-        """A unified diff from what is on the disk to what was made; only of a changed file."""
+        """A unified diff from the file on the disk to the rendered one; only of a changed file."""
         return _diff(self.path, self.found, self.wanted) if self.kind == "CHANGED" else ""
 
     def __str__(self) -> str:
@@ -62,62 +61,62 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What has to happen for a folder to hold what was made, and nothing that was made before."""
+    """How a folder differs from what it should hold."""
 
     folder: Path
-    files: Mapping[str, bytes] = field(repr=False)
-    changes: tuple[Change, ...]
+    compared: int
+    """How many rendered files were compared with the folder."""
+    changes: tuple[Change, ...] = ()
 
-    @property
-    def foreign(self) -> tuple[Change, ...]:
-        """Files in the folder that are not ours."""
-        return tuple(change for change in self.changes if not change.owned)
+    def of_kind(self, *kinds: Kind) -> tuple[Change, ...]:
+        """The changes of these kinds."""
+        return tuple(change for change in self.changes if change.kind in kinds)
 
 
 def make_plan(folder: Path, contents: Mapping[str, bytes], *, only: Collection[str] | None = None) -> Plan:
-    """Compare the contents, by path below the folder, with the folder; with ``only``, just those paths.
+    """Compare the rendered contents, by path below the folder, with the folder; with ``only``, just those paths.
 
     Raises:
         ProblemsFound: the folder cannot be read.
     """
     files = dict(sorted(contents.items()))
     files[MANIFEST] = _manifest([*files, MANIFEST])
-    extra = [path for path in _present(folder) if path not in files]
+    others = [path for path in present(folder) if path not in files]
     if only is not None:
-        files, extra = {path: content for path, content in files.items() if path in only}, []
-    owned = _owned(folder)
+        files, others = {path: content for path, content in files.items() if path in only}, []
+    listed = _listed(folder)
     changes = [change for path, wanted in files.items() if (change := _compare(folder, path, wanted))]
-    changes += [Change(kind="EXTRA", path=path, owned=path in owned) for path in extra]
-    return Plan(folder=folder, files=files, changes=tuple(sorted(changes, key=lambda change: change.path)))
+    changes += [Change(kind="STALE" if path in listed else "UNTRACKED", path=path) for path in others]
+    return Plan(folder=folder, compared=len(files), changes=tuple(sorted(changes, key=lambda change: change.path)))
 
 
 def _compare(folder: Path, path: str, wanted: bytes) -> Change | None:
     try:
         found = (folder / path).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return Change(kind="MISSING", path=path)
+        return Change(kind="MISSING", path=path, wanted=wanted)
     except OSError as error:
         raise _unwritable(error, folder / path) from error
     return None if found == wanted else Change(kind="CHANGED", path=path, found=found, wanted=wanted)
 
 
 def differences(plan: Plan, format: Format) -> str:
-    """What is not as it should be: a unified diff of every changed file, then a line for each file."""
+    """The differences: a unified diff of every changed file, then a line for each file."""
     if format == "json":
         return json.dumps([{"kind": c.kind, "path": c.path, "diff": c.diff} for c in plan.changes], indent=2)
     if format == "github":
         folder = display_path(plan.folder)
         return "\n".join(annotation(f"{folder}/{change.path}", change.kind, _ADVICE) for change in plan.changes)
     if not plan.changes:
-        files = f"{counted(len(plan.files), 'file')} in {display_path(plan.folder)}"
-        return f"{files} {'is' if len(plan.files) == 1 else 'are'} what the schemas say"
+        files = f"{counted(plan.compared, 'file')} in {display_path(plan.folder)}"
+        return f"{files} {'matches' if plan.compared == 1 else 'match'} the schemas"
     diffs = [printable_lines(change.diff) for change in plan.changes]
     summary = f"{counted(len(plan.changes), 'difference')}; {_ADVICE}"
     return "".join(diffs) + "\n".join([*map(str, plan.changes), summary])
 
 
-def carry_out(plan: Plan) -> None:
-    """Write what changed and remove what is ours and no longer made. Files that are right keep their times.
+def apply(plan: Plan) -> None:
+    """Write changed and missing files, remove stale ones. All others keep their times.
 
     All new content is on the disk under temporary names before the first file is replaced, so that a full disk
     or a lost permission leaves the folder as it was.
@@ -126,25 +125,23 @@ def carry_out(plan: Plan) -> None:
         ProblemsFound: the folder cannot be written.
     """
     staged: list[tuple[Path, Path]] = []
-    made: list[Path] = []
+    new_folders: list[Path] = []
     target = plan.folder
     try:
-        for change in plan.changes:
-            if change.kind != "EXTRA":
-                target = plan.folder / change.path
-                _make_folder(target.parent, made)
-                staged.append((_stage(target, plan.files[change.path]), target))
+        for change in plan.of_kind("CHANGED", "MISSING"):
+            target = plan.folder / change.path
+            _make_folder(target.parent, new_folders)
+            staged.append((_stage(target, change.wanted), target))
         for temporary, target in staged:
             temporary.replace(target)
-        for change in plan.changes:
-            if change.kind == "EXTRA" and change.owned:
-                target = plan.folder / change.path
-                target.unlink()
-                _remove_empty_parents(plan.folder, change.path)
+        for change in plan.of_kind("STALE"):
+            target = plan.folder / change.path
+            target.unlink()
+            _remove_empty_parents(plan.folder, change.path)
     except OSError as error:
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)
-        for folder in reversed(made):
+        for folder in reversed(new_folders):
             with suppress(OSError):
                 folder.rmdir()
         raise _unwritable(error, target) from error
@@ -155,12 +152,12 @@ def _unwritable(error: OSError, path: Path) -> ProblemsFound:
     return ProblemsFound([Problem(file=display_path(path), span=NOWHERE, code="unwritable", message=message)])
 
 
-def _make_folder(folder: Path, made: list[Path]) -> None:
-    """Make a folder and those around it; each new one is added to ``made``."""
+def _make_folder(folder: Path, new_folders: list[Path]) -> None:
+    """Make a folder and those around it; each new one is added to ``new_folders``."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     for place in reversed(missing):
         place.mkdir()
-        made.append(place)
+        new_folders.append(place)
 
 
 def _stage(target: Path, content: bytes) -> Path:
@@ -183,7 +180,7 @@ def _diff(path: str, found: bytes, wanted: bytes) -> str:
     before, after = _lines(found), _lines(wanted)
     start = _shared(before, after)
     end = _shared(before[start:][::-1], after[start:][::-1])
-    # difflib takes the square of the length, which is too long for what all models share.
+    # difflib takes time by the square of the length, which is too long for the files that list all models.
     start, end = max(0, start - _CONTEXT), max(0, end - _CONTEXT)
     cut = before[start : len(before) - end], after[start : len(after) - end]
     diff = difflib.unified_diff(*cut, fromfile=old, tofile=new, n=_CONTEXT)
@@ -204,19 +201,19 @@ def _moved(hunk: str, lines: int) -> str:
 
 
 def _lines(content: bytes) -> list[str]:
-    # Only line feeds end a line: what else Python takes for a line break may stand in the texts.
+    # Only line feeds end a line: the texts may contain other characters that Python treats as line breaks.
     return list(io.StringIO(content.decode(errors="backslashreplace"), newline="\n"))
 
 
 def _manifest(paths: list[str]) -> bytes:
-    note = "The files in this folder that the generator makes, and may remove when it no longer does."
+    note = "The files that the generator writes to this folder, and removes when it no longer renders them."
     return (json.dumps({"note": note, "files": sorted(paths)}, indent=2) + "\n").encode()
 
 
-def _owned(folder: Path) -> set[str]:
-    """The files that an earlier run made, by its manifest.
+def _listed(folder: Path) -> set[str]:
+    """The files that an earlier run wrote, by its manifest.
 
-    It is only asked about files that were found in the folder, so it does not matter what else it names.
+    They are only compared with files found in the folder, so it does not matter what else the manifest lists.
     """
     try:
         files = json.loads((folder / MANIFEST).read_bytes())["files"]
@@ -225,7 +222,8 @@ def _owned(folder: Path) -> set[str]:
         return set()
 
 
-def _present(folder: Path) -> Iterator[str]:
+def present(folder: Path) -> Iterator[str]:
+    """Every file of the folder, by its path below it, without the caches of tools."""
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _IGNORED)
         for name in sorted(names):

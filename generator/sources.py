@@ -1,4 +1,4 @@
-"""Which files are read, and where they are."""
+"""The files that the generator reads, and where they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Self
 from generator.diagnostics import NOWHERE, Problem, display_path
 
 LANGUAGE = Path(__file__).parents[1] / "schemas"
-"""Where the language is: the JSON Schemas of the two kinds of file, and the gateway used where a folder brings none."""
+"""The folder of the language: the JSON Schemas of both kinds of file, and the gateway for folders without one."""
 
 RUNTIME = Path(__file__).parents[1] / "runtime" / "modelstream_runtime"
 """The hand-written runtime, from whose asynchronous client the synchronous one is derived."""
@@ -54,7 +54,7 @@ class Sources:
         return (*own_gateway, *self.models)
 
     def problems(self) -> list[Problem]:
-        """What is wrong with the folders, whatever the files say."""
+        """What is wrong with the folders themselves."""
         found = [
             Problem(
                 file=display_path(path),
@@ -64,17 +64,17 @@ class Sources:
             for path in sorted(self.folder.glob("*.yml"))
         ]
         if not self.folder.is_dir():
-            found.append(_nowhere(self.folder, "no-schemas", "no such folder"))
+            found.append(_nowhere(self.folder, "no-schemas", "there is no such folder"))
         elif not self.models and not found:
-            message = "no model here; a folder of schemas has a .yaml file per model"
+            message = "there is no model here; a folder of schemas has a .yaml file for each model"
             found.append(_nowhere(self.folder, "no-schemas", message))
         if self.must_have_goldens and not self.goldens.is_dir():
-            message = "there is no such folder; goldens are kept in it as MODEL/documented/curl.txt"
+            message = "there is no such folder; it holds the goldens, as MODEL/documented/curl.txt"
             found.append(_nowhere(self.goldens, "no-goldens", message))
         return found
 
     def documented(self, stem: str) -> list[Path]:
-        """The documented requests of a schema file. Other cases would prove what their author believed."""
+        """The documented requests of a schema file. Other goldens prove only what their author believed."""
         return sorted((self.goldens / stem).glob("documented*/curl.txt"))
 
 

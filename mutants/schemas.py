@@ -17,7 +17,7 @@ import yaml
 from generator.load import load
 
 _WIDER = {"min": -1, "min_length": -1, "max": 1, "max_length": 1}
-_DROPPED = (*_WIDER, "default", "required", "many", "formats", "max_bytes", "encoding", "wire", "rides_on", "item")
+_DROPPED = (*_WIDER, "default", "required", "many", "formats", "max_bytes", "encoding", "wire", "attach_to", "item")
 
 Change = tuple[str, Callable[[Any], None]]
 """What is done, and the function that does it to a copy of the node."""

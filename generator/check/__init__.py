@@ -1,7 +1,7 @@
-"""Stage 2: everything that is wrong with the schema files, told in one run.
+"""Stage 2: report everything that is wrong with the schema files, in one run.
 
-What the language's JSON Schema refuses comes first. The parts it refuses are then left out, and the sound rest is
-judged: names, targets, limits, rules, examples and evidence.
+What the language's JSON Schema rejects comes first. The checks that follow leave those parts out and judge the sound
+rest: names, targets, limits, rules, examples and evidence.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from generator.check.examples import check_examples, check_refused
 from generator.check.gateway import check_gateway
 from generator.check.language import check_language
 from generator.check.limits import check_limits
-from generator.check.names import check_collisions, check_names, claimed_names
+from generator.check.names import check_collisions, check_names
 from generator.check.rules import check_rules
-from generator.check.subject import Subject
+from generator.check.schema_view import SchemaView
 from generator.check.targets import check_targets
 from generator.diagnostics import Problem, ProblemsFound
 from generator.load import Document, load
@@ -39,7 +39,7 @@ def check(folder: Path, goldens: Path | None = None) -> Checked:
     Args:
         folder: the ``*.yaml`` files: one per model, and optionally ``gateway.yaml``.
         goldens: folder of documented requests that prove the evidence class ``curl``; by default
-            ``tests/goldens`` beside the folder. Where there is no such folder nothing is proved.
+            ``tests/goldens`` beside the folder. Without such a folder the evidence is not checked.
 
     Raises:
         ProblemsFound: with every problem of every file.
@@ -48,46 +48,15 @@ def check(folder: Path, goldens: Path | None = None) -> Checked:
 
 
 def check_sources(sources: Sources) -> Checked:
-    """As `check`, where the files are known already."""
+    """As `check`, with the files already found."""
     problems = sources.problems()
     gateway = _check_gateway_file(sources.gateway, problems)
     found = (_check_model_file(path, sources, problems) for path in sources.models)
-    subjects = [subject for subject in found if subject]
-    problems += check_collisions(subjects)
+    schemas = [schema for schema in found if schema]
+    problems += check_collisions(schemas)
     if problems or not gateway:
         raise ProblemsFound(problems, files=len(sources.files))
-    return Checked(gateway=gateway, models=tuple(subject.document for subject in subjects))
-
-
-def check_model(path: Path, sources: Sources) -> tuple[Document, frozenset[tuple[str, str]]]:
-    """Load and check one model's file by itself.
-
-    Returns:
-        The file, and the names that no other file may claim, each with what it is the name of.
-
-    Raises:
-        ProblemsFound: with every problem of the file.
-    """
-    problems: list[Problem] = []
-    subject = _check_model_file(path, sources, problems)
-    if subject:
-        problems += check_collisions([subject])
-    if problems or not subject:
-        raise ProblemsFound(problems)
-    return subject.document, claimed_names(subject)
-
-
-def check_gateway_alone(path: Path) -> Document:
-    """Load and check the gateway's file.
-
-    Raises:
-        ProblemsFound: with every problem of the file.
-    """
-    problems: list[Problem] = []
-    gateway = _check_gateway_file(path, problems)
-    if problems or not gateway:
-        raise ProblemsFound(problems)
-    return gateway
+    return Checked(gateway=gateway, models=tuple(schema.document for schema in schemas))
 
 
 def _check_gateway_file(path: Path, problems: list[Problem]) -> Document | None:
@@ -98,17 +67,17 @@ def _check_gateway_file(path: Path, problems: list[Problem]) -> Document | None:
     return document
 
 
-def _check_model_file(path: Path, sources: Sources, problems: list[Problem]) -> Subject | None:
+def _check_model_file(path: Path, sources: Sources, problems: list[Problem]) -> SchemaView | None:
     document = _load(path, problems)
     if not document:
         return None
     found, rest = check_language(document, LANGUAGE / "form_schema.schema.json")
-    subject = Subject(document, rest, stem=path.stem)
+    schema = SchemaView(document, rest, stem=path.stem)
     problems += found
     for check_part in _MODEL_CHECKS:
-        problems += check_part(subject)
-    problems += check_evidence(subject, sources)
-    return subject
+        problems += check_part(schema)
+    problems += check_evidence(schema, sources)
+    return schema
 
 
 def _load(path: Path, problems: list[Problem]) -> Document | None:
@@ -121,4 +90,4 @@ def _load(path: Path, problems: list[Problem]) -> Document | None:
     return document
 
 
-__all__ = ["Checked", "check", "check_gateway_alone", "check_model", "check_sources"]
+__all__ = ["Checked", "check", "check_sources"]

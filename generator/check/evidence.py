@@ -1,4 +1,4 @@
-"""Evidence: what is said to be seen in the documented curl must be there."""
+"""Evidence: what a schema claims to have from the documented curl must be there."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from generator.check.subject import Subject
+from generator.check.schema_view import SchemaView
 from generator.diagnostics import Problem, Span, display_path
 from generator.goldens import curl_body
+from generator.ir.items import ItemShape
 from generator.load import problem_at
 from generator.sources import Sources
 
 
-def check_evidence(subject: Subject, sources: Sources) -> Iterator[Problem]:
+def check_evidence(schema: SchemaView, sources: Sources) -> Iterator[Problem]:
     """All fields of evidence class ``curl`` whose target is in no documented body of the model."""
     if not sources.goldens.is_dir():
         return
-    folder = sources.goldens / subject.stem
+    folder = sources.goldens / schema.stem
     bodies = []
-    for file in sources.documented(subject.stem):
+    for file in sources.documented(schema.stem):
         text = ""
         try:
             text = file.read_text(encoding="utf-8")
@@ -27,39 +28,37 @@ def check_evidence(subject: Subject, sources: Sources) -> Iterator[Problem]:
         except (OSError, ValueError) as error:
             yield _bad_golden(display_path(file), text, error)
             return
-    for name, field in subject.fields.items():
+    for name, field in schema.fields.items():
         target, evidence = field.get("target"), field.get("evidence", "curl")
         if not isinstance(target, str) or evidence != "curl":
             continue
         at = ("fields", name, "evidence" if "evidence" in field else "target")
         if not bodies:
             wanted = f"{display_path(folder)}/documented/curl.txt"
-            message = f"there is no curl to prove it; save the page's as {wanted}, or say page, vendor or guess"
-            yield subject.problem("evidence-unproven", message, *at)
+            message = f"no curl proves this; save the page's curl as {wanted}, or set evidence to page, vendor or guess"
+            yield schema.problem("evidence-unproven", message, *at)
             return
         if not any(_contains(body, target.replace("[]", ".[]").split("."), field) for body in bodies):
-            message = (
-                f"no curl in {display_path(folder)} has {target}; say where it is known from: page, vendor or guess"
-            )
-            yield subject.problem("evidence-unproven", message, *at)
+            message = f"no curl in {display_path(folder)} has {target}; set evidence to page, vendor or guess"
+            yield schema.problem("evidence-unproven", message, *at)
 
 
 def _bad_golden(file: str, text: str, error: Exception) -> Problem:
     if not isinstance(error, json.JSONDecodeError):
-        return Problem(file=file, code="bad-golden", message=f"this is no documented curl: {error}")
+        return Problem(file=file, code="bad-golden", message=f"this is not a documented curl: {error}")
     before = text.partition("-d '")[0].count("\n")
     span = Span(line=before + error.lineno, column=error.colno + (len("  -d '") if error.lineno == 1 else 0))
-    message = f"the body of the curl is no JSON: {error.msg}"
+    message = f"the body of the curl is not JSON: {error.msg}"
     return problem_at(file, tuple(text.split("\n")), span, "bad-golden", message)
 
 
 def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:
-    """Whether the path leads somewhere; in an array, to an item that is of the field's making."""
+    """Whether the path leads somewhere; in an array, to an item that the field could have added."""
     if not keys:
         return True
     if keys[0] == "[]":
         item = field.get("item") or {}
-        constants = {k: v for k, v in item.items() if not (isinstance(v, str) and v.startswith("$"))}
+        constants = ItemShape.parse(item).constants
         items = node if isinstance(node, list) else []
         fitting = [i for i in items if not item or (isinstance(i, dict) and constants.items() <= _scalars(i).items())]
         return any(_contains(i, keys[1:], field) for i in fitting)

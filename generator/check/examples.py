@@ -1,4 +1,4 @@
-"""Examples: valid by the fields they use, and by every rule; or refused, and for the field that they say."""
+"""Examples: those under ``examples`` are valid, and those under ``refused`` are not, because of the field they name."""
 
 from __future__ import annotations
 
@@ -6,59 +6,58 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.check.rules import is_broken
-from generator.check.subject import MEDIA, Subject
+from generator.check.schema_view import SchemaView
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
+from generator.kinds import traits_of
 
 
-def check_examples(subject: Subject) -> Iterator[Problem]:
+def check_examples(schema: SchemaView) -> Iterator[Problem]:
     """All problems with the examples."""
-    if not subject.declared:
+    if not schema.declared:
         return
-    for index, example in subject.examples:
+    for index, example in schema.examples:
         values = example.get("values")
         if isinstance(values, dict):
-            found = list(_check_values(subject, values, ("examples", index, "values")))
+            found = list(_check_values(schema, values, ("examples", index, "values")))
             yield from found
-            if not found and subject.whole:
-                yield from _check_against_rules(subject, example, index)
+            if not found and schema.whole:
+                yield from _check_against_rules(schema, example, index)
 
 
-def check_refused(subject: Subject) -> Iterator[Problem]:
-    """All problems with the examples of what is refused."""
-    if not subject.declared or not subject.whole:
+def check_refused(schema: SchemaView) -> Iterator[Problem]:
+    """All problems with the examples that the request class must reject."""
+    if not schema.declared or not schema.whole:
         return
-    for index, example in subject.refused:
+    for index, example in schema.refused:
         field, values = example["field"].partition("[")[0], example["values"]
-        known = [*subject.declared, *values]
+        known = [*schema.declared, *values]
         if field not in known:
-            message = f"no field {shown(field)}{suggest(field, known, otherwise=subject.listing)}"
-            yield subject.problem("bad-example", message, "refused", index, "field")
+            message = f"no field {shown(field)}{suggest(field, known, otherwise=schema.listing)}"
+            yield schema.problem("bad-example", message, "refused", index, "field")
             continue
-        to_blame = [*_misfitting(subject, values)]
-        if to_blame and field not in to_blame:
-            message = f"{to_blame[0]} is to blame, not {field}; let an example show one mistake"
-            yield subject.problem("bad-example", message, "refused", index, "field")
-        elif (
-            not to_blame and not _breaks_a_rule(subject, values) and not _holds_media(subject, values.get(field), field)
-        ):
+        wrong = [*_misfitting(schema, values)]
+        if wrong and field not in wrong:
+            message = f"{wrong[0]} is wrong, not {field}; show one mistake in each example"
+            yield schema.problem("bad-example", message, "refused", index, "field")
+        elif not wrong and not _breaks_a_rule(schema, values) and not _holds_media(schema, values.get(field), field):
             message = "nothing is wrong with this example; change its values, or the limit that it should break"
-            yield subject.problem("nothing-to-refuse", message, "refused", index, "name")
+            yield schema.problem("nothing-to-refuse", message, "refused", index, "name")
 
 
-def _misfitting(subject: Subject, values: dict[str, Any]) -> Iterator[str]:
+def _misfitting(schema: SchemaView, values: dict[str, Any]) -> Iterator[str]:
     """The names of the fields that are wrong by themselves; ``None`` leaves out what is not required."""
     for name, value in values.items():
-        field = subject.fields.get(name)
+        field = schema.fields.get(name)
         optional = field is not None and value is None and not field.get("required")
         if field is None or (not optional and any(misfits(field, value))):
             yield name
-    yield from (name for name, field in subject.fields.items() if field.get("required") and name not in values)
+    yield from (name for name, field in schema.fields.items() if field.get("required") and name not in values)
 
 
-def _breaks_a_rule(subject: Subject, values: dict[str, Any]) -> bool:
-    complete = _defaults(subject) | values
-    return any(_breaks(rule, complete) for _, rule in subject.rules)
+def _breaks_a_rule(schema: SchemaView, values: dict[str, Any]) -> bool:
+    complete = _defaults(schema) | values
+    return any(_breaks(rule, complete) for _, rule in schema.rules)
 
 
 def _breaks(rule: dict[str, Any], values: dict[str, Any]) -> bool:
@@ -68,34 +67,34 @@ def _breaks(rule: dict[str, Any], values: dict[str, Any]) -> bool:
         return False  # The rule itself is not sound, and that has been reported.
 
 
-def _holds_media(subject: Subject, value: Any, field: str) -> bool:
-    """Whether a text stands where only the package can tell an address or the content of a file."""
-    return isinstance(value, (str, list)) and subject.fields[field]["type"] in MEDIA
+def _holds_media(schema: SchemaView, value: Any, field: str) -> bool:
+    """Whether the value is a text of which only the package knows whether it is an address or a file."""
+    return isinstance(value, (str, list)) and traits_of(schema.fields[field]).is_media
 
 
-def _defaults(subject: Subject) -> dict[str, Any]:
-    return {name: field["default"] for name, field in subject.fields.items() if "default" in field}
+def _defaults(schema: SchemaView) -> dict[str, Any]:
+    return {name: field["default"] for name, field in schema.fields.items() if "default" in field}
 
 
-def _check_values(subject: Subject, values: dict[str, Any], at: tuple[Any, ...]) -> Iterator[Problem]:
-    fields, declared = subject.fields, subject.declared
+def _check_values(schema: SchemaView, values: dict[str, Any], at: tuple[Any, ...]) -> Iterator[Problem]:
+    fields, declared = schema.fields, schema.declared
     for name, value in values.items():
         if name not in declared:
-            message = f"no field {shown(name)}{suggest(str(name), declared, otherwise=subject.listing)}"
-            yield subject.problem("bad-example", message, *at, name, key=True)
+            message = f"no field {shown(name)}{suggest(str(name), declared, otherwise=schema.listing)}"
+            yield schema.problem("bad-example", message, *at, name, key=True)
         elif name in fields:
             for misfit in misfits(fields[name], value):
                 message = f"{name}: {misfit.message}"
-                yield subject.problem("bad-example", message, *at, name, *misfit.path, key=misfit.key)
+                yield schema.problem("bad-example", message, *at, name, *misfit.path, key=misfit.key)
     for name, field in fields.items():
         if field.get("required") and name not in values:
-            yield subject.problem("bad-example", f"the required field {name!r} is missing", *at, key=True)
+            yield schema.problem("bad-example", f"the required field {name!r} is missing", *at, key=True)
 
 
-def _check_against_rules(subject: Subject, example: dict[str, Any], index: int) -> Iterator[Problem]:
-    complete = _defaults(subject) | example["values"]
-    for rule_index, rule in subject.rules:
+def _check_against_rules(schema: SchemaView, example: dict[str, Any], index: int) -> Iterator[Problem]:
+    complete = _defaults(schema) | example["values"]
+    for rule_index, rule in schema.rules:
         if _breaks(rule, complete):
-            line = subject.line_of("rules", rule_index)
+            line = schema.line_of("rules", rule_index)
             message = f"the example breaks the rule in line {line}; change one of the two"
-            yield subject.problem("rule-breaks-example", message, "examples", index, "name")
+            yield schema.problem("rule-breaks-example", message, "examples", index, "name")

@@ -10,7 +10,7 @@ from generator.load import Document
 
 
 def check_gateway(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
-    """All problems beyond what the language refuses."""
+    """All problems beyond what the language rejects."""
     yield from _check_statuses(document, data)
     for name, endpoint in (data.get("endpoints") or {}).items():
         path = endpoint.get("path") if isinstance(endpoint, dict) else None
@@ -22,9 +22,9 @@ def check_gateway(document: Document, data: dict[str, Any]) -> Iterator[Problem]
         message = f"first {polling['first']} is more than longest {polling['longest']}; swap them"
         yield document.problem("bounds-reversed", message, ("polling", "first"))
     for index, row in enumerate(data.get("errors") or ()):
-        # A row that is not as it was written has lost what the language refused, which has been told.
+        # A row that differs from the file has lost what the language rejected, which has been reported.
         if row and row == document.data["errors"][index] and not row.keys() & {"status", "codes"}:
-            yield document.problem("missing-key", "an error is told by its status or by codes", ("errors", index))
+            yield document.problem("missing-key", "an error needs a status or codes", ("errors", index))
 
 
 def _check_statuses(document: Document, data: dict[str, Any]) -> Iterator[Problem]:
@@ -35,7 +35,7 @@ def _check_statuses(document: Document, data: dict[str, Any]) -> Iterator[Proble
             yield document.problem("bad-name", message, ("statuses", name), key=True)
             continue
         if "means" not in document.data["statuses"][name]:
-            message = f"{shown(name)} has no `means`; say waiting, done or failed"
+            message = f"{shown(name)} has no `means`; write waiting, done or failed"
             yield document.problem("unclassified-status", message, ("statuses", name), key=True)
         for index, spelling in enumerate(status.get("spellings") or ()):
             first = seen.setdefault(fold(spelling), name) if spelling is not None else name
@@ -46,5 +46,5 @@ def _check_statuses(document: Document, data: dict[str, Any]) -> Iterator[Proble
 
 
 def fold(spelling: str) -> str:
-    """The spelling without what the gateway and its vendors do not agree on."""
+    """The spelling without case and separators, on which the gateway and its vendors disagree."""
     return spelling.casefold().replace("_", "").replace("-", "").replace(" ", "")

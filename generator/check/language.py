@@ -1,4 +1,4 @@
-"""What the language's own JSON Schema refuses, told in the words of someone who writes YAML by hand."""
+"""Report what the language's own JSON Schema rejects, in the words of people who write YAML by hand."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ _STRICT: type[Validator] = extend(  # type: ignore[no-untyped-call]  # jsonschem
 def check_language(document: Document, schema_file: Path) -> tuple[list[Problem], Any]:
     """All violations of the language, and a copy of the data without the parts that violate it.
 
-    The copy lets the checks that follow judge the sound rest of a broken file, so that one run tells everything.
-    In its lists ``None`` stands for what was removed, so that the positions of the others stay true.
+    With the copy the checks that follow can judge the sound rest of a broken file, so that one run reports everything.
+    In its lists ``None`` replaces what was removed, so that the positions of the others stay true.
     """
     rest = copy.deepcopy(document.data)
     if () in document.unread:
@@ -48,7 +48,7 @@ def check_language(document: Document, schema_file: Path) -> tuple[list[Problem]
     if not isinstance(rest, dict):
         message = "a schema file is a mapping of keys to values" if rest is not None else "the file is empty"
         return [document.problem("wrong-type", message, ())], {}
-    # Two branches of the language may refuse the same node for the same reason; once is enough.
+    # Two branches of the language may reject the same node for the same reason; one report is enough.
     found: dict[tuple[str, Location], Problem] = {}
     for error in _validator(schema_file).iter_errors(document.data):
         for problem, at in _translate(document, error):
@@ -62,14 +62,12 @@ def check_language(document: Document, schema_file: Path) -> tuple[list[Problem]
 
 @cache
 def _validator(schema_file: Path) -> Validator:
-    schema = json.loads(schema_file.read_text(encoding="utf-8"))
-    _STRICT.check_schema(schema)
-    validator: Validator = _STRICT(schema)
+    validator: Validator = _STRICT(json.loads(schema_file.read_text(encoding="utf-8")))
     return validator
 
 
 def _translate(document: Document, error: ValidationError) -> Iterator[tuple[Problem, Location]]:
-    """The problems behind one error of the validator, each with the node that is to blame."""
+    """The problems behind one error of the validator, each with the node that has it."""
     at: Location = tuple(error.absolute_path)
     schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     value: Any = error.instance
@@ -89,7 +87,7 @@ def _translate(document: Document, error: ValidationError) -> Iterator[tuple[Pro
             for key in [k for k in expected if k not in value]:
                 others = [k for k in value if isinstance(k, str) and k not in schema.get("properties", value)]
                 if meant := nearest(key, others):
-                    message = f"{key!r} is missing; is {meant!r} meant to be it?"
+                    message = f"{key!r} is missing; did you write {meant!r} instead?"
                     yield document.problem("missing-key", message, (*at, meant), key=True), (*at, key)
                 else:
                     yield document.problem("missing-key", f"{key!r} is missing", at, key=True), (*at, key)
@@ -98,7 +96,7 @@ def _translate(document: Document, error: ValidationError) -> Iterator[tuple[Pro
             yield document.problem("bad-value", message, ("model",)), ("model",)
         case "enum" if at[-1:] == ("means",):
             message = (
-                f"{shown(value)} is none of waiting, done, failed; say what the status means for a client that waits"
+                f"{shown(value)} is none of waiting, done, failed; say what the status means for a client that polls"
             )
             yield document.problem("unclassified-status", message, at), at
         case "pattern" if at == ("model",):
@@ -107,7 +105,7 @@ def _translate(document: Document, error: ValidationError) -> Iterator[tuple[Pro
         case "uniqueItems":
             for index, item in enumerate(value):
                 if item in value[:index]:
-                    message = f"{shown(item)} stands here twice; keep one"
+                    message = f"{shown(item)} appears twice; keep one"
                     yield document.problem("bad-value", message, (*at, index)), (*at, index)
         case "type":
             yield document.problem("wrong-type", _type_message(value, expected, document.source(at)), at), at
@@ -140,7 +138,7 @@ def _owner(at: Location) -> str:
 def _unknown_key(document: Document, at: Location, allowed: Collection[str], owner: str) -> tuple[Problem, Location]:
     listing = f"; it may have {', '.join(sorted(allowed))}"
     hint = suggest(str(at[-1]), allowed, otherwise=listing)
-    return document.problem("unknown-key", f"{shown(at[-1])} is no key of {owner}{hint}", at, key=True), at
+    return document.problem("unknown-key", f"{shown(at[-1])} is not a key of {owner}{hint}", at, key=True), at
 
 
 def _type_message(value: Any, expected: str | list[str], source: str) -> str:
@@ -167,7 +165,7 @@ def _value_message(error: ValidationError, schema: dict[str, Any]) -> str:
             hint = suggest(value, expected) if isinstance(value, str) else ""
             return f"{shown(value)} is none of {', '.join(map(str, expected))}{hint}"
         case "const":
-            return f"{shown(value)} is not {shown(expected)}, which is all that can stand here"
+            return f"{shown(value)} is not {shown(expected)}, the only value allowed here"
         case "pattern":
             return f"{shown(value)} is not {schema.get('x-pattern', expected)}"
         case "minProperties" | "minItems":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator.check.subject import Subject, item_fields
+from generator.check.schema_view import SchemaView, item_fields
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown
 
@@ -13,7 +13,7 @@ _PAIRS = (("min", "max"), ("min_length", "max_length"))
 
 _GREATEST_OPTION = 2**53 - 1
 
-# By the key of the field that refuses the default. Defaults of another type are refused by the language.
+# By the key of the field that rules out the default. The language rejects defaults of another type.
 _DEFAULT_CODES = {
     "min": "default-outside-range",
     "max": "default-outside-range",
@@ -24,35 +24,35 @@ _DEFAULT_CODES = {
 }
 
 
-def check_limits(subject: Subject) -> Iterator[Problem]:
+def check_limits(schema: SchemaView) -> Iterator[Problem]:
     """All problems with what single fields allow."""
-    for name, field in subject.fields.items():
-        yield from _check_field(subject, field, ("fields", name))
+    for name, field in schema.fields.items():
+        yield from _check_field(schema, field, ("fields", name))
         for inner, inner_field in item_fields(field).items():
-            yield from _check_field(subject, inner_field, ("fields", name, "fields", inner))
+            yield from _check_field(schema, inner_field, ("fields", name, "fields", inner))
 
 
-def _check_field(subject: Subject, field: dict[str, Any], at: tuple[str, ...]) -> Iterator[Problem]:
+def _check_field(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...]) -> Iterator[Problem]:
     many = field.get("many") or {}
     for owner, place in ((field, at), (many, (*at, "many"))):
         for low, high in _PAIRS:
             if low in owner and high in owner and owner[low] > owner[high]:
                 message = f"{low} {owner[low]} is more than {high} {owner[high]}; swap them"
-                yield subject.problem("bounds-reversed", message, *place, low)
-    yield from _check_options(subject, field, at)
+                yield schema.problem("bounds-reversed", message, *place, low)
+    yield from _check_options(schema, field, at)
     if "default" not in field:
         return
     if field.get("required"):
         message = "a required field has no default; remove one of the two"
-        yield subject.problem("required-with-default", message, *at, "default", key=True)
+        yield schema.problem("required-with-default", message, *at, "default", key=True)
         return
     for misfit in misfits(field, field["default"]):
         if misfit.limit:
-            message = f"{misfit.message} (line {subject.line_of(*at, misfit.limit)})"
-            yield subject.problem(_DEFAULT_CODES[misfit.limit], message, *at, "default")
+            message = f"{misfit.message} (line {schema.line_of(*at, misfit.limit)})"
+            yield schema.problem(_DEFAULT_CODES[misfit.limit], message, *at, "default")
 
 
-def _check_options(subject: Subject, field: dict[str, Any], at: tuple[str, ...]) -> Iterator[Problem]:
+def _check_options(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...]) -> Iterator[Problem]:
     options = field.get("options")
     if not options:
         return
@@ -64,16 +64,16 @@ def _check_options(subject: Subject, field: dict[str, Any], at: tuple[str, ...])
         place = (*at, "options", option if as_key else index)
         if isinstance(option, bool) or not isinstance(option, (str, int)):
             message = f"{shown(option)} is neither a text nor an integer; put it in quotes"
-            yield subject.problem("bad-option", message, *place, key=as_key)
+            yield schema.problem("bad-option", message, *place, key=as_key)
         elif option == "":
-            yield subject.problem("bad-option", "an option cannot be empty", *place, key=as_key)
+            yield schema.problem("bad-option", "an option cannot be empty", *place, key=as_key)
         elif isinstance(option, int) and abs(option) > _GREATEST_OPTION:
-            message = f"{option} is beyond {_GREATEST_OPTION}, which not every reader of JSON can hold"
-            yield subject.problem("bad-option", message, *place, key=as_key)
+            message = f"{option} is beyond {_GREATEST_OPTION}, which not every JSON parser can represent"
+            yield schema.problem("bad-option", message, *place, key=as_key)
         elif option in usable:
-            yield subject.problem("bad-option", f"{shown(option)} stands here twice; keep one", *place, key=as_key)
+            yield schema.problem("bad-option", f"{shown(option)} appears twice; keep one", *place, key=as_key)
         else:
             usable.append(option)
     if len({type(option) for option in usable}) > 1:
         message = "some options are texts and some are integers; put all of them in quotes, or none"
-        yield subject.problem("bad-option", message, *at, "options", key=True)
+        yield schema.problem("bad-option", message, *at, "options", key=True)

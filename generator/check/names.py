@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from generator.check.subject import Subject, item_fields
+from generator.check.schema_view import SchemaView, item_fields
 from generator.diagnostics import Problem
 from generator.load import Location
 from generator.naming import item_class, module_name, values_class
 
-# What modules of models import. A class or field of such a name would stand in its place from then on.
+# What modules of models import. A class or field of such a name would replace it from then on.
 _IMPORTED = frozenset("""
     Annotated Any ClassVar Literal Mapping NotRequired Required Sequence TYPE_CHECKING TypedDict Field
     GATEWAY Gateway AsTuple Exact JsonObject Step Unit Accepts MB Media MediaList Item Request Target
@@ -27,10 +27,10 @@ RESERVED_CLASSES = _IMPORTED | frozenset("""
     NotFoundError RateLimitError ServerError APIConnectionError SubmitUnknown TaskFailed TaskTimeout DownloadError
     ConfigDict Gateway GATEWAY CATALOG
     """.split())
-"""Names the package uses itself, and one that datamodel-code-generator would change."""
+"""Names that the package uses itself, and one that datamodel-code-generator would change."""
 
-# What a field of a request class must not be called: it would hide a method of the class, a type that annotations
-# of the class name, or an argument that the client's methods take beside the fields.
+# Names that a field of a request class must not have: it would hide a method of the class, a type in its annotations,
+# or an argument that the client's methods take beside the fields.
 _METHODS = frozenset(dir(BaseModel)) | {"to_payload", "from_payload", "to_curl", "replace"}
 _TYPES = _IMPORTED | {"str", "int", "float", "bool", "dict", "list", "tuple", "object"}
 _ARGUMENTS = frozenset("""
@@ -46,95 +46,89 @@ _DEVICE_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("co
 class _Claim(NamedTuple):
     """A name that a node of a schema puts into the package."""
 
-    subject: Subject
+    schema: SchemaView
     at: Location
     name: str
 
 
-def check_names(subject: Subject) -> Iterator[Problem]:
+def check_names(schema: SchemaView) -> Iterator[Problem]:
     """All problems with the names in one file."""
-    model = subject.data.get("model")
+    model = schema.data.get("model")
     if isinstance(model, str):
         if model.lower().split(".")[0] in _DEVICE_NAMES:
-            yield subject.problem("unsafe-model-id", f"{model!r} is the name of a device on some systems", "model")
-        elif subject.stem != model:
+            yield schema.problem("unsafe-model-id", f"{model!r} is the name of a device on some systems", "model")
+        elif schema.stem != model:
             message = f"this file is about {model!r} and must be called {model}.yaml"
-            yield subject.problem("file-name", message, "model")
-    for name, field in subject.fields.items():
-        yield from _check_field_name(subject, name, ("fields", name), reserved=set() if subject.generic else {"model"})
+            yield schema.problem("file-name", message, "model")
+    for name, field in schema.fields.items():
+        yield from _check_field_name(schema, name, ("fields", name), reserved=set() if schema.generic else {"model"})
         for inner in item_fields(field):
-            yield from _check_field_name(subject, inner, ("fields", name, "fields", inner), reserved=set())
+            yield from _check_field_name(schema, inner, ("fields", name, "fields", inner), reserved=set())
             if inner in _VARIABLES:
                 message = f"${inner} means something else in an item; call the field {inner}_ and keep its key there"
-                yield subject.problem("reserved-name", message, "fields", name, "fields", inner, key=True)
-    for key, examples in (("examples", subject.examples), ("refused", subject.refused)):
+                yield schema.problem("reserved-name", message, "fields", name, "fields", inner, key=True)
+    for key, examples in (("examples", schema.examples), ("refused", schema.refused)):
         first: dict[str, int] = {}
         for index, example in examples:
             example_name = example.get("name", f"#{index}")
             if first.setdefault(example_name, index) != index:
-                line = subject.line_of(key, first[example_name], "name")
-                message = f"the example in line {line} is called {example_name!r} too; take another name"
-                yield subject.problem("name-collision", message, key, index, "name")
+                line = schema.line_of(key, first[example_name], "name")
+                message = f"the example in line {line} is called {example_name!r} too; choose another name"
+                yield schema.problem("name-collision", message, key, index, "name")
 
 
-def check_collisions(subjects: Sequence[Subject]) -> Iterator[Problem]:
-    """All names that two files, or a file and the package, both want."""
+def check_collisions(schemas: Sequence[SchemaView]) -> Iterator[Problem]:
+    """All names that two files, or a file and the package, both define."""
     owners: dict[tuple[str, str], _Claim] = {}
-    generic: Subject | None = None
-    for subject in subjects:
-        for at, kind, names in _claims(subject):
-            yield from _dispute(subject, at, kind, names, owners)
-        if subject.generic and generic:
+    generic: SchemaView | None = None
+    for schema in schemas:
+        for at, kind, names in _claims(schema):
+            yield from _conflict(schema, at, kind, names, owners)
+        if schema.generic and generic:
             message = f"{generic.document.file} is generic already; only one schema can be"
-            yield subject.problem("name-collision", message, "generic", key=True)
-        generic = generic or (subject if subject.generic else None)
+            yield schema.problem("name-collision", message, "generic", key=True)
+        generic = generic or (schema if schema.generic else None)
 
 
-def claimed_names(subject: Subject) -> frozenset[tuple[str, str]]:
-    """The names a file puts into the package, each with what it is the name of, as `check_collisions` compares them."""
-    claimed = {(kind, name.lower()) for _, kind, names in _claims(subject) for name in names}
-    return frozenset(claimed | {("generic", "")} if subject.generic else claimed)
-
-
-def _dispute(
-    subject: Subject, at: Location, kind: str, names: tuple[str, ...], owners: dict[tuple[str, str], _Claim]
+def _conflict(
+    schema: SchemaView, at: Location, kind: str, names: tuple[str, ...], owners: dict[tuple[str, str], _Claim]
 ) -> Iterator[Problem]:
     """At most one problem with the names that a node of a schema puts into the package."""
     for name in names:
         if kind == "class" and name in RESERVED_CLASSES:
-            yield subject.problem("name-collision", f"the package has a {name!r} of its own; take another name", *at)
+            yield schema.problem("name-collision", f"the package has a {name!r} of its own; choose another name", *at)
             return
         # Names are compared without case: some file systems do, and so do readers.
-        claim = _Claim(subject, at, name)
+        claim = _Claim(schema, at, name)
         first = owners.setdefault((kind, name.lower()), claim)
-        if (first.subject, first.at) != (subject, at):
-            where = "" if first.subject == subject else f" of {first.subject.document.file}"
-            place = f"line {first.subject.line_of(*first.at)}{where}"
-            made = f"is also made by {place}"
+        if (first.schema, first.at) != (schema, at):
+            where = "" if first.schema == schema else f" of {first.schema.document.file}"
+            place = f"line {first.schema.line_of(*first.at)}{where}"
+            conflict = f"is also defined by {place}"
             if first.name != name:
-                made = f"differs only in case from {first.name!r} of {place}"
-            yield subject.problem("name-collision", f"the {kind} {name!r} {made}; take another name", *at)
+                conflict = f"differs only in case from {first.name!r} of {place}"
+            yield schema.problem("name-collision", f"the {kind} {name!r} {conflict}; choose another name", *at)
             return
 
 
-def _claims(subject: Subject) -> Iterator[tuple[Location, str, tuple[str, ...]]]:
+def _claims(schema: SchemaView) -> Iterator[tuple[Location, str, tuple[str, ...]]]:
     """Place, kind and names of everything the schema puts into the package."""
-    model, class_name = subject.data.get("model"), subject.data.get("class")
+    model, class_name = schema.data.get("model"), schema.data.get("class")
     if isinstance(model, str):
         yield ("model",), "module", (module_name(model),)
-    elif subject.generic:
-        yield ("generic",), "module", (module_name(subject.stem),)
+    elif schema.generic:
+        yield ("generic",), "module", (module_name(schema.stem),)
     if isinstance(class_name, str):
         yield ("class",), "class", (class_name, values_class(class_name))
-        for name, field in subject.fields.items():
+        for name, field in schema.fields.items():
             if isinstance(field.get("class"), str):
                 item = item_class(class_name, field["class"])
                 yield ("fields", name, "class"), "class", (item, values_class(item))
 
 
-def _check_field_name(subject: Subject, name: str, at: tuple[str, ...], *, reserved: set[str]) -> Iterator[Problem]:
+def _check_field_name(schema: SchemaView, name: str, at: tuple[str, ...], *, reserved: set[str]) -> Iterator[Problem]:
     if keyword.iskeyword(name):
-        reason = "is a word of Python"
+        reason = "is a keyword of Python"
     elif name in _METHODS or name.startswith("model_"):
         reason = "would hide a method of the request class"
     elif name in _TYPES:
@@ -147,4 +141,4 @@ def _check_field_name(subject: Subject, name: str, at: tuple[str, ...], *, reser
     if name.startswith("model"):
         other = name.removeprefix("model").strip("_") or "the_model"
     message = f"{name!r} {reason}; call the field {other} and keep its target"
-    yield subject.problem("reserved-name", message, *at, key=True)
+    yield schema.problem("reserved-name", message, *at, key=True)

@@ -1,28 +1,29 @@
-"""Rules between fields: that they name fields, make sense, and what they say of a set of values."""
+"""Rules between fields: whether they name fields and make sense, and whether values break them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.check.subject import MEDIA, NUMBERS, Subject, item_fields
+from generator.check.schema_view import SchemaView, item_fields
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
+from generator.kinds import kind_of, traits_of
 
 ACTIONS = ("requires", "forbids", "exclusive", "one_of", "any_of", "count", "sum", "min", "max", "ignores", "expects")
 
 _PRESENCE = ("present", "absent")
 
 
-def check_rules(subject: Subject) -> Iterator[Problem]:
+def check_rules(schema: SchemaView) -> Iterator[Problem]:
     """All problems with the rules themselves."""
-    if not subject.declared:
+    if not schema.declared:
         return
-    for index, rule in subject.rules:
-        yield from _check_shape(subject, index, rule)
-        yield from _check_field_names(subject, index, rule)
-        yield from _check_values(subject, index, rule)
-        yield from _check_kinds(subject, index, rule)
+    for index, rule in schema.rules:
+        yield from _check_shape(schema, index, rule)
+        yield from _check_field_names(schema, index, rule)
+        yield from _check_values(schema, index, rule)
+        yield from _check_kinds(schema, index, rule)
 
 
 def action_of(rule: Mapping[str, Any]) -> str | None:
@@ -88,32 +89,32 @@ def _beyond(value: Any, limit: float, direction: int) -> bool:
     return value is not None and bool((value - limit) * direction > 0)
 
 
-def _check_shape(subject: Subject, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
+def _check_shape(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
     at, action = ("rules", index), action_of(rule)
-    if subject.document.data["rules"][index] != rule:
-        return  # A part of it has been refused, so the shape of the rest says nothing.
+    if schema.document.data["rules"][index] != rule:
+        return  # The language rejected a part of it, so the shape of the rest proves nothing.
     if "count" in rule and not any(isinstance(rule.get(key), (int, float)) for key in ("min", "max")):
-        yield subject.problem("bad-rule", "count needs a number as min or max", *at, "count", key=True)
+        yield schema.problem("bad-rule", "count needs a number as min or max", *at, "count", key=True)
     elif ("sum" in rule) != ("equals" in rule):
-        yield subject.problem("bad-rule", "sum and equals go together", *at)
+        yield schema.problem("bad-rule", "sum and equals go together", *at)
     elif action is None:
         several = [part for part in ACTIONS if part in rule]
-        message = f"this rule has {' and '.join(several)}; make a rule of each"
+        message = f"this rule has {' and '.join(several)}; make each of them a rule"
         if not several:
-            message = f"this rule does nothing; it may have one of {', '.join(ACTIONS)}"
-        yield subject.problem("bad-rule", message, *at)
+            message = f"this rule does nothing; it needs one of {', '.join(ACTIONS)}"
+        yield schema.problem("bad-rule", message, *at)
     for key in ("min", "max"):
         if "count" not in rule and isinstance(rule.get(key), (int, float)):
-            yield subject.problem("bad-rule", f"say which field: {key}: {{FIELD: {rule[key]}}}", *at, key)
+            yield schema.problem("bad-rule", f"say which field: {key}: {{FIELD: {rule[key]}}}", *at, key)
     if action in ("requires", "forbids", "ignores") and not rule.keys() & {"when", "unless"}:
-        message = f"without when or unless it holds always; then {action} belongs to the field itself"
-        yield subject.problem("bad-rule", message, *at)
+        message = f"a rule that always holds cannot have {action}; change the field itself, or add when or unless"
+        yield schema.problem("bad-rule", message, *at)
     if action in ("exclusive", "one_of", "any_of") and len(rule[action]) == 1:
-        yield subject.problem("bad-rule", f"{action} is about two fields or more", *at, action)
+        yield schema.problem("bad-rule", f"{action} needs two fields or more", *at, action)
     for name, low, high in _bounds(rule):
         if low > high:
             message = f"min {low} is more than max {high}; swap them"
-            yield subject.problem("bounds-reversed", message, *at, "min", *name)
+            yield schema.problem("bounds-reversed", message, *at, "min", *name)
 
 
 def _bounds(rule: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], float, float]]:
@@ -138,60 +139,62 @@ def _names(rule: dict[str, Any]) -> Iterator[tuple[Any, tuple[Any, ...], bool]]:
         yield rule["equals"], ("equals",), False
 
 
-def _check_field_names(subject: Subject, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
-    declared = subject.declared
+def _check_field_names(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
+    declared = schema.declared
     for name, place, key in _names(rule):
         if name not in declared:
-            message = f"no field {shown(name)}{suggest(str(name), declared, otherwise=subject.listing)}"
-            yield subject.problem("rule-unknown-field", message, "rules", index, *place, key=key)
+            message = f"no field {shown(name)}{suggest(str(name), declared, otherwise=schema.listing)}"
+            yield schema.problem("rule-unknown-field", message, "rules", index, *place, key=key)
 
 
-def _check_values(subject: Subject, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
+def _check_values(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
     """Values in conditions, requirements and expectations must be values the field can have."""
     for part in ("when", "unless", "requires", "expects"):
         values = rule.get(part)
         for name, wanted in values.items() if isinstance(values, dict) else ():
-            field, condition = subject.fields.get(name), part in ("when", "unless")
+            field, condition = schema.fields.get(name), part in ("when", "unless")
             if field is None or (condition and wanted in _PRESENCE):
                 continue
-            if condition and field["type"] in (*MEDIA, "list", "object"):
+            if condition and not traits_of(field).can_be_compared:
                 hint = suggest(wanted, _PRESENCE) if isinstance(wanted, str) else ""
                 message = f"{name}: a field of type {field['type']} can only be present or absent{hint}"
-                yield subject.problem("rule-bad-value", message, "rules", index, part, name)
+                yield schema.problem("rule-bad-value", message, "rules", index, part, name)
                 continue
             for i, value in enumerate(wanted if isinstance(wanted, list) else [wanted]):
                 at = (part, name, i) if isinstance(wanted, list) else (part, name)
                 for misfit in misfits(field, value) if value is not None else ():
-                    yield subject.problem("rule-bad-value", f"{name}: {misfit.message}", "rules", index, *at)
+                    yield schema.problem("rule-bad-value", f"{name}: {misfit.message}", "rules", index, *at)
 
 
-def _check_kinds(subject: Subject, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
+def _check_kinds(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
     """A bound needs a number, a sum needs a list of numbers, and what is required cannot be ignored."""
-    fields, at = subject.fields, ("rules", index)
+    fields, at = schema.fields, ("rules", index)
     for part in ("min", "max"):
         for name in rule[part] if isinstance(rule.get(part), dict) else ():
-            if name in fields and fields[name]["type"] not in NUMBERS:
+            if name in fields and not traits_of(fields[name]).is_number:
                 message = f"{name!r} is of type {fields[name]['type']}; only numbers have bounds"
-                yield subject.problem("rule-wrong-kind", message, *at, part, name, key=True)
+                yield schema.problem("rule-wrong-kind", message, *at, part, name, key=True)
     for i, name in enumerate(rule.get("ignores") or ()):
         if fields.get(name, {}).get("required"):
-            message = f"{name!r} is required, so every caller would be warned; say it in its doc"
-            yield subject.problem("rule-wrong-kind", message, *at, "ignores", i)
+            message = f"{name!r} is required, so every caller would be warned; say so in its doc"
+            yield schema.problem("rule-wrong-kind", message, *at, "ignores", i)
     if "sum" in rule:
         items, _, inner = rule["sum"].partition(".")
-        if items in fields and (reason := _no_summand(subject, items, inner)):
-            yield subject.problem("rule-wrong-kind", f"{rule['sum']} cannot be added up: {reason}", *at, "sum")
-    if rule.get("equals") in fields and fields[rule["equals"]]["type"] not in NUMBERS:
+        if items in fields and (reason := _no_summand(schema, items, inner)):
+            yield schema.problem("rule-wrong-kind", f"{rule['sum']} cannot be added up: {reason}", *at, "sum")
+    if rule.get("equals") in fields and not traits_of(fields[rule["equals"]]).is_number:
         message = f"{rule['equals']!r} is of type {fields[rule['equals']]['type']}; a sum equals a number"
-        yield subject.problem("rule-wrong-kind", message, *at, "equals")
+        yield schema.problem("rule-wrong-kind", message, *at, "equals")
 
 
-def _no_summand(subject: Subject, items: str, inner: str) -> str | None:
-    field = subject.fields[items]
-    if field["type"] != "list":
+def _no_summand(schema: SchemaView, items: str, inner: str) -> str | None:
+    field = schema.fields[items]
+    if kind_of(field) != "list":
         return f"{items!r} is of type {field['type']}, not list"
-    declared = subject.document.data["fields"][items].get("fields")
+    declared = schema.document.data["fields"][items].get("fields")
     if isinstance(declared, dict) and inner not in declared:
         return f"its items have no field {inner!r}{suggest(inner, map(str, declared))}"
-    kind = item_fields(field).get(inner, {}).get("type", NUMBERS[0])
-    return None if kind in NUMBERS else f"{inner!r} is of type {kind}, not a number"
+    summand = item_fields(field).get(inner)
+    if summand is None or traits_of(summand).is_number:
+        return None  # What is wrong with an unknown summand has been reported.
+    return f"{inner!r} is of type {kind_of(summand)}, not a number"

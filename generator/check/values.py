@@ -1,15 +1,16 @@
-"""Whether a value could be a field's: one answer for defaults, examples and the values in rules."""
+"""Whether a field can have a value: one answer for defaults, examples and the values in rules."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, assert_never
 
-from generator.check.subject import MEDIA, item_fields, options_of
+from generator.check.schema_view import item_fields, options_of
 from generator.diagnostics import counted, shown, suggest
+from generator.kinds import kind_of
 
-# What YAML 1.1 took for one of them, and what quotes make of one.
+# What YAML 1.1 read as one of them, and what is a text only because of its quotes.
 _BOOLEANS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 
 
@@ -20,40 +21,46 @@ class Misfit(NamedTuple):
     path: tuple[str | int, ...] = ()
     """Where in the value."""
     key: bool = False
-    """Whether the key there is to blame, rather than the value."""
+    """Whether the problem is the key there, rather than its value."""
     limit: str | None = None
-    """The key of the field that says so; ``None`` if the value is of another type altogether."""
+    """The key of the field that sets the limit; ``None`` if the value is of another type."""
 
 
 def misfits(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
-    """Everything that keeps the value from being the field's."""
-    kind = field["type"]
+    """Every reason why the field cannot have the value."""
+    kind = kind_of(field)
     if value is None:
         yield Misfit("there is no value; leave the field out instead")
-    elif field.get("many") is not None or kind == "list":
-        yield from _many(field, value)
-    elif kind == "enum":
-        yield from _enum(field, value)
-    elif kind in ("integer", "number"):
-        yield from _number(field, value, kind)
-    elif kind == "boolean":
-        if not isinstance(value, bool):
-            yield Misfit(not_boolean(value))
-    elif kind == "object":
-        if not isinstance(value, dict):
-            yield Misfit(f"{shown(value)} is not a mapping")
-    else:
-        yield from _text(field, value)
+        return
+    match kind:
+        case "image" | "audio" | "video" if field.get("many") is not None:
+            yield from _many(field, value, lambda item: _text(field, item))
+        case "string" | "image" | "audio" | "video":
+            yield from _text(field, value)
+        case "integer" | "number":
+            yield from _number(field, value, integer=kind == "integer")
+        case "boolean":
+            if not isinstance(value, bool):
+                yield Misfit(not_boolean(value))
+        case "enum":
+            yield from _enum(field, value)
+        case "list":
+            yield from _many(field, value, lambda item: _item(item_fields(field), item))
+        case "object":
+            if not isinstance(value, dict):
+                yield Misfit(f"{shown(value)} is not a mapping")
+        case _:
+            assert_never(kind)
 
 
 def not_boolean(value: Any) -> str:
-    """What to say of a value that is none."""
+    """The message about a value that is not a boolean."""
     if isinstance(value, str) and (meant := _BOOLEANS.get(value.lower())):
         return f"{value!r} is a text here; {'remove the quotes' if value.lower() == meant else f'write {meant}'}"
     return f"{shown(value)} is not true or false"
 
 
-def _many(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
+def _many(field: dict[str, Any], value: Any, of_item: Callable[[Any], Iterator[Misfit]]) -> Iterator[Misfit]:
     items = value if isinstance(value, list) else [value]
     bounds = field.get("many") or {}
     if len(items) > bounds.get("max", math.inf):
@@ -63,19 +70,18 @@ def _many(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
         yield Misfit(f"{counted(len(items), 'item')} is fewer than min {least}", limit="many")
     for index, item in enumerate(items):
         at: tuple[str | int, ...] = (index,) if isinstance(value, list) else ()
-        found = _text(field, item) if field["type"] in MEDIA else _item(item_fields(field), item)
-        yield from (misfit._replace(path=(*at, *misfit.path)) for misfit in found)
+        yield from (misfit._replace(path=(*at, *misfit.path)) for misfit in of_item(item))
 
 
 def _item(fields: dict[str, dict[str, Any]], item: Any) -> Iterator[Misfit]:
     if not fields:
-        return  # What is wrong with them has been told.
+        return  # What is wrong with them has been reported.
     if not isinstance(item, dict):
         yield Misfit(f"{shown(item)} is not a mapping of {', '.join(fields)}")
         return
     for name in item:
         if name not in fields:
-            hint = suggest(str(name), fields, otherwise=f"; there is {', '.join(fields)}")
+            hint = suggest(str(name), fields, otherwise=f"; choose from {', '.join(fields)}")
             yield Misfit(f"no field {shown(name)}{hint}", (name,), key=True)
         else:
             for misfit in misfits(fields[name], item[name]):
@@ -87,7 +93,7 @@ def _item(fields: dict[str, dict[str, Any]], item: Any) -> Iterator[Misfit]:
 
 def _enum(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     options = options_of(field)
-    # True equals 1 in Python and is no option of an enum of integers.
+    # True equals 1 in Python, but it is not an option of an enum of integers.
     if options and not any(value == option and type(value) is type(option) for option in options):
         hint = suggest(value, [o for o in options if isinstance(o, str)]) if isinstance(value, str) else ""
         if str(value) in options:
@@ -97,8 +103,7 @@ def _enum(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
         yield Misfit(f"{shown(value)} is none of {', '.join(map(shown, options))}{hint}", limit="options")
 
 
-def _number(field: dict[str, Any], value: Any, kind: str) -> Iterator[Misfit]:
-    integer = kind == "integer"
+def _number(field: dict[str, Any], value: Any, *, integer: bool) -> Iterator[Misfit]:
     if isinstance(value, bool) or not isinstance(value, int if integer else (int, float)):
         yield Misfit(f"{shown(value)} is not {'an integer' if integer else 'a number'}")
         return
@@ -111,7 +116,7 @@ def _number(field: dict[str, Any], value: Any, kind: str) -> Iterator[Misfit]:
         steps = (value - (low or 0)) / step
         if abs(steps - round(steps)) > 1e-6:
             start = f" from {low}" if low else ""
-            yield Misfit(f"{value} is no multiple of step {step}{start}", limit="step")
+            yield Misfit(f"{value} is not a multiple of step {step}{start}", limit="step")
 
 
 def _text(field: dict[str, Any], value: Any) -> Iterator[Misfit]:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 
-from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, Variable
+from generator.ir import (
+    ArrayField,
+    Choice,
+    Field,
+    ItemShape,
+    Media,
+    Model,
+    Number,
+    ObjectList,
+    OpenObject,
+    Switch,
+    Text,
+)
 
 Values = Mapping[str, Any]
 
@@ -29,8 +41,9 @@ def body_of(model: Model, values: Values) -> dict[str, Any]:
         if value is None:
             continue
         if target.item_property:
-            _first_of(container[target.key], _carrier(model, field))[target.item_property] = value
+            _first_of(container[target.key], model.base_of(field))[target.item_property] = value
         elif target.array:
+            assert isinstance(field, ArrayField)
             container.setdefault(target.key, []).extend(_items(field, value))
         else:
             container[target.key] = _as_sent(field, value)
@@ -43,40 +56,41 @@ def _without_empty(container: _Container) -> dict[str, Any]:
     return {key: value for key, value in inner.items() if value or not isinstance(container[key], _Container)}
 
 
-def _items(field: Field, value: Any) -> list[Any]:
+def _items(field: ArrayField, value: Any) -> list[Any]:
     """What a field adds to its array."""
-    if isinstance(field, ObjectList):
-        return [_object(field, item, position) for position, item in enumerate(value, start=1)]
-    assert isinstance(field, Media)
-    each = value if isinstance(value, list) else [value]
-    return [_shaped(field.item, {"value": one}) if field.item else one for one in each]
+    match field:
+        case Media(item=item):
+            each = value if isinstance(value, list) else [value]
+            return [_filled(item, {"value": one}) if item else one for one in each]
+        case ObjectList():
+            return [_object(field, item, position) for position, item in enumerate(value, start=1)]
+        case _:
+            assert_never(field)
 
 
 def _object(field: ObjectList, item: Values, position: int) -> dict[str, Any]:
     values = {f.name: _as_sent(f, item.get(f.name, f.default)) for f in field.fields}
-    return _shaped(field.item, values | {"position": position})
+    return _filled(field.item, values | {"position": position})
 
 
-def _shaped(item: ItemShape, values: Values) -> dict[str, Any]:
-    filled = {key: values[entry.name] if isinstance(entry, Variable) else entry for key, entry in item.entries}
-    return {key: value for key, value in filled.items() if value is not None}
+def _filled(item: ItemShape, values: Values) -> dict[str, Any]:
+    return {key: value for key, value in item.filled(values).items() if value is not None}
 
 
 def _as_sent(field: Field, value: Any) -> Any:
-    if value is None or not isinstance(field, Number):
-        return value
-    number = value if field.integer else float(value)
-    return format(Decimal(str(number)), "f") if field.sent_as_text else number
+    match field:
+        case Text() | Switch() | Choice() | Media() | ObjectList() | OpenObject():
+            return value
+        case Number():
+            if value is None:
+                return None
+            number = value if field.integer else float(value)
+            return format(Decimal(str(number)), "f") if field.sent_as_text else number
+        case _:
+            assert_never(field)
 
 
-def _carrier(model: Model, rider: Field) -> Media:
-    carrier = model.field(rider.rides_on) if isinstance(rider, Media) and rider.rides_on else None
-    assert isinstance(carrier, Media)
-    return carrier
-
-
-def _first_of(items: list[dict[str, Any]], carrier: Media) -> dict[str, Any]:
+def _first_of(items: list[dict[str, Any]], field: Media) -> dict[str, Any]:
     """The first item that the field put into the array."""
-    entries = carrier.item.entries if carrier.item else ()
-    constants = {key: value for key, value in entries if not isinstance(value, Variable)}
+    constants = field.item.constants if field.item else {}
     return next(item for item in items if all(item.get(key) == value for key, value in constants.items()))

@@ -1,6 +1,6 @@
 """The classes of a model, with datamodel-code-generator as the type engine.
 
-The JSON Schema made here says what types, defaults and constraints the fields have; datamodel-code-generator turns it
+This module writes a JSON Schema of the types, defaults and constraints of the fields; datamodel-code-generator turns it
 into annotations, through the class template in ``templates/_datamodel``. No free text of a schema passes through it.
 """
 
@@ -11,15 +11,26 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from generator.emit.docs import class_docs, field_docs, item_docs
 from generator.emit.imports import import_lines
-from generator.emit.layout import STEP, bracketed, exploded
-from generator.emit.literals import LINE_LENGTH, literal
+from generator.emit.literals import literal
 from generator.emit.payload import payload_literal
 from generator.emit.templates import Templates
-from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Rule, Switch, Text, Variable
+from generator.ir import (
+    Choice,
+    Field,
+    ItemField,
+    Media,
+    Model,
+    Number,
+    ObjectList,
+    OpenObject,
+    Rule,
+    Switch,
+    Text,
+)
 from generator.naming import values_class
 
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
@@ -80,7 +91,7 @@ def _json_schema(model: Model) -> dict[str, Any]:
     return {"title": model.class_name, **_object_schema(model.fields), "$defs": definitions}
 
 
-def _object_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
+def _object_schema(fields: Sequence[Field]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {field.name: _field_schema(field) for field in fields},
@@ -118,7 +129,7 @@ def _value_schema(field: Field) -> dict[str, Any]:
         case OpenObject():
             return {"customTypePath": "modelstream_runtime.fields.JsonObject"}
         case _:
-            raise TypeError(f"{type(field).__name__} has no schema")
+            assert_never(field)
 
 
 def _without_none(**keywords: Any) -> dict[str, Any]:
@@ -134,14 +145,16 @@ def _markers(field: Field) -> list[str]:
                 start = f", start={literal(field.minimum)}" if field.minimum else ""
                 markers.append(f"Step({literal(field.step)}{start})")
             return [*markers, f"Unit({literal(field.unit)})"] if field.unit else markers
-        case Choice(options=options) if isinstance(options[0].value, int):
-            return ["Exact()"]
+        case Choice(options=options):
+            return ["Exact()"] if isinstance(options[0].value, int) else []
         case ObjectList():
             return ["AsTuple"]
         case Media():
             return [_accepts(field)]
-        case _:
+        case Text() | Switch() | OpenObject():
             return []
+        case _:
+            assert_never(field)
 
 
 def _accepts(field: Media) -> str:
@@ -157,16 +170,16 @@ def _accepts(field: Media) -> str:
         arguments.append("many=True")
         bounds = (("min_items", field.many.minimum), ("max_items", field.many.maximum))
         arguments += [f"{name}={bound}" for name, bound in bounds if bound is not None]
-    return bracketed("Accepts(", arguments, ")", indent=2 * STEP, around=len(","))
+    return f"Accepts({', '.join(arguments)})"
 
 
 @dataclass(frozen=True, slots=True)
 class _ClassView:
-    """What the class template asks for beyond what datamodel-code-generator knows."""
+    """What the class template needs beyond what datamodel-code-generator knows."""
 
     model: Model
     list_field: ObjectList | None
-    fields: tuple[Field, ...]
+    fields: Sequence[Field]
     docs: str
     wire: _WireView | None
 
@@ -188,9 +201,8 @@ class _ClassView:
         field = self.field(rendered)
         parts = [_hint(rendered), *([rendered.field] if rendered.field else []), *_markers(field)]
         default = "" if field.required else f" = {literal(field.default)}"
-        if len(parts) == 1:
-            return f"{field.name}: {parts[0]}{default}"
-        return bracketed(f"{field.name}: Annotated[", parts, f"]{default}", indent=STEP)
+        annotation = f"Annotated[{', '.join(parts)}]" if len(parts) > 1 else parts[0]
+        return f"{field.name}: {annotation}{default}"
 
     def value_declaration(self, rendered: Any) -> str:
         """The field in the typed dictionary."""
@@ -207,32 +219,41 @@ def _hint(rendered: Any) -> str:
 
 
 class _WireView:
-    """What the class template asks for about the body."""
+    """What the class template needs for the body."""
 
     def __init__(self, model: Model) -> None:
         self.id = literal(model.id)
         self.targets = [_target(field) for field in model.fields]
         self.rules = _rules(model.rules)
-        self.payload = payload_literal(model, indent=3 * STEP)
+        self.payload = payload_literal(model)
 
 
 def _target(field: Field) -> str:
     """The field's entry in the mapping of targets."""
     arguments = [literal(str(field.target))]
     match field:
-        case Media() | ObjectList():
+        case Media():
             if field.item:
-                shape = {k: f"${v.name}" if isinstance(v, Variable) else v for k, v in field.item.entries}
-                arguments.append(f"item={literal(shape)}")
+                arguments.append(f"item={literal(field.item.source)}")
             if field.many:
                 arguments.append("many=True")
-    if isinstance(field, Media) and field.rides_on:
-        arguments.append(f"attach_to={literal(field.rides_on)}")
-    numbers = field.fields if isinstance(field, ObjectList) else (field,)
-    as_text = tuple(f.name for f in numbers if isinstance(f, Number) and f.sent_as_text)
-    if as_text:
-        arguments.append(f"as_text={literal(as_text)}")
-    return bracketed(f"{literal(field.name)}: Target(", arguments, "),", indent=2 * STEP)
+            if field.attach_to:
+                arguments.append(f"attach_to={literal(field.attach_to)}")
+        case ObjectList():
+            arguments += [f"item={literal(field.item.source)}", "many=True", *_as_text(field.fields)]
+        case Text() | Number() | Switch() | Choice():
+            arguments += _as_text([field])
+        case OpenObject():
+            pass
+        case _:
+            assert_never(field)
+    return f"{literal(field.name)}: Target({', '.join(arguments)}),"
+
+
+def _as_text(fields: Sequence[ItemField]) -> list[str]:
+    """The argument that names the numbers among the fields that travel as texts."""
+    names = tuple(f.name for f in fields if isinstance(f, Number) and f.sent_as_text)
+    return [f"as_text={literal(names)}"] if names else []
 
 
 _RULE_CLASSES = {
@@ -251,13 +272,7 @@ _RULE_CLASSES = {
 
 def _rules(rules: Sequence[Rule]) -> str:
     """The tuple of rules; empty if there are none."""
-    opening, made = "_rules: ClassVar[Rules] = (", [_rule(rule) for rule in rules]
-    if len(made) == 1 and "\n" not in made[0]:
-        # The comma that makes it a tuple asks for no line of its own.
-        line = f"{opening}{made[0]},)"
-        if STEP + len(line) <= LINE_LENGTH:
-            return line
-    return exploded(opening, made, ")", indent=STEP) if made else ""
+    return f"_rules: ClassVar[Rules] = ({', '.join(map(_rule, rules))},)" if rules else ""
 
 
 def _rule(rule: Rule) -> str:
@@ -277,4 +292,4 @@ def _rule(rule: Rule) -> str:
     for keyword, text in (("when", rule.when), ("unless", rule.unless), ("because", rule.because)):
         if text:
             arguments.append(f"{keyword}={literal(text)}")
-    return bracketed(f"{name}(", arguments, ")", indent=2 * STEP, around=1)
+    return f"{name}({', '.join(arguments)})"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from generator.emit.literals import docstring
-from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Rule, Switch, Text
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Rule, Switch, Text
+from modelstream_runtime.limits import UNITS, bounds, listed, size
 
-_UNITS = {"s": "seconds", "px": "pixels"}
 _EVIDENCE = {
     "page": "stated on the page, not shown in its curl",
     "vendor": "known from the vendor's documentation, not from the page",
@@ -33,12 +33,12 @@ def item_docs(field: ObjectList) -> str:
 
 
 def field_docs(field: Field, model: Model) -> str:
-    """The docstring of a field: what it does, what it takes, when it does not count, how sure that is."""
-    return docstring(field.doc, " ".join([*_allowed(field), *_travels(field)]), _ignored(field, model))
+    """The docstring of a field: what it does, what it accepts, when the model ignores it, how certain that is."""
+    return docstring(field.doc, " ".join([*_facts(field), *_travels(field)]), _ignored(field, model))
 
 
-def _allowed(field: Field) -> Iterable[str]:
-    limits = _range(field)
+def _facts(field: Field) -> Iterable[str]:
+    limits = _limits(field)
     if limits and field.limits in _LIMITS:
         limits += f" ({_LIMITS[field.limits]})"
     facts = [fact for fact in (limits, _default(field)) if fact]
@@ -46,59 +46,36 @@ def _allowed(field: Field) -> Iterable[str]:
         yield _sentence("; ".join(facts))
 
 
-def _range(field: Field) -> str:
+def _limits(field: Field) -> str:
     match field:
         case Text(min_length=least, max_length=most):
-            if most is None:
-                return ""
-            return f"{least} to {most} characters" if least and least > 1 else f"at most {most} characters"
-        case Number():
-            return _number_range(field)
+            # That a text is not empty goes without saying.
+            return bounds(least if least and least > 1 else None, most, "character")
+        case Number(unit=unit, minimum=low, maximum=high, step=step):
+            noun = UNITS[unit] if unit else ""
+            return bounds(low, high, noun, step=step) or (f"{noun}s" if unit else "")
         case Switch():
             return ""
         case Choice(options=options):
             return ", ".join(_code(o.value) + (f" ({o.label})" if o.label else "") for o in options)
         case Media():
-            return _media_range(field)
+            return ", ".join(_media_limits(field))
         case ObjectList(many=many):
-            return f"{_counted(many.minimum, many.maximum)} items"
-        case _:
+            return bounds(many.minimum, many.maximum, "item") or "several items"
+        case OpenObject():
             return "any JSON object"
+        case _:
+            assert_never(field)
 
 
-def _number_range(field: Number) -> str:
-    unit = f" {_UNITS[field.unit]}" if field.unit else ""
-    if field.maximum is None and field.minimum == 1:
-        unit = unit.removesuffix("s")
-    step = f" in steps of {field.step:g}" if field.step else ""
-    match field.minimum, field.maximum:
-        case None, None:
-            return unit.strip()
-        case low, None:
-            return f"at least {low:g}{unit}{step}"
-        case None, high:
-            return f"at most {high}{unit}{step}"
-        case low, high:
-            return f"{low} to {high}{unit}{step}"
-
-
-def _media_range(field: Media) -> str:
-    parts = []
+def _media_limits(field: Media) -> Iterable[str]:
     if field.many:
-        parts.append(f"one {field.kind} or a list of {_counted(field.many.minimum, field.many.maximum)}")
+        yield f"one {field.kind} or a list of {bounds(field.many.minimum, field.many.maximum) or 'several'}"
     if field.formats:
-        *most, last = (name.upper() for name in field.formats)
-        parts.append(f"{', '.join(most)} or {last}" if most else last)
+        yield listed(name.upper() for name in field.formats)
     if field.max_bytes:
-        parts.append(f"at most {field.max_bytes / 1024 / 1024:g} MB" + (" each" if field.many else ""))
-    parts.append(f"a local file is sent as {_ENCODINGS[field.encoding]}")
-    return ", ".join(parts)
-
-
-def _counted(least: int | None, most: int | None) -> str:
-    if most is None:
-        return f"at least {least}" if least else "several"
-    return f"{least} to {most}" if least else f"at most {most}"
+        yield f"at most {size(field.max_bytes)}" + (" each" if field.many else "")
+    yield f"a local file is sent as {_ENCODINGS[field.encoding]}"
 
 
 def _default(field: Field) -> str:

@@ -6,9 +6,6 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable
 
-from generator.emit.layout import exploded
-from generator.emit.literals import LINE_LENGTH
-
 _HOMES = {
     "collections.abc": ["Mapping", "Sequence"],
     "typing": ["Annotated", "Any", "ClassVar", "Literal", "NotRequired", "TYPE_CHECKING", "TypedDict"],
@@ -30,7 +27,7 @@ _GROUPS = ("collections.abc", "typing"), ("pydantic",), tuple(sorted(m for m in 
 
 
 def import_lines(tree: ast.Module) -> str:
-    """The imports the code needs, grouped and sorted; what the tree itself imports does not count."""
+    """The imports that the code needs, grouped and sorted. Imports of the tree itself are ignored."""
     used: defaultdict[str, set[str]] = defaultdict(set)
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in _HOME_OF:
@@ -40,12 +37,8 @@ def import_lines(tree: ast.Module) -> str:
 
 
 def import_line(names: Iterable[str], module: str, indent: int = 0) -> str:
-    """The statement that imports the names, laid out for a place so many spaces to the right."""
-    listed = sorted_names(names)
-    line = f"from {module} import {', '.join(listed)}"
-    if indent + len(line) <= LINE_LENGTH:
-        return line
-    return exploded(f"from {module} import (", listed, ")", indent=indent)
+    """The statement that imports the names. ``indent`` is no longer needed."""
+    return f"from {module} import {', '.join(sorted_names(names))}"
 
 
 def sorted_names(names: Iterable[str]) -> list[str]:

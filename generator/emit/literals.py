@@ -1,4 +1,4 @@
-"""Values and texts as Python source: whatever stands in them, it stays data."""
+"""Values and texts as Python source: whatever they contain, they stay data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 LINE_LENGTH = 120
-"""Of generated code."""
+"""The longest line of generated code."""
 
 _TEXT_WIDTH = 112
 
@@ -28,7 +28,7 @@ def literal(value: Any) -> str:
     if value is None or isinstance(value, (int, float, bool)):
         return repr(value)
     # Shown as a text too, because that is how a template's undefined name says what it is.
-    raise TypeError(f"{type(value).__name__} is no literal: {value}")
+    raise TypeError(f"{type(value).__name__} cannot be a literal: {value}")
 
 
 def comment(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.emit.entry import Catalog, Entry
-from generator.emit.json_schema import DRAFT
+from generator.emit.body import body_of
+from generator.emit.json_schema import DRAFT, wire_schema
+from generator.ir import Model, Package
 
 Schema = dict[str, Any]
 
@@ -52,21 +53,21 @@ _ERRORS: dict[int, tuple[str, tuple[str, str, str | None, str]]] = {
 }
 
 
-def openapi(catalog: Catalog) -> Schema:
+def openapi(package: Package) -> Schema:
     """The document, OpenAPI 3.1."""
-    gateway = catalog.gateway
+    gateway = package.gateway
     return {
         "openapi": "3.1.0",
         "info": {
             "title": f"{gateway.title} video API",
-            "version": max((model.checked for model in catalog.all_models), default="1"),
+            "version": max((model.checked for model in package.all_models), default="1"),
             "description": "Submit a request, ask for its task until it has ended, fetch the video.",
         },
         "jsonSchemaDialect": DRAFT,
         "servers": [{"url": gateway.base_url}],
         "security": [{"bearer": []}],
         "paths": {
-            gateway.endpoints["submit"]: {"post": _submit(catalog)},
+            gateway.endpoints["submit"]: {"post": _submit(package)},
             gateway.endpoints["task"]: {"parameters": [_parameter("task_id")], "get": _task()},
             gateway.endpoints["content"]: {
                 "parameters": [_parameter("task_id")],
@@ -74,21 +75,18 @@ def openapi(catalog: Catalog) -> Schema:
                 "head": _content_head(),
             },
         },
-        "components": _components(catalog),
+        "components": _components(package),
     }
 
 
 # Operations.
 
 
-def _submit(catalog: Catalog) -> Schema:
+def _submit(package: Package) -> Schema:
     examples = {
-        model.name: {
-            "summary": model.title,
-            "value": model.example,
-        }
-        for model in catalog.all_models
-        if model.example is not None
+        model.name: {"summary": model.title, "value": body_of(model, model.examples[0].values)}
+        for model in package.all_models
+        if model.examples
     }
     return {
         "operationId": "submit",
@@ -97,7 +95,7 @@ def _submit(catalog: Catalog) -> Schema:
             "required": True,
             "content": {
                 _JSON: {
-                    "schema": {"oneOf": [_reference("schemas", model.class_name) for model in catalog.all_models]},
+                    "schema": {"oneOf": [_reference("schemas", model.class_name) for model in package.all_models]},
                     "examples": examples,
                 }
             },
@@ -118,7 +116,7 @@ def _submit(catalog: Catalog) -> Schema:
 
 
 def _task() -> Schema:
-    told = {"task_id": _TASK_ID, "url": None, "format": None, "metadata": None, "error": None}
+    unfinished = {"task_id": _TASK_ID, "url": None, "format": None, "metadata": None, "error": None}
     finished = {
         "url": "https://static.modelstream.ai/abcd1234efgh.mp4",
         "format": "mp4",
@@ -126,10 +124,10 @@ def _task() -> Schema:
     }
     failed = {"error": {"code": 400, "message": "the vendor's safety check refused the prompt"}}
     examples = {
-        "queued": told | {"status": "queued"},
-        "in_progress": told | {"status": "in_progress"},
-        "completed": told | {"status": "completed"} | finished,
-        "failed": told | {"status": "failed"} | failed,
+        "queued": unfinished | {"status": "queued"},
+        "in_progress": unfinished | {"status": "in_progress"},
+        "completed": unfinished | {"status": "completed"} | finished,
+        "failed": unfinished | {"status": "failed"} | failed,
     }
     links = {"content": _link("content", "$request.path.task_id")}
     return {
@@ -210,8 +208,8 @@ def _reference(kind: str, name: str) -> Schema:
 # What they refer to.
 
 
-def _components(catalog: Catalog) -> Schema:
-    known = [model.id for model in catalog.models]
+def _components(package: Package) -> Schema:
+    known = [model.id for model in package.models]
     return {
         "securitySchemes": {
             "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, such as sk-xxxxxx."}
@@ -241,23 +239,23 @@ def _components(catalog: Catalog) -> Schema:
         },
         "responses": {f"Error{status}": _error_response(status) for status in _ERRORS},
         "schemas": {
-            **{model.class_name: _request(model, known) for model in catalog.all_models},
-            **_answers(catalog),
+            **{model.class_name: _request(model, known) for model in package.all_models},
+            **_answers(package),
         },
     }
 
 
-def _request(model: Entry, known: list[str | None]) -> Schema:
+def _request(model: Model, known: list[str | None]) -> Schema:
     """The wire schema; of the generic request one that leaves the other models' ids to them."""
-    schema = {key: value for key, value in model.wire_schema.items() if key not in ("$schema", "$id")}
+    schema = {key: value for key, value in wire_schema(model).items() if key not in ("$schema", "$id")}
     if model.id is None:
         properties = schema["properties"]
         schema["properties"] = properties | {"model": properties["model"] | {"not": {"enum": known}}}
     return schema
 
 
-def _answers(catalog: Catalog) -> Schema:
-    meanings = catalog.gateway.meanings
+def _answers(package: Package) -> Schema:
+    meanings = package.gateway.meanings
     text_or_null = {"type": ["string", "null"]}
 
     def task(meaning: str, **properties: Schema) -> Schema:

@@ -1,10 +1,10 @@
-"""Jinja, set up so that a broken template is told like a broken schema: where, and why."""
+"""Jinja, set up so that a broken template is reported like a broken schema: where, and why."""
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from generator.emit.literals import docstring, in_docstring, literal, verbatim_d
 from generator.emit.openapi import openapi
 from generator.emit.runtime import Runtime
 from generator.emit.unasync import without_async
-from generator.sources import RUNTIME, template_files
+from generator.sources import RUNTIME
 
 _DATAMODEL = "_datamodel"
 
@@ -45,15 +45,6 @@ class Templates:
         self._environment.filters["without_async"] = partial(without_async, by_hand=self.runtime.twins)
         self._environment.globals |= {"runtime": self.runtime}
 
-    @cached_property
-    def files(self) -> tuple[str, ...]:
-        """Every file, by its path below the folder; looked for once and not for every model."""
-        return tuple(template_files(self.folder))
-
-    def has(self, source: str) -> bool:
-        """Whether there is such a file."""
-        return (self.folder / source).is_file()
-
     def content(self, source: str) -> bytes:
         """The content of a file that is copied."""
         try:
@@ -72,7 +63,7 @@ class Templates:
         """A template's output.
 
         Raises:
-            ProblemsFound: the template is no valid Jinja, or asks for something that is not there.
+            ProblemsFound: the template is not valid Jinja, or asks for something that does not exist.
         """
         return self._guard(source, lambda: self._environment.get_template(source).render(**context))
 

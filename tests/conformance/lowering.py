@@ -49,7 +49,7 @@ def path_of(model: Model, field: Field, values: Mapping[str, Any], index: int | 
     whole = complete(model, values)
     if target.item_property:
         assert isinstance(field, Media)
-        carrier = model.field(field.rides_on or "")
+        carrier = model.field(field.attach_to or "")
         return f"{path}[{_before(model, carrier, whole)}].{target.item_property}"
     if index is None:
         return path
@@ -72,7 +72,7 @@ def _before(model: Model, field: Field, whole: Mapping[str, Any]) -> int:
 
 
 def _riders(model: Model, carrier: Field) -> Iterator[Media]:
-    return (field for field in model.fields if isinstance(field, Media) and field.rides_on == carrier.name)
+    return (field for field in model.fields if isinstance(field, Media) and field.attach_to == carrier.name)
 
 
 def _items(field: Field, value: Any) -> Iterator[Any]:

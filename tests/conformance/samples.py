@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from generator.check import check
-from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Package, Switch, Text, build
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Package, Switch, Text
+from generator.ir.build import build
 from tests.support.golden import ROOT
 
 UNKNOWN_MODEL = "brand-new-model"

@@ -13,7 +13,6 @@ from typing import Any, get_args
 
 from generator.diagnostics import Problem, ProblemsFound, report
 from generator.emit.body import body_of
-from generator.format import format_python
 from generator.ir import Choice, Field, ItemShape, Media, Model, ObjectList, Package, Variable
 from modelstream import InvalidRequest, ModelStreamWarning, Request
 from modelstream_runtime.mock.strict import StrictValidator
@@ -37,7 +36,6 @@ def examine(candidate: Candidate, workshop: Workshop) -> Package | ProblemsFound
         assert_located(found, candidate.text, path.name)
         return found
     made = workshop.make(package)
-    assert format_python(made.files) == made.files, "black changes it"
     twin = workshop.make(dataclasses.replace(package, models=(neutral(made.model),)))
     assert shape(made.source) == shape(twin.source), "a text changes what the module does"
     assert_printable(made.source)

@@ -223,7 +223,7 @@ def _complete_media(draw: st.DrawFn, field: Schema, key: str, index: int, others
             pass
         case 1 if carriers:
             carrier = draw(st.sampled_from(carriers))
-            field["rides_on"] = carrier
+            field["attach_to"] = carrier
             field["target"] = f"{others[carrier]['target']}.{key}"
         case 1 | 2:
             field["target"] = _SHARED
@@ -278,9 +278,9 @@ def _rules(draw: st.DrawFn, fields: Mapping[str, Schema], examples: list[dict[st
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
     rules = [draw(_rule(fields)) for _ in range(draw(st.integers(0, 3)))]
     needed: list[Schema] = [
-        {"when": {name: "present"}, "requires": [field["rides_on"]]}
+        {"when": {name: "present"}, "requires": [field["attach_to"]]}
         for name, field in fields.items()
-        if "rides_on" in field
+        if "attach_to" in field
     ]
     return [rule for rule in rules if rule and not any(is_broken(rule, defaults | v) for v in examples)] + needed
 

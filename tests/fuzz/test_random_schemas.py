@@ -31,7 +31,8 @@ PINS = [
     pinned(HEAD + "  a: {type: number, wire: string, target: a}", {"a": 1e-05}, {"a": 1e23}, {"a": 2}),
     pinned(HEAD + "  a: {type: number, wire: string, default: 1, target: a}", {}),
     pinned(
-        HEAD + "  a: {type: image, target: 'm[]', item: {u: $value}}\n  b: {type: audio, target: 'm[].b', rides_on: a}",
+        HEAD + "  a: {type: image, target: 'm[]', item: {u: $value}}\n"
+        "  b: {type: audio, target: 'm[].b', attach_to: a}",
         {"b": "https://example.com/"},
     ),
     pinned(
@@ -63,7 +64,7 @@ PINS = [
     ),
     pinned(
         HEAD + "  a: {type: image, many: {}, target: 'm[]', item: {u: $value}}\n"
-        "  b: {type: audio, target: 'm[].b', rides_on: a}\n  c: {type: audio, target: 'm[].c', rides_on: a}\n"
+        "  b: {type: audio, target: 'm[].b', attach_to: a}\n  c: {type: audio, target: 'm[].c', attach_to: a}\n"
         "rules: [{when: {b: present}, requires: [a]}, {when: {c: present}, requires: [a]}]",
         {"a": ["https://example.com/"] * 2, "b": "https://example.com/b", "c": "https://example.com/c"},
         {"a": ["https://example.com/"], "c": "https://example.com/c"},
@@ -71,7 +72,7 @@ PINS = [
     *(
         pinned(
             HEAD + f"  a: {{type: image, target: 'm[]', item: {{k: {'x' * length}, u: $value}}}}\n"
-            "  b: {type: audio, target: 'm[].b', rides_on: a}\nrules: [{when: {b: present}, requires: [a]}]"
+            "  b: {type: audio, target: 'm[].b', attach_to: a}\nrules: [{when: {b: present}, requires: [a]}]"
         )
         for length in (1, *range(20, 36), 80)
     ),

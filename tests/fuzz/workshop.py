@@ -14,7 +14,8 @@ from typing import Any
 from generator.check import check
 from generator.emit import emit
 from generator.format import format_python
-from generator.ir import Model, Package, build
+from generator.ir import Model, Package
+from generator.ir.build import build
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"

@@ -273,7 +273,7 @@ def test_whatever_a_node_is_replaced_by_is_told_without_a_crash(tmp_path: Path) 
   seconds: {{type: integer, min: 2, max: 10, step: 2, default: 4, target: seconds}}
   mode: {{type: enum, options: {{a: A, b: B}}, default: a, target: mode}}
   image: {{type: image, many: {{max: 2}}, formats: [png], target: 'media[]', item: {{url: $value}}}}
-  voice: {{type: audio, target: 'media[].voice', rides_on: image}}
+  voice: {{type: audio, target: 'media[].voice', attach_to: image}}
   shots: {{type: list, class: Shot, target: 'shots[]', fields: {{length: {{type: integer}}}}}}
 rules:
   - {{when: {{mode: [a]}}, forbids: [image]}}

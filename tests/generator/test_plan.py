@@ -1,5 +1,5 @@
-"""What a run does to the output folder: it writes what changed, removes what it made before and no longer makes, and
-touches nothing else; ``--check`` only tells. A run that fails leaves everything as it was.
+"""What a run does to the output folder: it writes what changed, removes what it wrote before and no longer renders, and
+touches nothing else; ``--check`` only reports. A run that fails leaves everything as it was.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def test_only_what_changed_is_written(made: Project) -> None:
     assert made.written() == {"demo/copied.py"}
 
 
-def test_an_edited_file_is_made_anew(made: Project) -> None:
+def test_an_edited_file_is_written_again(made: Project) -> None:
     before = (made.out / "demo/copied.py").read_bytes()
     made.write("out/demo/copied.py", "EDITED = True\n")
     assert made.generate().status == 0
@@ -167,7 +167,7 @@ def test_the_same_bytes_come_back_after_the_folder_was_deleted(made: Project) ->
     assert {path: content for path, (content, _) in made.tree().items()} == before
 
 
-def test_what_is_no_longer_made_is_removed_with_its_folder(made: Project) -> None:
+def test_what_is_no_longer_rendered_is_removed_with_its_folder(made: Project) -> None:
     shutil.rmtree(made.templates / "demo/models")
     result = made.generate()
     assert result.out == "2 models: 1 written, 2 removed, 2 unchanged in out\n"
@@ -175,15 +175,15 @@ def test_what_is_no_longer_made_is_removed_with_its_folder(made: Project) -> Non
     assert made.written() == {"manifest.json"}
 
 
-def test_foreign_files_are_left_alone_and_reported(made: Project) -> None:
+def test_untracked_files_are_left_alone_and_reported(made: Project) -> None:
     shutil.rmtree(made.templates / "demo/models")
     made.write("out/demo/models/notes.txt", "mine")
     made.write("out/\x1b[31mred.txt", "mine")
     result = made.generate()
     assert result.status == 0
     assert result.err == (
-        "left alone: out/\\x1b[31mred.txt (not made by the generator)\n"
-        "left alone: out/demo/models/notes.txt (not made by the generator)\n"
+        "left alone: out/\\x1b[31mred.txt (the generator did not write it)\n"
+        "left alone: out/demo/models/notes.txt (the generator did not write it)\n"
     )
     assert (made.out / "demo/models/notes.txt").read_text(encoding="utf-8") == "mine"
     assert not (made.out / "demo/models/cat.py").exists()
@@ -208,7 +208,7 @@ def test_without_a_sound_manifest_nothing_is_removed(manifest: str | None, made:
     result = made.generate()
     assert result.status == 0
     assert (made.out / "demo/copied.py").exists()
-    assert result.err == "left alone: out/demo/copied.py (not made by the generator)\n"
+    assert result.err == "left alone: out/demo/copied.py (the generator did not write it)\n"
 
 
 def test_a_manifest_cannot_remove_anything_outside(made: Project) -> None:
@@ -232,10 +232,10 @@ def test_a_link_in_place_of_a_file_is_replaced_and_not_followed(made: Project) -
     assert not (made.out / "demo/copied.py").is_symlink()
 
 
-def test_check_agrees_with_what_was_just_made(made: Project) -> None:
+def test_check_agrees_with_what_was_just_written(made: Project) -> None:
     before = made.tree()
     result = made.generate("--check")
-    assert (result.status, result.out, result.err) == (0, "5 files in out are what the schemas say\n", "")
+    assert (result.status, result.out, result.err) == (0, "5 files in out match the schemas\n", "")
     assert made.tree() == before
 
 
@@ -261,7 +261,7 @@ def test_check_shows_an_edit_of_one_byte_as_a_diff(made: Project) -> None:
     assert made.tree() == before
 
 
-def test_check_tells_of_changed_missing_and_extra_files(made: Project) -> None:
+def test_check_reports_changed_missing_and_untracked_files(made: Project) -> None:
     made.write("out/demo/copied.py", "")
     (made.out / "demo/names.py").unlink()
     made.write("out/demo/extra.py", "")
@@ -269,17 +269,17 @@ def test_check_tells_of_changed_missing_and_extra_files(made: Project) -> None:
     assert result.status == 1
     assert result.out.splitlines()[-4:] == [
         "CHANGED demo/copied.py",
-        "EXTRA demo/extra.py",
+        "UNTRACKED demo/extra.py",
         "MISSING demo/names.py",
         '3 differences; run "nox -s generate" and commit what it writes',
     ]
 
 
-def test_check_tells_of_a_file_that_is_no_longer_made(made: Project) -> None:
+def test_check_reports_a_file_that_is_no_longer_rendered(made: Project) -> None:
     (made.templates / "demo/copied.py").unlink()
     result = made.generate("--check")
     assert result.status == 1
-    assert "EXTRA demo/copied.py\n" in result.out
+    assert "STALE demo/copied.py\n" in result.out
     assert (made.out / "demo/copied.py").exists()
 
 
@@ -311,11 +311,11 @@ def test_differences_for_machines(made: Project) -> None:
     result = made.generate("--check", "--format", "json")
     assert result.status == 1
     assert json.loads(result.out) == [
-        {"kind": "EXTRA", "path": "demo/a,b.py", "diff": ""},
+        {"kind": "UNTRACKED", "path": "demo/a,b.py", "diff": ""},
         {"kind": "MISSING", "path": "demo/names.py", "diff": ""},
     ]
     assert made.generate("--check", "--format", "github").out == (
-        '::error file=out/demo/a%2Cb.py,title=EXTRA::run "nox -s generate" and commit what it writes\n'
+        '::error file=out/demo/a%2Cb.py,title=UNTRACKED::run "nox -s generate" and commit what it writes\n'
         '::error file=out/demo/names.py,title=MISSING::run "nox -s generate" and commit what it writes\n'
     )
 
@@ -359,7 +359,7 @@ def test_broken_input_makes_no_folder(what: str, project: Project) -> None:
     assert not project.out.exists()
 
 
-def test_a_folder_in_place_of_a_file_is_told(made: Project) -> None:
+def test_a_folder_in_place_of_a_file_is_reported(made: Project) -> None:
     (made.out / "demo/names.py").unlink()
     made.write("out/demo/names.py/inner.txt", "mine")
     made.write("out/demo/copied.py", "EDITED = True\n")
@@ -370,7 +370,7 @@ def test_a_folder_in_place_of_a_file_is_told(made: Project) -> None:
     assert made.tree() == before
 
 
-def test_a_file_in_place_of_the_folder_is_told(project: Project) -> None:
+def test_a_file_in_place_of_the_folder_is_reported(project: Project) -> None:
     project.write("out", "mine")
     result = project.generate()
     assert result.status == 1
@@ -418,17 +418,17 @@ def test_only_one_model_is_compared(made: Project) -> None:
     made.write("out/demo/models/dog.py", "")
     made.write("out/demo/extra.txt", "")
     result = made.generate("--check", "--only", "cat")
-    assert result == Result(0, "1 file in out is what the schemas say\n", "")
+    assert result == Result(0, "1 file in out matches the schemas\n", "")
     assert made.generate("--check", "--only", "dog").out.splitlines()[-2] == "CHANGED demo/models/dog.py"
 
 
-def test_only_an_unknown_model_is_told(made: Project) -> None:
+def test_only_an_unknown_model_is_reported(made: Project) -> None:
     before = made.tree()
     result = made.generate("--only", "cta")
     assert result == Result(1, "", "schemas: unknown-model: no model 'cta'; did you mean 'cat'?\n")
     assert made.tree() == before
 
 
-def test_the_committed_package_is_what_the_schemas_say(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_committed_package_matches_the_schemas(capsys: pytest.CaptureFixture[str]) -> None:
     status = main(["generate", "--check"])
     assert status == 0, capsys.readouterr().out[-3000:]

@@ -11,7 +11,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from generator.check import check
 from generator.emit.body import body_of
-from generator.ir import Package, build
+from generator.ir import Package
+from generator.ir.build import build
 from modelstream import MODELS, schemas
 from modelstream.gateway import GATEWAY
 from modelstream_runtime.mock.refusals import REFUSALS
@@ -60,7 +61,7 @@ def _body(package: Package, name: str, values: dict[str, Any]) -> dict[str, Any]
     return body_of(model, values)
 
 
-def test_body_of_a_voice_that_rides_on_a_picture(package: Package) -> None:
+def test_body_of_a_voice_that_attaches_to_a_picture(package: Package) -> None:
     values = {"prompt": "p", "reference_video": "v", "reference_image": ["a", "b"], "reference_voice": "w"}
     assert _body(package, "wan2.7-r2v", values)["metadata"]["input"]["media"] == [
         {"type": "reference_image", "url": "a", "reference_voice": "w"},

@@ -698,7 +698,7 @@ def test_the_base_class_sends_nothing() -> None:
         modelstream.Request().to_payload()
 
 
-def test_a_voice_rides_on_the_first_character_only() -> None:
+def test_a_voice_attaches_to_the_first_character_only() -> None:
     request = Wan27R2V(prompt="p", reference_image=[URL, URL], reference_voice=URL)
     first, second = request.to_payload()["metadata"]["input"]["media"]
     assert first == {"type": "reference_image", "url": URL, "reference_voice": URL}

@@ -419,7 +419,7 @@ def test_a_second_picture_where_one_is_allowed_is_refused() -> None:
     assert [problem.path for problem in refused.value.problems] == ["images[1]"]
 
 
-def test_a_voice_rides_on_the_first_image_only() -> None:
+def test_a_voice_attaches_to_the_first_image_only() -> None:
     image = {"type": "reference_image", "url": "https://example.com/1"}
     voiced = image | {"reference_voice": "https://example.com/voice"}
     body = {"model": "wan2.7-r2v", "prompt": "p", "metadata": {"input": {"media": [image, voiced]}}}

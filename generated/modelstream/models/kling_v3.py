@@ -52,10 +52,9 @@ class KlingV3(Request, frozen=True):
     At most 2500 characters (by the vendor's documentation).
     """
 
-    image: Annotated[
-        Media | None,
-        Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64"),
-    ] = None
+    image: Annotated[Media | None, Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64")] = (
+        None
+    )
     """First frame. At least 300 pixels on each side, with sides between 1:2.5 and 2.5:1.
 
     JPEG or PNG, at most 10 MB, a local file is sent as bare Base64 (by the vendor's documentation). Travels as
@@ -109,8 +108,7 @@ class KlingV3(Request, frozen=True):
     """
 
     image_tail: Annotated[
-        Media | None,
-        Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64"),
+        Media | None, Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64")
     ] = None
     """Last frame. Goes with a first frame, and with the same limits.
 
@@ -176,9 +174,7 @@ class KlingV3(Request, frozen=True):
 
     _rules: ClassVar[Rules] = (
         AtMostOne(
-            "image",
-            "reference_images",
-            because="a video starts from a frame or follows reference images, not both",
+            "image", "reference_images", because="a video starts from a frame or follows reference images, not both"
         ),
         Requires("image", when={"image_tail": "present"}, because="a last frame needs a first frame"),
         Forbids(

@@ -46,12 +46,7 @@ class Wan27R2V(Request, frozen=True):
     reference_image: Annotated[
         MediaList,
         Accepts(
-            "image",
-            formats=("jpeg", "png", "bmp", "webp"),
-            max_bytes=20 * MB,
-            many=True,
-            min_items=1,
-            max_items=5,
+            "image", formats=("jpeg", "png", "bmp", "webp"), max_bytes=20 * MB, many=True, min_items=1, max_items=5
         ),
     ]
     """Pictures of the characters, "Image 1" first, 240 to 8000 pixels a side.
@@ -61,8 +56,7 @@ class Wan27R2V(Request, frozen=True):
     """
 
     reference_video: Annotated[
-        MediaList | None,
-        Accepts("video", formats=("mp4", "mov"), max_bytes=100 * MB, many=True, max_items=5),
+        MediaList | None, Accepts("video", formats=("mp4", "mov"), max_bytes=100 * MB, many=True, max_items=5)
     ] = None
     """Videos that guide movement and expression, "Video 1" first, 1 to 30 seconds each.
 
@@ -129,14 +123,10 @@ class Wan27R2V(Request, frozen=True):
         "resolution": Target("size"),
         "duration": Target("duration"),
         "reference_image": Target(
-            "metadata.input.media[]",
-            item={"type": "reference_image", "url": "$value"},
-            many=True,
+            "metadata.input.media[]", item={"type": "reference_image", "url": "$value"}, many=True
         ),
         "reference_video": Target(
-            "metadata.input.media[]",
-            item={"type": "reference_video", "url": "$value"},
-            many=True,
+            "metadata.input.media[]", item={"type": "reference_video", "url": "$value"}, many=True
         ),
         "first_frame": Target("metadata.input.media[]", item={"type": "first_frame", "url": "$value"}),
         "reference_voice": Target("metadata.input.media[].reference_voice", attach_to="reference_image"),

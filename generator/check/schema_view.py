@@ -1,4 +1,4 @@
-"""One model's schema while it is checked: tolerant views of data of which parts may be missing."""
+"""One model's schema while it is checked: a tolerant view of data that may lack some parts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from typing import Any
 from generator.diagnostics import Problem
 from generator.load import Document, Location
 
-MEDIA = ("image", "audio", "video")
-NUMBERS = ("integer", "number")
-
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """The sound part of one schema file. A ``None`` in a list stands for what is not sound."""
+class SchemaView:
+    """The sound part of one schema file. In lists ``None`` replaces what is not sound."""
 
     document: Document
     data: dict[str, Any]
@@ -34,7 +31,7 @@ class Subject:
     @property
     def listing(self) -> str:
         """The end of a message about a name that no field has."""
-        return f"; there is {', '.join(self.declared)}"
+        return f"; choose from {', '.join(self.declared)}"
 
     @property
     def rules(self) -> list[tuple[int, dict[str, Any]]]:
@@ -48,7 +45,7 @@ class Subject:
 
     @property
     def refused(self) -> list[tuple[int, dict[str, Any]]]:
-        """The examples of what is refused, with their positions in the file's list."""
+        """The examples under ``refused``, with their positions in the file's list."""
         return self._mappings("refused")
 
     @property
@@ -58,7 +55,7 @@ class Subject:
 
     @property
     def whole(self) -> bool:
-        """Whether the language refused nothing."""
+        """Whether the language rejected no part of it."""
         return bool(self.data == self.document.data)
 
     def problem(self, code: str, message: str, *at: Any, key: bool = False) -> Problem:

@@ -1,0 +1,101 @@
+"""The rules between fields, as far as JSON Schema can enforce them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from generator.emit.json_schema.places import Places
+from generator.emit.json_schema.values import Schema, given
+from generator.ir import Model, Rule
+
+
+def rule_keywords(model: Model, places: Places) -> Schema:
+    """The keywords of a model's schema that are about its rules."""
+    enforced_rules, unsupported_rules = [], []
+    for rule in model.rules:
+        if rule.warns:
+            continue
+        demand = _demand(rule, places)
+        if demand is None:
+            unsupported_rules.append(_named(rule, places))
+        else:
+            enforced_rules.append(_conditional(rule, demand, places))
+    keywords = {"allOf": enforced_rules, "x-rules": unsupported_rules}
+    return {key: rules for key, rules in keywords.items() if rules}
+
+
+def _named(rule: Rule, places: Places) -> Schema:
+    """A rule that JSON Schema cannot enforce; ``if`` is when it holds, and ``paths`` where its fields travel."""
+    test, paths = _test(rule, places), places.paths(rule)
+    named = {"if": test, "rule": rule.action, "fields": list(rule.fields), "paths": paths, "because": rule.because}
+    return {key: value for key, value in named.items() if value}
+
+
+def _conditional(rule: Rule, demand: Schema, places: Places) -> Schema:
+    """The demand under its conditions; ``x-fields`` are the form fields it makes a demand on."""
+    bounded = [name for bounds in (rule.minimum, rule.maximum) if isinstance(bounds, Mapping) for name in bounds]
+    reason: Schema = {"x-fields": list(dict.fromkeys([*rule.fields, *bounded]))}
+    reason |= {"$comment": rule.because} if rule.because else {}
+    test = _test(rule, places)
+    return {"if": test, "then": demand} | reason if test else reason | demand
+
+
+def _test(rule: Rule, places: Places) -> Schema | None:
+    """What has to be so for the rule to hold."""
+    tests = [_condition(rule.when, places)] if rule.when else []
+    if rule.unless:
+        tests.append({"not": _condition(rule.unless, places)})
+    return _all(tests) if tests else None
+
+
+def _condition(condition: Mapping[str, Any], places: Places) -> Schema:
+    tests = []
+    for name, wanted in condition.items():
+        if wanted == "present":
+            tests.append(places.present(name))
+        elif wanted == "absent":
+            tests.append({"not": places.present(name)})
+        else:
+            tests.append(places.is_value(name, wanted if isinstance(wanted, list) else [wanted]))
+    return tests[0] if len(tests) == 1 else {"allOf": tests}
+
+
+def _demand(rule: Rule, places: Places) -> Schema | None:
+    """What the rule asks for; ``None`` if JSON Schema cannot say it."""
+    match rule.action:
+        case "requires" if rule.values:
+            return _all([places.is_value(name, [value]) for name, value in rule.values.items()])
+        case "requires":
+            return _all([places.present(name) for name in rule.fields])
+        case "forbids":
+            return _all([{"not": places.present(name), "x-fields": [name]} for name in rule.fields])
+        case "exclusive":
+            return _all(_pairwise(rule.fields, places))
+        case "one_of":
+            return {"oneOf": [places.present(name) for name in rule.fields]}
+        case "any_of":
+            return {"anyOf": [places.present(name) for name in rule.fields]}
+        case "count":
+            return places.counted(rule.fields, rule.minimum, rule.maximum)
+        case "within":
+            least = rule.minimum if isinstance(rule.minimum, Mapping) else {}
+            most = rule.maximum if isinstance(rule.maximum, Mapping) else {}
+            names = dict.fromkeys([*least, *most])
+            bounds = {n: given(minimum=least.get(n), maximum=most.get(n)) for n in names}
+            limits = [places.bounded(name, limit) for name, limit in bounds.items()]
+            return None if None in limits else _all([limit for limit in limits if limit is not None])
+        case _:
+            return None
+
+
+def _pairwise(names: tuple[str, ...], places: Places) -> list[Schema]:
+    return [
+        {"not": {"allOf": [places.present(first), places.present(second)]}, "x-fields": [second]}
+        for index, first in enumerate(names)
+        for second in names[index + 1 :]
+    ]
+
+
+def _all(schemas: list[Schema]) -> Schema:
+    return schemas[0] if len(schemas) == 1 else {"allOf": schemas}

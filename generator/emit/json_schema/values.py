@@ -1,0 +1,145 @@
+"""The schemas of single values, as a form has them and as they travel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, assert_never
+
+from generator.ir import (
+    ArrayField,
+    Choice,
+    Field,
+    ItemField,
+    Media,
+    Number,
+    ObjectList,
+    OpenObject,
+    Switch,
+    Text,
+)
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+Schema = dict[str, Any]
+
+_END = r"$(?!\n)"
+"""The end of a text; for some engines a bare ``$`` also matches before a line break there."""
+_BLANKS = r"\x00-\x20\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""Spaces and control characters, one by one: engines differ in what ``\\s`` matches."""
+_URL = rf"[hH][tT]{{2}}[pP][sS]?://[^{_BLANKS}/?#]+[^{_BLANKS}]*"
+_BASE64 = "[A-Za-z0-9+/]+={0,2}"
+_DATA_URI = rf"[dD][aA][tT][aA]:[A-Za-z]+/[A-Za-z0-9.+-]+(;[A-Za-z0-9=._-]+)*;base64,{_BASE64}"
+_MOST_NUMERALS = 100
+"""Up to this many integers that travel as texts are listed one by one."""
+
+
+def form_value(field: Field) -> Schema:
+    """What a caller may write."""
+    match field:
+        case Media(many=None):
+            return _form_media(field)
+        case Media():
+            one = _form_media(field)
+            return {"anyOf": [one, {"type": "array", "items": one, **item_counts(field)}]}
+        case ObjectList(fields=fields):
+            properties = {f.name: described(f, wire_value(f)) for f in fields}
+            item = plain_object(properties, [f.name for f in fields if f.required])
+            return {"type": "array", "items": item, **item_counts(field)}
+        case Text() | Number() | Switch() | Choice() | OpenObject():
+            return wire_value(field)
+        case _:
+            assert_never(field)
+
+
+def wire_value(field: ItemField | Media | OpenObject) -> Schema:
+    """One value, as it travels if that is as JSON."""
+    match field:
+        case Text(min_length=least, max_length=most):
+            return given(type="string", minLength=least, maxLength=most)
+        case Number(integer=integer, minimum=low, maximum=high, step=step):
+            schema = given(type="integer" if integer else "number", minimum=low, maximum=high)
+            return schema | ({"x-step": step} if step and not (integer and step == 1) else {})
+        case Switch():
+            return {"type": "boolean"}
+        case Choice(options=options):
+            return {"enum": [option.value for option in options]}
+        case Media():
+            return _media(field)
+        case OpenObject():
+            return {"type": "object"}
+        case _:
+            assert_never(field)
+
+
+def sent_value(field: ItemField | Media | OpenObject) -> Schema:
+    """One value as it travels, if need be as a text."""
+    return _as_text(field) if isinstance(field, Number) and field.sent_as_text else wire_value(field)
+
+
+def described(field: Field, schema: Schema) -> Schema:
+    """The schema with what people read about the field."""
+    parts: Schema = {"description": field.doc} if field.doc else {}
+    parts |= schema
+    if field.default is not None:
+        parts["default"] = field.default
+    labels = {str(o.value): o.label for o in field.options if o.label} if isinstance(field, Choice) else {}
+    if labels:
+        parts["x-labels"] = labels
+    if field.target is not None:
+        parts["x-target"] = str(field.target)
+    return parts
+
+
+def item_counts(field: ArrayField) -> Schema:
+    """How many items the field's array has."""
+    if field.many:
+        return given(minItems=field.many.minimum, maxItems=field.many.maximum)
+    return given(minItems=1 if field.required else None, maxItems=1)
+
+
+def plain_object(properties: Mapping[str, Schema], required: Iterable[str]) -> Schema:
+    """An object with these properties and no others."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required),
+        "properties": dict(properties),
+    }
+
+
+def given(**keywords: Any) -> Schema:
+    """The keywords that have a value."""
+    return {key: value for key, value in keywords.items() if value is not None}
+
+
+def _media(field: Media) -> Schema:
+    if field.encoding == "data_uri":
+        return _encoded(field, _URL, _DATA_URI, accepts="an http or https URL, or a data URI in Base64")
+    if field.encoding == "base64":
+        return _encoded(field, _URL, _BASE64, accepts="an http or https URL, or Base64 without a data URI's head")
+    return {"type": "string", "minLength": 1}
+
+
+def _form_media(field: Media) -> Schema:
+    """As on the wire; where bare Base64 travels, a form takes a data URI as well and loses its head."""
+    if field.encoding == "base64":
+        return _encoded(field, _URL, _DATA_URI, _BASE64, accepts="an http or https URL, a data URI or bare Base64")
+    return _media(field)
+
+
+def _encoded(field: Media, *forms: str, accepts: str) -> Schema:
+    return _text_like(*forms, accepts=accepts) | ({"x-formats": list(field.formats)} if field.formats else {})
+
+
+def _text_like(*forms: str, accepts: str) -> Schema:
+    return {"type": "string", "pattern": f"^({'|'.join(forms)}){_END}", "x-accepts": accepts}
+
+
+def _as_text(field: Number) -> Schema:
+    """A number that travels as a JSON string."""
+    low, high = field.minimum, field.maximum
+    if field.integer and low is not None and high is not None and high - low < _MOST_NUMERALS:
+        return {"enum": [str(number) for number in range(int(low), int(high) + 1, int(field.step or 1))]}
+    if field.integer:
+        return {"type": "string", "pattern": f"^-?(0|[1-9][0-9]*){_END}", "x-accepts": "an integer written as a text"}
+    return {"type": "string", "pattern": f"^-?[0-9]+(\\.[0-9]+)?{_END}", "x-accepts": "a number written as a text"}

@@ -1,0 +1,211 @@
+"""From the checked schema files to the objects."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from generator.check import Checked
+from generator.check.gateway import fold
+from generator.check.rules import action_of
+from generator.ir import (
+    Choice,
+    ErrorRow,
+    Evidence,
+    Example,
+    Field,
+    Gateway,
+    ItemField,
+    ItemShape,
+    Many,
+    Media,
+    Model,
+    Number,
+    ObjectList,
+    OpenObject,
+    Option,
+    Package,
+    RefusedExample,
+    Rule,
+    Switch,
+    Target,
+    Text,
+)
+from generator.kinds import kind_of
+from generator.load import Document, Location
+from generator.naming import item_class, module_name
+
+_BYTES = {"KB": 1024, "MB": 1024 * 1024}
+
+
+def build(checked: Checked) -> Package:
+    """The schemas as objects. They have been checked: nothing can be wrong here."""
+    models = [_model(document) for document in checked.models]
+    return Package(
+        gateway=_gateway(checked.gateway),
+        models=tuple(sorted((m for m in models if m.id), key=lambda m: m.id or "")),
+        generic=next((m for m in models if m.id is None), None),
+    )
+
+
+def _model(document: Document) -> Model:
+    data = document.data
+    stem = document.file.rpartition("/")[2].removesuffix(".yaml")
+    return Model(
+        id=data.get("model"),
+        class_name=data["class"],
+        module=module_name(data.get("model") or stem),
+        title=data["title"],
+        vendor=data["vendor"],
+        summary=data["summary"],
+        notes=data.get("notes"),
+        page=data["source"]["page"],
+        checked=data["source"]["checked"],
+        file=f"{stem}.yaml",
+        fields=tuple(_field(document, ("fields", name), field) for name, field in data["fields"].items()),
+        rules=tuple(_rule(rule) for rule in data.get("rules") or ()),
+        examples=tuple(Example(**example) for example in data.get("examples") or ()),
+        refused=tuple(RefusedExample(**example) for example in data.get("refused") or ()),
+    )
+
+
+def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
+    common = _common(document, at, data)
+    required = common["required"]
+    kind = kind_of(data)
+    match kind:
+        case "string":
+            least = data.get("min_length", 1 if required else None)
+            return Text(**common, min_length=least, max_length=data.get("max_length"))
+        case "integer" | "number":
+            if kind == "number" and common["default"] is not None:
+                common["default"] = float(common["default"])  # Sent as 1.0, as a 1 of the caller is.
+            return Number(
+                **common,
+                integer=kind == "integer",
+                minimum=data.get("min"),
+                maximum=data.get("max"),
+                step=data.get("step"),
+                unit=data.get("unit"),
+                sent_as_text=data.get("wire") == "string",
+            )
+        case "boolean":
+            return Switch(**common)
+        case "enum":
+            return Choice(**common, options=_options(data["options"]))
+        case "image" | "audio" | "video":
+            return Media(
+                **common,
+                kind=kind,
+                many=_many(data, required=required) if "many" in data else None,
+                encoding=data.get("encoding", "data_uri"),
+                formats=tuple(data.get("formats") or ()),
+                max_bytes=_size(data["max_bytes"]) if "max_bytes" in data else None,
+                item=ItemShape.parse(data["item"]) if "item" in data else None,
+                attach_to=data.get("attach_to"),
+            )
+        case "list":
+            inner = data["fields"]
+            return ObjectList(
+                **common,
+                class_name=item_class(document.data["class"], data["class"]),
+                item_name=data["class"].lower(),
+                many=_many(data, required=required),
+                fields=tuple(_item_field(document, (*at, "fields", n), f) for n, f in inner.items()),
+                item=ItemShape.parse(data.get("item") or {n: f"${n}" for n in inner}),
+            )
+        case "object":
+            return OpenObject(**common)
+        case _:
+            assert_never(kind)
+
+
+def _item_field(document: Document, at: Location, data: dict[str, Any]) -> ItemField:
+    field = _field(document, at, data)
+    match field:
+        case Text() | Number() | Switch() | Choice():
+            return field
+        case Media() | ObjectList() | OpenObject():
+            raise TypeError(f"the language lets no item of a list have a {type(field).__name__}")
+        case _:
+            assert_never(field)
+
+
+def _common(document: Document, at: Location, data: dict[str, Any]) -> dict[str, Any]:
+    """What all kinds of fields have."""
+    evidence: Evidence = data.get("evidence", "curl")
+    return {
+        "name": at[-1],
+        "doc": data.get("doc", ""),
+        "required": data.get("required", False),
+        "default": data.get("default"),
+        "target": _target(data["target"]) if "target" in data else None,
+        "evidence": evidence,
+        "limits": data.get("limits", "page"),
+        "line": document.line_of(at),
+    }
+
+
+def _many(data: dict[str, Any], *, required: bool) -> Many:
+    counts = data.get("many", {})
+    # A list without items counts as not given, which 0 says again and what is required cannot be.
+    return Many(minimum=counts.get("min") or (1 if required else None), maximum=counts.get("max"))
+
+
+def _target(text: str) -> Target:
+    path, array, item_property = text.partition("[]")
+    *container, key = path.split(".")
+    return Target(
+        container=tuple(container), key=key, array=bool(array), item_property=item_property.removeprefix(".") or None
+    )
+
+
+def _options(data: dict[Any, str] | list[Any]) -> tuple[Option, ...]:
+    labels = data if isinstance(data, dict) else dict.fromkeys(data)
+    return tuple(Option(value=value, label=label) for value, label in labels.items())
+
+
+def _size(text: str) -> int:
+    number, unit = text.split(" ")
+    return int(number) * _BYTES[unit]
+
+
+def _rule(data: dict[str, Any]) -> Rule:
+    action = action_of(data) or ""
+    common: dict[str, Any] = {key: data.get(key) or {} for key in ("when", "unless")}
+    common["because"] = data.get("because", "")
+    common["action"] = "within" if action in ("min", "max") else action
+    match action:
+        case "min" | "max":
+            return Rule(**common, minimum=data.get("min"), maximum=data.get("max"))
+        case "count":
+            return Rule(**common, fields=tuple(data["count"]), minimum=data.get("min"), maximum=data.get("max"))
+        case "sum":
+            return Rule(**common, fields=(data["sum"], data["equals"]))
+        case _ if isinstance(data[action], dict):
+            return Rule(**common, fields=tuple(data[action]), values=data[action])
+        case _:
+            return Rule(**common, fields=tuple(data[action]))
+
+
+def _gateway(document: Document) -> Gateway:
+    data = document.data
+    responses = data["responses"]
+    return Gateway(
+        title=data["title"],
+        page=data["source"]["page"],
+        base_url=data["base_url"],
+        api_key_variable=data["environment"]["api_key"],
+        base_url_variable=data["environment"]["base_url"],
+        endpoints={name: endpoint["path"] for name, endpoint in data["endpoints"].items()},
+        statuses={fold(s): name for name, status in data["statuses"].items() for s in status["spellings"]},
+        meanings={name: status["means"] for name, status in data["statuses"].items()},
+        paths={name: tuple(responses[name]) for name in ("task_id", "status", "progress", "url", "reason")},
+        error_paths={name: tuple(paths) for name, paths in responses["error"].items()},
+        success_codes=tuple(responses["success_codes"]),
+        request_id_headers=tuple(responses["request_id_headers"]),
+        errors=tuple(
+            ErrorRow(raises=row["raises"], status=row.get("status"), codes=tuple(row.get("codes") or ()))
+            for row in data["errors"]
+        ),
+        polling=data["polling"],
+    )

@@ -1,0 +1,137 @@
+"""The fields of a form. `Field` is the closed union of all kinds.
+
+A new kind is a class here and a member of the union. Every `match` on a field ends in `assert_never`, so that a type
+checker lists the places that have to know the new kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from generator.ir.items import ItemShape, Scalar
+from generator.kinds import MediaKind
+
+Evidence = Literal["curl", "page", "vendor", "guess"]
+Encoding = Literal["data_uri", "base64", "any"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """Where a value goes in the body."""
+
+    container: tuple[str, ...]
+    """The objects around it, from the outside in."""
+    key: str
+    """The key it has in the innermost of them."""
+    array: bool = False
+    """Whether it is appended to an array under that key."""
+    item_property: str | None = None
+    """The property of an item of that array that it becomes, if it attaches to another field's item."""
+
+    def __str__(self) -> str:
+        suffix = "[]" if self.array else ""
+        return ".".join((*self.container, self.key)) + suffix + (f".{self.item_property}" if self.item_property else "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Many:
+    """How many items a field takes."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldBase:
+    """What all kinds of fields have. ``target`` is ``None`` only inside the items of a list."""
+
+    name: str
+    doc: str
+    required: bool
+    default: Scalar | None
+    target: Target | None
+    evidence: Evidence
+    limits: Evidence
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text(FieldBase):
+    """Free text; lengths in code points."""
+
+    min_length: int | None
+    max_length: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Number(FieldBase):
+    """An integer or a float."""
+
+    integer: bool
+    minimum: float | None
+    maximum: float | None
+    step: float | None
+    unit: str | None
+    sent_as_text: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Switch(FieldBase):
+    """True or false."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Option:
+    """A value of a choice, with the label of the page, if there is one."""
+
+    value: str | int
+    label: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice(FieldBase):
+    """One of a few values."""
+
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Media(FieldBase):
+    """A picture, sound or video, or several."""
+
+    kind: MediaKind
+    many: Many | None
+    encoding: Encoding
+    formats: tuple[str, ...]
+    max_bytes: int | None
+    item: ItemShape | None
+    attach_to: str | None
+    """The field to whose first item in the array this value is attached."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectList(FieldBase):
+    """A list of small objects."""
+
+    class_name: str
+    item_name: str
+    """What one item is called, in lower case."""
+    many: Many
+    fields: tuple[ItemField, ...]
+    item: ItemShape
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenObject(FieldBase):
+    """Any JSON object."""
+
+
+ItemField: TypeAlias = Text | Number | Switch | Choice
+"""The kinds that the items of a list can have as fields."""
+
+ArrayField: TypeAlias = Media | ObjectList
+"""The kinds that can fill an array of the body."""
+
+Field: TypeAlias = ItemField | ArrayField | OpenObject
+"""All kinds."""

@@ -1,0 +1,109 @@
+"""One schema file as an object: a model with its fields, rules and examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.ir.fields import Field, Media, ObjectList
+from generator.naming import values_class
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """Something that must hold between fields; ``ignores`` and ``expects`` only warn."""
+
+    action: str
+    fields: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    when: Mapping[str, Any] = field(default_factory=dict)
+    unless: Mapping[str, Any] = field(default_factory=dict)
+    minimum: Mapping[str, float] | float | None = None
+    maximum: Mapping[str, float] | float | None = None
+    because: str = ""
+
+    @property
+    def warns(self) -> bool:
+        """Whether a caller who breaks it is only warned."""
+        return self.action in ("ignores", "expects")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Example:
+    """Form values that make a valid request."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusedExample:
+    """Form values that the request class must reject, and the field that the error names. No template uses it."""
+
+    name: str
+    values: Mapping[str, Any]
+    field: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Model:
+    """One schema file."""
+
+    id: str | None
+    """The id on the wire; ``None`` for the generic request."""
+    class_name: str
+    module: str
+    title: str
+    vendor: str
+    summary: str
+    notes: str | None
+    page: str
+    checked: str
+    file: str
+    fields: tuple[Field, ...]
+    rules: tuple[Rule, ...]
+    examples: tuple[Example, ...]
+    refused: tuple[RefusedExample, ...]
+
+    @property
+    def name(self) -> str:
+        """What the model is called in messages."""
+        return self.id or "generic"
+
+    @property
+    def lists(self) -> tuple[ObjectList, ...]:
+        """The fields that are lists of objects, whose items have classes of their own."""
+        return tuple(f for f in self.fields if isinstance(f, ObjectList))
+
+    @property
+    def values_class(self) -> str:
+        """The typed dictionary of the fields."""
+        return values_class(self.class_name)
+
+    @property
+    def public_names(self) -> tuple[str, ...]:
+        """The classes of the model's module, sorted."""
+        return tuple(sorted([self.class_name, *(entry.class_name for entry in self.lists)]))
+
+    def field(self, name: str) -> Field:
+        """The field of that name."""
+        return next(f for f in self.fields if f.name == name)
+
+    def attached_to(self, name: str) -> dict[str, Media]:
+        """The fields whose values attach to the items of a field, by the property that each becomes there."""
+        return {
+            f.target.item_property: f
+            for f in self.fields
+            if isinstance(f, Media) and f.attach_to == name and f.target and f.target.item_property
+        }
+
+    def base_of(self, attached: Field) -> Media:
+        """The field to whose items another attaches."""
+        base = self.field(attached.attach_to or "") if isinstance(attached, Media) else None
+        assert isinstance(base, Media), "the checks demand it"
+        return base
+
+    def rules_on(self, name: str) -> Iterator[Rule]:
+        """The rules that ignore the field."""
+        return (rule for rule in self.rules if rule.action == "ignores" and name in rule.fields)

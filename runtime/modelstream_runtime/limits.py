@@ -1,0 +1,51 @@
+"""Limits in words: ``3 to 15 seconds``, ``at most 5 items``, ``at least 2 characters``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+UNITS = {"s": "second", "px": "pixel"}
+"""Symbol of a unit to its name."""
+
+
+def bounds(low: float | None, high: float | None, noun: str = "", *, step: float | None = None) -> str:
+    """What a number may be; empty if nothing limits it.
+
+    Args:
+        low: the least value.
+        high: the greatest value.
+        noun: what is counted or measured, in the singular: ``item``, ``second``.
+        step: the distance between two values.
+    """
+    steps = f" in steps of {number(step)}" if step else ""
+    if low is not None and high is not None:
+        limits = f"{number(low)} to {number(high)}"
+    elif low is not None:
+        limits = f"at least {number(low)}"
+    elif high is not None:
+        limits = f"at most {number(high)}"
+    else:
+        return steps.strip()
+    return limits + (f" {counted_noun(noun, high if high is not None else low)}" if noun else "") + steps
+
+
+def counted_noun(noun: str, count: float | None) -> str:
+    """The noun after that number: ``second`` after 1, ``seconds`` after any other."""
+    return noun if count == 1 else f"{noun}s"
+
+
+def size(count: int) -> str:
+    """A number of bytes: ``10 MB``."""
+    return f"{count / 1024 / 1024:g} MB"
+
+
+def listed(words: Iterable[str], conjunction: str = "or") -> str:
+    """``PNG``, ``PNG or JPEG``, ``PNG, JPEG or GIF``."""
+    *others, last = words
+    return f"{', '.join(others)} {conjunction} {last}" if others else last
+
+
+def number(value: float) -> str:
+    """The number without a fraction that says nothing: ``2`` for 2.0."""
+    text = repr(value)
+    return text.removesuffix(".0")
