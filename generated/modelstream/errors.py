@@ -2,48 +2,5 @@
 # Do not edit it here: change its source, then run "nox -s generate".
 """Everything that can go wrong. All errors are `ModelStreamError`; those below `APIError` are responses of the gateway."""
 
-from modelstream_runtime.errors import (
-    APIConnectionError,
-    APIError,
-    AuthenticationError,
-    BadRequestError,
-    DownloadError,
-    IgnoredFieldWarning,
-    InvalidRequest,
-    ModelStreamError,
-    ModelStreamWarning,
-    NotFoundError,
-    PermissionDeniedError,
-    Problem,
-    QuotaExhaustedError,
-    RateLimitError,
-    ServerError,
-    SubmitUnknown,
-    TaskFailed,
-    TaskTimeout,
-    UnknownStatusWarning,
-    UnusualValueWarning,
-)
-
-__all__ = [
-    "APIConnectionError",
-    "APIError",
-    "AuthenticationError",
-    "BadRequestError",
-    "DownloadError",
-    "IgnoredFieldWarning",
-    "InvalidRequest",
-    "ModelStreamError",
-    "ModelStreamWarning",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "Problem",
-    "QuotaExhaustedError",
-    "RateLimitError",
-    "ServerError",
-    "SubmitUnknown",
-    "TaskFailed",
-    "TaskTimeout",
-    "UnknownStatusWarning",
-    "UnusualValueWarning",
-]
+from modelstream_runtime.errors import *  # noqa: F403
+from modelstream_runtime.errors import __all__ as __all__
