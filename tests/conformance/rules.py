@@ -165,7 +165,8 @@ def _blamed(rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
                 yield rule.fields[0]
         case "sum":
             (shots, _, inner), total = rule.fields[0].partition("."), values.get(rule.fields[1])
-            numbers: list[Any] = [each.get(inner) for each in values.get(shots) or () if isinstance(each, dict)]
+            listed = values[shots] if isinstance(values.get(shots), list) else []
+            numbers: list[Any] = [each.get(inner) for each in listed if isinstance(each, dict)]
             if numbers and _number(total) and all(map(_number, numbers)) and sum(numbers) != total:
                 yield rule.fields[1]
         case "within":

