@@ -227,8 +227,39 @@ def test_mock_passes_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("modelstream.mock.core.MockGateway", Mock)
     monkeypatch.setattr("modelstream_runtime.mock.server.serve", record)
     assert main(["mock"]) == 0
-    assert main(["mock", "--port", "0", "--dialect", "newapi", "--realtime", "--log", "json"]) == 0
+    arguments = [
+        *("mock", "--port", "0", "--dialect", "newapi", "--scenario", "429:2", "--polls", "5", "--realtime", "2.5"),
+        *("--slow", "0.5", "--any-model", "--keep", "7", "--seed", "9", "--log", "none"),
+    ]
+    assert main(arguments) == 0
+    assert main(["mock", "--realtime", "--log", "json"]) == 0
+    defaults = {
+        "host": "127.0.0.1",
+        "port": 8765,
+        "log": "text",
+        "dialect": "documented",
+        "scenario": "ok",
+        "polls": 3,
+        "realtime": None,
+        "slow": 2.0,
+        "any_model": False,
+        "keep": 500,
+        "seed": 0,
+    }
     assert calls == [
-        {"host": "127.0.0.1", "port": 8765, "dialect": "documented", "realtime": False, "log": "text"},
-        {"host": "127.0.0.1", "port": 0, "dialect": "newapi", "realtime": True, "log": "json"},
+        defaults,
+        {
+            "host": "127.0.0.1",
+            "port": 0,
+            "log": "none",
+            "dialect": "newapi",
+            "scenario": "429:2",
+            "polls": 5,
+            "realtime": 2.5,
+            "slow": 0.5,
+            "any_model": True,
+            "keep": 7,
+            "seed": 9,
+        },
+        defaults | {"realtime": 10.0, "log": "json"},
     ]

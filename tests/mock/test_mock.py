@@ -1,4 +1,4 @@
-"""The mock gateway: what it refuses and how it says so, its dialects, its video, its journal and its server."""
+"""The mock gateway: what it rejects and how, its dialects, its video, its journal and its server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +53,14 @@ def send(gateway: MockGateway, method: str, path: str, body: bytes = b"", **head
     return gateway.handle(Request(method=method, path=path, headers=KEY | JSON | named, body=body, origin=URL))
 
 
-def told(response: Response) -> Any:
-    """The JSON of an answer."""
+def body_of(response: Response) -> Any:
+    """The JSON body of a response."""
     return json.loads(response.body)
 
 
 def new_task(gateway: MockGateway, **headers: str) -> str:
     """A task's id."""
-    task_id = told(submit(gateway, **headers))["task_id"]
+    task_id = body_of(submit(gateway, **headers))["task_id"]
     assert isinstance(task_id, str)
     return task_id
 
@@ -75,19 +75,19 @@ def gateway(clock: Clock) -> MockGateway:
     return MockGateway(clock=clock)
 
 
-# What is refused.
+# What the gateway rejects.
 
 
-def test_all_problems_are_told_at_once_and_in_words(gateway: MockGateway) -> None:
+def test_all_problems_are_reported_at_once_and_in_words(gateway: MockGateway) -> None:
     body = BODY | {"duration": 99, "mode": "prro", "promt": "x", "metadata": {"cfg_scale": "high"}}
-    error = told(submit(gateway, body))["error"]
+    error = body_of(submit(gateway, body))["error"]
     assert error == {
         "message": (
             "4 problems: "
             "duration: 99 is more than 15 (3 to 15); "
-            'mode: "prro" is none of "std", "pro"; did you mean "pro"?; '
-            'metadata.cfg_scale (form field cfg_scale): "high" is not a number; '
-            "promt: there is no such parameter; did you mean prompt?"
+            "mode: 'prro' is none of 'std', 'pro'; did you mean 'pro'?; "
+            "metadata.cfg_scale (form field cfg_scale): 'high' is not a number; "
+            "promt: no such parameter; did you mean 'prompt'?"
         ),
         "type": "invalid_request_error",
         "param": "duration",
@@ -99,86 +99,86 @@ def test_all_problems_are_told_at_once_and_in_words(gateway: MockGateway) -> Non
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (BODY | {"duration": "5"}, 'duration: "5" is not an integer'),
+        (BODY | {"duration": "5"}, "duration: '5' is not an integer"),
         (BODY | {"metadata": {"multi_shot": 1}}, "metadata.multi_shot (form field multi_shot): 1 is not true or false"),
         (BODY | {"prompt": ""}, "prompt: is empty"),
         (BODY | {"prompt": "x" * 2501}, "prompt: 2501 characters are more than 2500"),
         (
             BODY | {"image": "data:image/png;base64,AAAA"},
-            'image: "data:image/png;base64,AAAA" is not an http or https URL, or Base64 without a data URI\'s head',
+            "image: 'data:image/png;base64,AAAA' is not an http or https URL, or Base64 without a data URI's head",
         ),
         (
             BODY | {"metadata": {"image_tail": "https://example.com/a.png"}},
-            "image: is needed: a last frame needs a first frame",
+            "image: is required: a last frame needs a first frame",
         ),
         (
             BODY | {"cfg_scale": 0.3},
-            "cfg_scale: there is no such parameter; the form field cfg_scale travels as metadata.cfg_scale",
+            "cfg_scale: no such parameter; the form field cfg_scale travels as metadata.cfg_scale",
         ),
         (["kling-v3"], 'body: ["kling-v3"] is not an object'),
     ],
 )
 def test_a_problem_in_words(gateway: MockGateway, body: Any, message: str) -> None:
-    assert told(submit(gateway, body))["error"]["message"] == message
+    assert body_of(submit(gateway, body))["error"]["message"] == message
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("text", "reason"),
     [
-        (b"", "no JSON"),
-        (b"{", "no JSON"),
-        (b'{"model": "kling-v3", "prompt": "p", "metadata": {"cfg_scale": NaN}}', "NaN is no number"),
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b'{"model": "kling-v3", "prompt": "p", "metadata": {"cfg_scale": NaN}}', "NaN is not a number"),
         (b'{"model": "kling-v3", "prompt": "p", "metadata": {"cfg_scale": 1e999}}', "1e999 is too large"),
-        (b'{"model": "kling-v3", "prompt": "\xff"}', "no JSON"),
+        (b'{"model": "kling-v3", "prompt": "\xff"}', "not JSON"),
         (b'{"a":' * 200 + b"1" + b"}" * 200, "deep"),
         (b"[" * 100_000, "deep"),
     ],
 )
-def test_what_is_no_json_is_refused(gateway: MockGateway, content: bytes, reason: str) -> None:
-    response = submit(gateway, content)
+def test_a_body_that_is_not_json_is_rejected(gateway: MockGateway, text: bytes, reason: str) -> None:
+    response = submit(gateway, text)
     assert response.status == 400
-    assert told(response)["error"]["code"] == "invalid_json"
-    assert reason in told(response)["error"]["message"]
+    assert body_of(response)["error"]["code"] == "invalid_json"
+    assert reason in body_of(response)["error"]["message"]
 
 
-def test_another_type_of_body_is_refused(gateway: MockGateway) -> None:
+def test_another_content_type_is_rejected(gateway: MockGateway) -> None:
     response = submit(gateway, content_type="application/x-www-form-urlencoded")
-    assert (response.status, told(response)["error"]["code"]) == (400, "invalid_json")
+    assert (response.status, body_of(response)["error"]["code"]) == (400, "invalid_json")
     assert submit(gateway, content_type="application/json; charset=utf-8").status == 200
 
 
-def test_half_a_character_is_refused_or_told_but_breaks_nothing(gateway: MockGateway) -> None:
+def test_half_a_surrogate_pair_is_reported(gateway: MockGateway) -> None:
     response = submit(gateway, b'{"model": "kling-v3", "prompt": "p", "mode": "\\ud800"}')
-    assert told(response)["error"]["param"] == "mode"
+    assert body_of(response)["error"]["param"] == "mode"
 
 
 def test_a_body_that_is_too_large(gateway: MockGateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modelstream_runtime.mock.core.MOST_BYTES", 50)
+    monkeypatch.setattr("modelstream_runtime.mock.bodies.MAX_BYTES", 50)
     assert submit(gateway, BODY | {"prompt": "x" * 50}).status == 413
 
 
 @pytest.mark.parametrize("model", [{}, {"model": None}, {"model": ""}])
 def test_no_model(gateway: MockGateway, model: dict[str, Any]) -> None:
     response = submit(gateway, {"prompt": "p", **model})
-    assert (response.status, told(response)["error"]["code"]) == (400, "missing_model")
+    assert (response.status, body_of(response)["error"]["code"]) == (400, "missing_model")
 
 
 def test_an_unknown_model() -> None:
     response = submit(MockGateway(), {"model": "kling-v9", "prompt": "p"})
-    assert (response.status, told(response)["error"]["code"]) == (503, "model_not_found")
+    assert (response.status, body_of(response)["error"]["code"]) == (503, "model_not_found")
     assert submit(MockGateway(any_model=True), {"model": "kling-v9", "prompt": "p"}).status == 200
 
 
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
-        (None, "there is no key"),
-        ("", "there is no key"),
-        ("Bearer", "there is no key"),
-        ("Basic c2s6", "there is no key"),
-        ("Bearer <token>", "put a key in its place"),
+        (None, "has no key"),
+        ("", "has no key"),
+        ("Bearer", "has no key"),
+        ("Basic c2s6", "has no key"),
+        ("Bearer <token>", "replace it with a key"),
         ("Bearer sk-other", "not valid"),
-        ("Bearer sk-mock-nothing", "no scenario 'nothing'"),
+        ("Bearer sk-mock-nothing", "unknown scenario 'nothing'"),
     ],
 )
 @pytest.mark.parametrize("path", [SUBMIT, f"{SUBMIT}/abc", "/v1/videos/abc/content", "/v1/videos/abc"])
@@ -188,14 +188,14 @@ def test_keys(header: str | None, reason: str, path: str) -> None:
     method = "POST" if path == SUBMIT else "GET"
     response = gateway.handle(Request(method=method, path=path, headers=headers, body=json.dumps(BODY).encode()))
     assert response.status == (400 if "scenario" in reason else 401)
-    assert reason in told(response)["error"]["message"]
+    assert reason in body_of(response)["error"]["message"]
     assert submit(gateway, authorization="bearer sk-good").status == 200
 
 
-def test_a_task_is_only_told_to_the_key_that_bought_it(gateway: MockGateway) -> None:
+def test_a_task_is_hidden_from_other_keys(gateway: MockGateway) -> None:
     task_id = new_task(gateway)
     response = send(gateway, "GET", f"{SUBMIT}/{task_id}", authorization="Bearer sk-other")
-    assert (response.status, told(response)["error"]["code"]) == (404, "task_not_exist")
+    assert (response.status, body_of(response)["error"]["code"]) == (404, "task_not_exist")
     assert send(gateway, "GET", f"{SUBMIT}/{task_id}").status == 200
 
 
@@ -226,7 +226,7 @@ def test_wrong_settings() -> None:
         {"realtime": -1},
     ]
     for wrong in wrongs:
-        with pytest.raises(ValueError, match=r"there are|at least"):
+        with pytest.raises(ValueError, match=r"choose one of|at least"):
             MockGateway(**wrong)
     assert submit(MockGateway(), x_mock_dialect="klingon").status == 400
     assert submit(MockGateway(), x_mock_scenario="418").status == 400
@@ -234,28 +234,28 @@ def test_wrong_settings() -> None:
 
 @pytest.mark.parametrize("text", ["ok:2", "failed:1", "429:", "429:x", "429:-1", "429:²", ""])
 def test_wrong_scenarios(text: str) -> None:
-    with pytest.raises(ValueError, match=r"there are|after the colon"):
+    with pytest.raises(ValueError, match=r"choose one of|after the colon|takes no count"):
         choose(text)
 
 
-# How tasks get on.
+# How tasks progress.
 
 
-def test_a_task_gets_on_with_each_question(gateway: MockGateway) -> None:
+def test_a_task_progresses_with_each_poll(gateway: MockGateway) -> None:
     task_id = new_task(gateway)
-    states = [told(send(gateway, "GET", f"{SUBMIT}/{task_id}")) for _ in range(4)]
+    states = [body_of(send(gateway, "GET", f"{SUBMIT}/{task_id}")) for _ in range(4)]
     assert [state["status"] for state in states] == ["queued", "in_progress", "completed", "completed"]
     assert [state["url"] for state in states[:2]] == [None, None]
     assert states[2] == states[3]
 
 
-def test_a_task_gets_on_with_the_clock(clock: Clock) -> None:
+def test_a_task_progresses_with_the_clock(clock: Clock) -> None:
     gateway = MockGateway(clock=clock, realtime=10)
     task_id = new_task(gateway, x_mock_dialect="newapi")
     states = []
     for seconds in (0, 1.9, 3, 5, 5, 9, 10, 1000):
         clock.now = Clock.now + seconds
-        data = told(send(gateway, "GET", f"{SUBMIT}/{task_id}"))["data"]
+        data = body_of(send(gateway, "GET", f"{SUBMIT}/{task_id}"))["data"]
         states.append((data["status"], data["progress"], data["finish_time"] - int(Clock.now)))
     unfinished = -int(Clock.now)
     assert states == [
@@ -271,9 +271,9 @@ def test_a_task_gets_on_with_the_clock(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(("realtime", "ended"), [(True, False), (False, False), (0, True), (None, False)])
-def test_what_realtime_stands_for(clock: Clock, realtime: float | bool | None, ended: bool) -> None:
+def test_values_of_realtime(clock: Clock, realtime: float | bool | None, ended: bool) -> None:
     gateway = MockGateway(clock=clock, realtime=realtime)
-    status = told(send(gateway, "GET", f"{SUBMIT}/{new_task(gateway)}"))["status"]
+    status = body_of(send(gateway, "GET", f"{SUBMIT}/{new_task(gateway)}"))["status"]
     assert (status == "completed") is ended
 
 
@@ -287,16 +287,16 @@ def test_the_same_seed_gives_the_same_answers(clock: Clock) -> None:
     assert story(1) != story(2)
 
 
-# What is answered.
+# What the gateway responds.
 
 
 def test_the_documented_dialect(gateway: MockGateway) -> None:
-    submitted = told(submit(gateway, BODY | {"metadata": {}}))
+    submitted = body_of(submit(gateway, BODY | {"metadata": {}}))
     task_id = submitted["task_id"]
     assert submitted == {"task_id": task_id, "status": "queued"}
     for _ in range(2):
         send(gateway, "GET", f"{SUBMIT}/{task_id}")
-    state = told(send(gateway, "GET", f"{SUBMIT}/{task_id}"))
+    state = body_of(send(gateway, "GET", f"{SUBMIT}/{task_id}"))
     seed = state["metadata"].pop("seed")
     assert isinstance(seed, int)
     assert state == {
@@ -310,7 +310,7 @@ def test_the_documented_dialect(gateway: MockGateway) -> None:
 
 
 def test_the_dialect_of_new_api(gateway: MockGateway) -> None:
-    submitted = told(submit(gateway, x_mock_dialect="newapi"))
+    submitted = body_of(submit(gateway, x_mock_dialect="newapi"))
     task_id, created = submitted["task_id"], int(Clock.now)
     assert task_id.startswith("task_")
     assert len(task_id) == len("task_") + 32
@@ -323,8 +323,8 @@ def test_the_dialect_of_new_api(gateway: MockGateway) -> None:
         "progress": 0,
         "created_at": created,
     }
-    # The task goes on in the dialect in which it was bought.
-    answers = [told(send(gateway, "GET", f"{SUBMIT}/{task_id}")) for _ in range(3)]
+    # The task keeps the dialect of its submission.
+    answers = [body_of(send(gateway, "GET", f"{SUBMIT}/{task_id}")) for _ in range(3)]
     assert [(answer["code"], answer["message"]) for answer in answers] == [("success", "")] * 3
     data = [answer["data"] for answer in answers]
     assert [each["status"] for each in data] == ["QUEUED", "IN_PROGRESS", "SUCCESS"]
@@ -335,17 +335,17 @@ def test_the_dialect_of_new_api(gateway: MockGateway) -> None:
 def test_a_failure_in_both_dialects(gateway: MockGateway) -> None:
     reason = "the vendor's safety check refused the prompt"
     task_id = new_task(gateway, x_mock_scenario="failed")
-    states = [told(send(gateway, "GET", f"{SUBMIT}/{task_id}")) for _ in range(3)]
+    states = [body_of(send(gateway, "GET", f"{SUBMIT}/{task_id}")) for _ in range(3)]
     assert (states[-1]["status"], states[-1]["error"]) == ("failed", {"code": 400, "message": reason})
-    data = told(send(gateway, "GET", f"{SUBMIT}/{task_id}", x_mock_dialect="newapi"))["data"]
+    data = body_of(send(gateway, "GET", f"{SUBMIT}/{task_id}", x_mock_dialect="newapi"))["data"]
     assert (data["status"], data["fail_reason"], data["result_url"]) == ("FAILURE", reason, reason)
-    video = told(send(gateway, "GET", f"/v1/videos/{task_id}"))
+    video = body_of(send(gateway, "GET", f"/v1/videos/{task_id}"))
     assert (video["status"], video["error"]["message"]) == ("failed", reason)
 
 
-def test_a_task_as_openai_tells_it(gateway: MockGateway) -> None:
+def test_a_task_in_the_shape_of_openai(gateway: MockGateway) -> None:
     task_id = new_task(gateway)
-    states = [told(send(gateway, "GET", f"/v1/videos/{task_id}")) for _ in range(3)]
+    states = [body_of(send(gateway, "GET", f"/v1/videos/{task_id}")) for _ in range(3)]
     assert [(state["status"], state["progress"]) for state in states] == [
         ("queued", 20),
         ("in_progress", 70),
@@ -369,7 +369,7 @@ def test_a_task_as_openai_tells_it(gateway: MockGateway) -> None:
             500,
             {
                 "code": "do_request_failed",
-                "message": "do request failed: the vendor gave no answer in time",
+                "message": "do request failed: the vendor did not respond in time",
                 "data": None,
             },
         ),
@@ -388,18 +388,18 @@ def test_a_task_as_openai_tells_it(gateway: MockGateway) -> None:
 )
 def test_errors_of_new_api(scenario: str, status: int, body: dict[str, Any]) -> None:
     response = submit(MockGateway(dialect="newapi", scenario=scenario))
-    assert (response.status, told(response)) == (status, body)
+    assert (response.status, body_of(response)) == (status, body)
 
 
 def test_errors_of_new_api_about_tasks_and_bodies() -> None:
     gateway = MockGateway(dialect="newapi")
-    assert told(submit(gateway, BODY | {"duration": 99})) == {
+    assert body_of(submit(gateway, BODY | {"duration": 99})) == {
         "code": "invalid_request",
         "message": "duration: 99 is more than 15 (3 to 15)",
         "data": None,
     }
     unknown = send(gateway, "GET", f"{SUBMIT}/nothing")
-    assert (unknown.status, told(unknown)["code"]) == (400, "task_not_exist")
+    assert (unknown.status, body_of(unknown)["code"]) == (400, "task_not_exist")
     crowded = submit(gateway, x_mock_scenario="429")
     assert (crowded.status, crowded.body) == (429, b"")
     assert submit(gateway, x_mock_scenario="429-retry-after").headers["retry-after"] == "1"
@@ -464,14 +464,14 @@ def test_parts_of_the_video(
         assert response.headers["content-range"] == f"bytes {start}-{end}/{length}"
 
 
-def test_a_part_of_another_video_is_not_given(gateway: MockGateway) -> None:
+def test_if_range_with_another_etag_gets_the_whole_video(gateway: MockGateway) -> None:
     where = f"/v1/videos/{finished(gateway)}/content"
     tag = send(gateway, "GET", where).headers["etag"]
     assert send(gateway, "GET", where, range="bytes=5-", if_range=tag).status == 206
     assert send(gateway, "GET", where, range="bytes=5-", if_range='"other"').status == 200
 
 
-def test_what_would_be_said_of_the_video(gateway: MockGateway) -> None:
+def test_head_has_the_headers_of_get(gateway: MockGateway) -> None:
     for where in (f"/v1/videos/{finished(gateway)}/content", f"/results/{finished(gateway)}.mp4"):
         head, whole = send(gateway, "HEAD", where), send(gateway, "GET", where)
         assert head.body == b""
@@ -487,7 +487,7 @@ def _without_id(headers: Mapping[str, str]) -> dict[str, str]:
 def test_no_video_before_the_end(gateway: MockGateway) -> None:
     task_id = new_task(gateway)
     early = send(gateway, "GET", f"/v1/videos/{task_id}/content")
-    assert (early.status, told(early)["error"]["code"]) == (400, "task_not_completed")
+    assert (early.status, body_of(early)["error"]["code"]) == (400, "task_not_completed")
     assert send(gateway, "GET", f"/results/{task_id}.mp4").status == 404
     assert send(gateway, "GET", f"/v1/videos/{finished(gateway, x_mock_scenario='failed')}/content").status == 400
 
@@ -518,7 +518,7 @@ def _boxes(content: bytes) -> list[str]:
     return names
 
 
-def test_the_sample_shows_what_is_said_of_it() -> None:
+def test_the_sample_is_what_its_facts_say() -> None:
     with av.open(str(ROOT / "runtime/modelstream_runtime/mock/sample.mp4")) as container:
         stream = container.streams.video[0]
         frames = list(container.decode(stream))
@@ -547,7 +547,7 @@ def test_the_script_makes_a_video_like_the_sample() -> None:
 # The journal.
 
 
-def test_the_journal_tells_what_happened(gateway: MockGateway) -> None:
+def test_the_journal_records_each_exchange(gateway: MockGateway) -> None:
     submit(gateway, x_client_request_id="abc")
     submit(gateway, BODY | {"duration": 99})
     submit(gateway, x_mock_scenario="reset")
@@ -561,17 +561,38 @@ def test_the_journal_tells_what_happened(gateway: MockGateway) -> None:
     assert gateway.journal[:2] == [first, second]
 
 
-def test_the_key_is_nowhere(gateway: MockGateway) -> None:
-    submit(gateway, authorization="Bearer sk-very-secret")
+def test_the_gateway_does_not_remember_keys(clock: Clock) -> None:
+    gateway = MockGateway(clock=clock, keys=["sk-very-secret"])
+    assert submit(gateway, authorization="Bearer sk-very-secret").status == 200
     assert "very-secret" not in repr(gateway.journal[0]) + json.dumps(gateway.journal.as_json()) + repr(gateway)
-    assert "very-secret" not in repr(vars(gateway))
+    assert [text for text in _texts(gateway, set()) if "very-secret" in text] == []
 
 
-def test_only_so_much_is_kept(clock: Clock) -> None:
+def _texts(value: Any, seen: set[int]) -> Iterator[str]:
+    """All texts that an object of the mock gateway holds on to."""
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(key, seen)
+            yield from _texts(item, seen)
+    elif isinstance(value, Collection):
+        for item in value:
+            yield from _texts(item, seen)
+    elif "mock" in type(value).__module__.split("."):
+        for name in (*getattr(value, "__dict__", ()), *getattr(value, "__slots__", ())):
+            yield from _texts(getattr(value, name), seen)
+
+
+def test_the_oldest_exchanges_and_tasks_are_dropped(clock: Clock) -> None:
     gateway = MockGateway(clock=clock, keep=3)
     tasks = [new_task(gateway) for _ in range(5)]
     assert len(gateway.journal) == 3
     assert gateway.journal.forgotten == 2
+    assert gateway.journal.bought == 5
     assert [entry.number for entry in gateway.journal] == [3, 4, 5]
     assert send(gateway, "GET", f"{SUBMIT}/{tasks[1]}").status == 404
     assert send(gateway, "GET", f"{SUBMIT}/{tasks[2]}").status == 200
@@ -580,19 +601,19 @@ def test_only_so_much_is_kept(clock: Clock) -> None:
     assert gateway.journal[-1].size > 200_000
 
 
-def test_faults_that_happen_some_times_are_not_remembered_for_ever(clock: Clock) -> None:
+def test_the_oldest_fault_counts_are_dropped(clock: Clock) -> None:
     gateway = MockGateway(clock=clock, keep=3)
     for number in range(20):
         statuses = [submit(gateway, x_mock_scenario="429:1", x_client_request_id=str(number)).status for _ in range(2)]
         assert statuses == [429, 200]
-    assert len(gateway._met) <= 4
+    assert len(gateway._faults) <= 4
 
 
-def test_a_reset_begins_everything_again(gateway: MockGateway) -> None:
+def test_a_reset_forgets_everything(gateway: MockGateway) -> None:
     task_id = new_task(gateway)
-    assert told(send(gateway, "GET", "/__mock/journal"))["entries"][0]["task_id"] == task_id
-    assert told(send(gateway, "POST", "/__mock/reset")) == {"reset": True}
-    assert told(send(gateway, "GET", "/__mock/journal")) == {"entries": [], "forgotten": 0}
+    assert body_of(send(gateway, "GET", "/__mock/journal"))["entries"][0]["task_id"] == task_id
+    assert body_of(send(gateway, "POST", "/__mock/reset")) == {"reset": True}
+    assert body_of(send(gateway, "GET", "/__mock/journal")) == {"entries": [], "forgotten": 0}
     assert send(gateway, "GET", f"{SUBMIT}/{task_id}").status == 404
     gateway.reset()
     assert new_task(gateway) == task_id
@@ -600,7 +621,7 @@ def test_a_reset_begins_everything_again(gateway: MockGateway) -> None:
 
 def test_its_own_pages(gateway: MockGateway) -> None:
     assert b"/__mock/journal" in send(gateway, "GET", "/").body
-    assert told(send(gateway, "GET", "/__mock/scenarios")).keys() == SCENARIOS.keys()
+    assert body_of(send(gateway, "GET", "/__mock/scenarios")).keys() == SCENARIOS.keys()
     assert len(gateway.journal) == 0
 
 
@@ -630,13 +651,13 @@ def test_documented_curls_are_accepted_as_they_stand(url: str, golden: Golden) -
     assert json.loads(answer).keys() == {"task_id", "status"}
 
 
-def test_the_token_of_the_documentation_is_no_key(url: str) -> None:
+def test_the_placeholder_of_the_documentation_is_no_key(url: str) -> None:
     with httpx.Client(base_url=url, trust_env=False) as http:
         response = http.post(SUBMIT, json=BODY, headers={"Authorization": "Bearer <token>"})
     assert response.status_code == 401
 
 
-def test_the_server_says_what_the_gateway_says(url: str) -> None:
+def test_the_server_sends_the_responses_of_the_gateway(url: str) -> None:
     with httpx.Client(base_url=url, trust_env=False, headers=KEY) as http:
         task_id = http.post(SUBMIT, json=BODY).json()["task_id"]
         state = [http.get(f"{SUBMIT}/{task_id}").json() for _ in range(3)][-1]
@@ -651,16 +672,14 @@ def test_the_server_says_what_the_gateway_says(url: str) -> None:
 
 
 def test_a_body_that_is_too_large_for_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modelstream_runtime.mock.core.MOST_BYTES", 1000)
-    monkeypatch.setattr("modelstream_runtime.mock.server.MOST_BYTES", 1000)
+    monkeypatch.setattr("modelstream_runtime.mock.bodies.MAX_BYTES", 1000)
     with running(MockGateway()) as url, httpx.Client(base_url=url, trust_env=False, headers=KEY) as http:
         response = http.post(SUBMIT, json=BODY | {"prompt": "x" * 100_000})
     assert response.status_code == 413
 
 
 def test_a_body_that_is_too_large_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modelstream_runtime.mock.core.MOST_BYTES", 1000)
-    monkeypatch.setattr("modelstream_runtime.mock.server.MOST_BYTES", 1000)
+    monkeypatch.setattr("modelstream_runtime.mock.bodies.MAX_BYTES", 1000)
     head = f"POST {SUBMIT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-mock\r\nContent-Length: 1000000\r\n\r\n"
     with running(MockGateway()) as url, socket.create_connection(("127.0.0.1", _port(url)), timeout=10) as connection:
         connection.sendall(head.encode() + b"x" * 2000)
@@ -681,7 +700,7 @@ def test_a_port_that_is_taken() -> None:
 
 
 @pytest.mark.parametrize("log", ["text", "json", "none"])
-def test_the_command_tells_its_address_and_each_exchange(log: str) -> None:
+def test_the_command_prints_its_address_and_each_exchange(log: str) -> None:
     command = [sys.executable, "-m", "modelstream.mock", "--port", "0", "--log", log]
     with process(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as mock:
         first = mock.stdout.readline()
@@ -701,7 +720,7 @@ def test_the_command_tells_its_address_and_each_exchange(log: str) -> None:
 
 
 def test_the_curl_to_try_works(url: str) -> None:
-    from modelstream_runtime.mock.server import welcome
+    from modelstream_runtime.mock.welcome import welcome
 
     _, _, command = welcome(CATALOG, url).partition("Try it:\n")
     words = [*shlex.split(command.replace("\\\n", "")), "--silent", "--noproxy", "*", "--max-time", "20"]
@@ -709,13 +728,21 @@ def test_the_curl_to_try_works(url: str) -> None:
     assert json.loads(answer)["status"] == "queued"
 
 
-@pytest.mark.parametrize("arguments", [["--scenario", "418"], ["--dialect", "klingon"], ["--port", "99999"]])
-def test_a_wrong_command(arguments: list[str]) -> None:
+@pytest.mark.parametrize("arguments", [["--scenario", "418"], ["--polls", "0"], ["--port", "99999"]])
+def test_a_command_that_the_gateway_rejects(arguments: list[str]) -> None:
     command = [sys.executable, "-m", "modelstream.mock", *arguments]
     result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
     assert result.returncode == 1
     assert len(result.stderr.splitlines()) == 1
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--dialect", "klingon"], ["--polls", "many"], ["--log", "loud"]])
+def test_a_command_with_a_wrong_option(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "modelstream.mock", *arguments]
+    result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+    assert result.returncode == 2
+    assert f"argument {arguments[0]}: invalid" in result.stderr.splitlines()[-1]
 
 
 # What is imported, and when.
@@ -724,12 +751,12 @@ _WITHOUT = "import sys\nsys.modules[{missing!r}] = None\n"
 
 
 @pytest.mark.parametrize("missing", ["jsonschema", "starlette", "uvicorn"])
-def test_a_missing_extra_is_told(missing: str) -> None:
+def test_a_missing_extra_is_reported(missing: str) -> None:
     code = f"{_WITHOUT.format(missing=missing)}import runpy\nrunpy.run_module('modelstream.mock', run_name='__main__')"
     result = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=30)
     assert result.returncode == 1
     assert result.stderr == (
-        f"the mock gateway needs the package {missing}, which the extra 'mock' brings; {install_advice('mock')}\n"
+        f"the mock gateway needs the package {missing}, which the extra 'mock' installs; {install_advice('mock')}\n"
     )
 
 

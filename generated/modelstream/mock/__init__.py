@@ -16,7 +16,7 @@ from importlib import import_module as _import_module
 _HOMES = {
     "SCENARIOS": "modelstream_runtime.mock.scenarios",
     "URL": "modelstream_runtime.mock.transport",
-    "Application": "modelstream_runtime.mock.server",
+    "Application": "modelstream_runtime.mock.application",
     "Entry": "modelstream_runtime.mock.journal",
     "Journal": "modelstream_runtime.mock.journal",
     "MissingExtra": "modelstream_runtime.mock.extra",

@@ -7,7 +7,8 @@ from typing import Any
 
 from modelstream.mock.core import MockGateway
 from modelstream_runtime.mock import server
-from modelstream_runtime.mock.server import HOST, PORT, Log, running
+from modelstream_runtime.mock.options import HOST, PORT
+from modelstream_runtime.mock.server import Log, running
 
 __all__ = ["running", "serve"]
 
@@ -30,7 +31,7 @@ def serve(
         settings: as of `MockGateway`.
 
     Raises:
-        PortTaken: another program listens there, or it is no address to listen on.
-        ValueError: a setting is none of those allowed.
+        PortTaken: another program listens there, or the address is not one to listen on.
+        ValueError: a setting has no allowed value.
     """
     server.serve(MockGateway(**settings), host=host, port=port, log=log, out=out)

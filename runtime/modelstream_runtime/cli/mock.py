@@ -8,36 +8,58 @@ import click
 
 from modelstream_runtime.about import install_advice
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.exits import OTHER, Stop
+from modelstream_runtime.cli.exits import OTHER, WRONG_CALL, Stop
+from modelstream_runtime.mock.options import GATEWAY_OPTIONS, SERVER_OPTIONS, Option
 
-_HELP = """Run a gateway on this machine until Ctrl-C. It checks requests as the real one should, and answers with a
-small test video. Needs the extra 'mock'."""
+_HELP = """Run a gateway on this machine until Ctrl-C. It rejects what the real one should reject, costs nothing, and
+makes a small video of everything else. Needs the extra 'mock'."""
+_EPILOG = """\b
+Scenarios (for a single request, send the header X-Mock-Scenario or a key such as sk-mock-429):
+"""
 
 
 def mock_command(catalog: Catalog) -> click.Command:
     """The command for a catalog."""
 
-    @click.command("mock", short_help="Run a gateway on this machine, to try things without a key.", help=_HELP)
-    @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-    @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-    @click.option(
-        "--dialect",
-        default="documented",
-        show_default=True,
-        type=click.Choice(["documented", "newapi"]),
-        help="How answers look.",
-    )
-    @click.option("--realtime", is_flag=True, help="Tasks progress by the clock, not by the number of questions.")
-    @click.option("--log", default="text", show_default=True, type=click.Choice(["text", "json"]), help="How it logs.")
-    def mock(host: str, port: int, log: Any, **options: Any) -> None:
+    def mock(**settings: Any) -> None:
+        server = {option.name: settings.pop(option.name) for option in SERVER_OPTIONS}
         try:
             from modelstream_runtime.mock.server import serve
 
-            gateway = catalog.mock(**options)
+            gateway = catalog.mock(**settings)
         except ImportError as error:
             hint = install_advice("mock")
             message = f"the mock gateway needs the extra 'mock' ({error})"
             raise Stop(OTHER, message, kind="MissingExtra", hint=hint) from None
-        serve(gateway, host=host, port=port, log=log)
+        except ValueError as error:
+            raise Stop(WRONG_CALL, str(error), kind="UsageError") from None
+        serve(gateway, **server)
 
-    return mock
+    return _MockCommand(
+        "mock",
+        params=[_click_option(option) for option in (*SERVER_OPTIONS, *GATEWAY_OPTIONS)],
+        callback=mock,
+        help=_HELP,
+        short_help="Run a gateway on this machine, to try things without a key.",
+    )
+
+
+class _MockCommand(click.Command):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # Only the help of this command needs the scenarios.
+        from modelstream_runtime.mock.scenarios import scenario_table
+
+        self.epilog = _EPILOG + scenario_table()
+        super().format_epilog(ctx, formatter)
+
+
+def _click_option(option: Option) -> click.Option:
+    name = [option.flag, option.name]
+    if option.type is bool:
+        return click.Option(name, is_flag=True, default=option.default, help=option.help)
+    settings: dict[str, Any] = {"default": option.default, "show_default": True, "help": option.help}
+    settings["type"] = click.Choice(option.choices) if option.choices else option.type
+    settings["metavar"] = option.metavar
+    if option.alone is not None:
+        settings |= {"is_flag": False, "flag_value": option.alone}
+    return click.Option(name, **settings)

@@ -1,1 +1,1 @@
-"""A gateway to try things on: it rejects what the real one rejects, costs nothing, and makes one small video."""
+"""A mock gateway: it rejects what the real one rejects, costs nothing, and makes one small video."""

@@ -1,55 +1,57 @@
-"""The command that serves a mock gateway, for machines without the extra ``cli``."""
+"""``python -m modelstream.mock``, for machines without the extra ``cli``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.errors import ModelStreamError
-from modelstream_runtime.mock.scenarios import SCENARIOS
+from modelstream_runtime.mock.options import GATEWAY_OPTIONS, SERVER_OPTIONS, Option
+from modelstream_runtime.mock.scenarios import scenario_table
+
+_DESCRIPTION = """Serve a mock gateway on this machine until Ctrl-C. It rejects what the real one should reject, costs
+nothing, and makes a small video of everything else."""
 
 
 def main(catalog: Catalog, arguments: Sequence[str] | None = None) -> int:
     """Serve the mock of the catalog's gateway until Ctrl-C. Returns the exit status."""
     try:
-        from modelstream_runtime.mock.server import HOST, PORT, serve
+        from modelstream_runtime.mock.server import serve
 
-        options = vars(_parser(f"python -m {catalog.package}.mock", HOST, PORT).parse_args(arguments))
-        listening = {name: options.pop(name) for name in ("host", "port", "log")}
-        serve(catalog.mock(**options), **listening)
+        settings = vars(_parser(f"python -m {catalog.package}.mock").parse_args(arguments))
+        server = {option.name: settings.pop(option.name) for option in SERVER_OPTIONS}
+        serve(catalog.mock(**settings), **server)
     except (ModelStreamError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-def _parser(program: str, host: str, port: int) -> argparse.ArgumentParser:
-    width = max(map(len, SCENARIOS))
-    table = "\n".join(f"  {name:<{width}}  {scenario.sentence}" for name, scenario in SCENARIOS.items())
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
-        description="A gateway on loopback that refuses what the real one refuses, costs nothing, and makes one video.",
-        epilog=f"scenarios, also by the header X-Mock-Scenario and by keys such as sk-mock-429:\n{table}",
+        description=_DESCRIPTION,
+        epilog="scenarios (for a single request, send the header X-Mock-Scenario or a key such as sk-mock-429):\n"
+        + scenario_table(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = parser.add_argument
-    add("--host", default=host, help=f"address to listen on (default {host}, which only this machine reaches)")
-    add("--port", type=int, default=port, help=f"where to listen; 0 takes a free one (default {port})")
-    add("--dialect", default="documented", help="documented or newapi; also by the header X-Mock-Dialect")
-    add("--scenario", default="ok", help="what goes wrong; NAME:2 lets only the first two exchanges meet it")
-    add("--polls", type=int, default=3, help="a task ends when it is asked for the so-manyth time (default 3)")
-    add(
-        "--realtime",
-        type=float,
-        nargs="?",
-        const=True,
-        metavar="SECONDS",
-        help="a task ends after so many seconds instead (10 if none are given)",
-    )
-    add("--any-model", action="store_true", help="serve ids without a schema too")
-    add("--keep", type=int, default=500, help="how many exchanges and tasks are remembered (default 500)")
-    add("--seed", type=int, default=0, help="seed of the task ids (default 0)")
-    add("--log", choices=("text", "json", "none"), default="text", help="how each exchange is told")
+    for option in (*SERVER_OPTIONS, *GATEWAY_OPTIONS):
+        parser.add_argument(option.flag, **_as_argument(option))
     return parser
+
+
+def _as_argument(option: Option) -> dict[str, Any]:
+    if option.type is bool:
+        return {"action": "store_true", "help": option.help}
+    default = "" if option.default is None else f" (default {option.default})"
+    argument = {"default": option.default, "type": option.type, "help": option.help + default}
+    if option.choices:
+        argument["choices"] = option.choices
+    if option.metavar:
+        argument["metavar"] = option.metavar
+    if option.alone is not None:
+        argument |= {"nargs": "?", "const": option.alone}
+    return argument

@@ -1,17 +1,27 @@
-"""How the gateway says things: as its page documents it, or as New API does, the software it descends from."""
+"""The shapes of responses: as the gateway's documentation shows them, or as New API sends them, the software that
+gateways of this family descend from."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
+from modelstream_runtime.gateway import Gateway
+from modelstream_runtime.mock.error_replies import ErrorReply
 from modelstream_runtime.mock.messages import Response, json_response, make_response
-from modelstream_runtime.mock.refusals import Refusal
-from modelstream_runtime.mock.tasks import Dialect, State, Status, Task
+from modelstream_runtime.mock.options import DialectName
+from modelstream_runtime.mock.tasks import State, Status, Task
 from modelstream_runtime.mock.video import FACTS
 
 REASON = "the vendor's safety check refused the prompt"
 """Why a task fails."""
 
+_MEANINGS: dict[Status, str] = {
+    "queued": "waiting",
+    "in_progress": "waiting",
+    "completed": "done",
+    "failed": "failed",
+}
+"""The mock's statuses to what they mean for a client."""
 
 _NEWAPI_STATUSES: dict[Status, str] = {
     "queued": "QUEUED",
@@ -21,46 +31,59 @@ _NEWAPI_STATUSES: dict[Status, str] = {
 }
 
 
-class Voice(Protocol):
-    """What a dialect has to be able to say."""
+class Dialect(Protocol):
+    """The responses of a gateway in one dialect."""
 
     def submitted(self, task: Task) -> dict[str, Any]:
-        """The answer to a submission."""
+        """The reply to a submission."""
         ...
 
-    def task(self, task: Task, state: State, address: str | None) -> dict[str, Any]:
-        """The answer to a question about a task; the address of its video if there is one to tell."""
+    def task(self, task: Task, state: State, url: str | None) -> dict[str, Any]:
+        """The reply to a poll; with the URL of the video if there is one to report."""
         ...
 
-    def refusal(self, refusal: Refusal, request_id: str) -> Response:
-        """An error."""
+    def error(self, reply: ErrorReply, request_id: str) -> Response:
+        """The response to a rejected request."""
         ...
 
 
 class Documented:
     """As the documentation of the gateway has it."""
 
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._statuses: dict[Status, str] = {status: _spelling(gateway, status) for status in _MEANINGS}
+
     def submitted(self, task: Task) -> dict[str, Any]:
-        return {"task_id": task.id, "status": "queued"}
+        reply: dict[str, Any] = {}
+        _put(reply, "task_id", self._gateway.task_id_paths, task.id)
+        _put(reply, "status", self._gateway.status_paths, self._statuses["queued"])
+        return reply
 
-    def task(self, task: Task, state: State, address: str | None) -> dict[str, Any]:
+    def task(self, task: Task, state: State, url: str | None) -> dict[str, Any]:
         done, failed = state.status == "completed", state.status == "failed"
-        return {
-            "task_id": task.id,
-            "status": state.status,
-            "url": address,
-            "format": "mp4" if done else None,
-            "metadata": {**FACTS, "seed": task.seed} if done else None,
-            "error": {"code": 400, "message": REASON} if failed else None,
-        }
+        reply: dict[str, Any] = {}
+        _put(reply, "task_id", self._gateway.task_id_paths, task.id)
+        _put(reply, "status", self._gateway.status_paths, self._statuses[state.status])
+        _put(reply, "url", self._gateway.url_paths, url)
+        reply["format"] = "mp4" if done else None
+        _put(reply, "metadata", (), {**FACTS, "seed": task.seed} if done else None)
+        _put(reply, "error", (), {"code": 400} if failed else None)
+        if failed:
+            _put(reply, "error.message", self._gateway.reason_paths, REASON)
+        return reply
 
-    def refusal(self, refusal: Refusal, request_id: str) -> Response:
-        error = {"message": refusal.message, "type": refusal.type, "param": refusal.param, "code": refusal.code}
-        return json_response(refusal.status, {"error": error}, **_pause(refusal))
+    def error(self, reply: ErrorReply, request_id: str) -> Response:
+        reply = reply.at(self._gateway)
+        parts = {"message": reply.message, "type": reply.type, "param": reply.param, "code": reply.code}
+        content: dict[str, Any] = {}
+        for name, value in parts.items():
+            _put(content, f"error.{name}", self._gateway.error_paths[name], value)
+        return json_response(reply.status, content, **_retry_after(reply))
 
 
 class NewApi:
-    """As New API has it."""
+    """As New API sends it."""
 
     def submitted(self, task: Task) -> dict[str, Any]:
         return {
@@ -73,7 +96,7 @@ class NewApi:
             "created_at": int(task.created),
         }
 
-    def task(self, task: Task, state: State, address: str | None) -> dict[str, Any]:
+    def task(self, task: Task, state: State, url: str | None) -> dict[str, Any]:
         created, finished = int(task.created), int(task.finished or 0)
         failed = state.status == "failed"
         data = {
@@ -89,8 +112,8 @@ class NewApi:
             "action": "generate",
             "status": _NEWAPI_STATUSES[state.status],
             "fail_reason": REASON if failed else "",
-            # Of a failed task the real one tells its reason here again.
-            "result_url": REASON if failed else address or "",
+            # For a failed task, New API repeats the reason here.
+            "result_url": REASON if failed else url or "",
             "submit_time": created,
             "start_time": 0 if state.status == "queued" else created,
             "finish_time": finished,
@@ -100,26 +123,40 @@ class NewApi:
         }
         return {"code": "success", "message": "", "data": data}
 
-    def refusal(self, refusal: Refusal, request_id: str) -> Response:
-        status = refusal.newapi_status or refusal.status
-        code = refusal.code if refusal.newapi_code is None else refusal.newapi_code
-        message = refusal.newapi_message or refusal.message
-        if refusal.shape == "empty":
-            return make_response(status, b"", "text/plain", **_pause(refusal))
-        if refusal.shape == "task":
-            return json_response(status, {"code": code, "message": message, "data": None}, **_pause(refusal))
-        kind = "new_api_error" if status in (401, 403, 429, 503) else refusal.type
+    def error(self, reply: ErrorReply, request_id: str) -> Response:
+        status = reply.newapi_status or reply.status
+        code = reply.code if reply.newapi_code is None else reply.newapi_code
+        message = reply.newapi_message or reply.message
+        if reply.shape == "empty":
+            return make_response(status, b"", "text/plain", **_retry_after(reply))
+        if reply.shape == "task":
+            return json_response(status, {"code": code, "message": message, "data": None}, **_retry_after(reply))
+        kind = "new_api_error" if status in (401, 403, 429, 503) else reply.type
         error = {"message": f"{message} (request id: {request_id})", "type": kind, "code": code}
-        return json_response(status, {"error": error}, **_pause(refusal))
+        return json_response(status, {"error": error}, **_retry_after(reply))
 
 
-VOICES: dict[Dialect, Voice] = {"documented": Documented(), "newapi": NewApi()}
+def dialects_of(gateway: Gateway) -> dict[DialectName, Dialect]:
+    """The dialects of a gateway."""
+    return {"documented": Documented(gateway), "newapi": NewApi()}
 
 
-def video_object(task: Task, state: State, address: str | None) -> dict[str, Any]:
-    """A task as ``/v1/videos/{id}`` tells it, in both dialects."""
-    done, failed = state.status == "completed", state.status == "failed"
-    told = {
+def dialect_name(text: str) -> DialectName:
+    """The dialect that a text names.
+
+    Raises:
+        ValueError: no dialect has this name.
+    """
+    names: tuple[DialectName, ...] = get_args(DialectName)
+    for name in names:
+        if name == text.strip():
+            return name
+    raise ValueError(f"unknown dialect {text!r}; choose one of {', '.join(names)}")
+
+
+def video_object(task: Task, state: State, url: str | None) -> dict[str, Any]:
+    """A task as ``/v1/videos/{id}`` reports it, in both dialects."""
+    report = {
         "id": task.id,
         "object": "video",
         "model": task.model,
@@ -127,15 +164,40 @@ def video_object(task: Task, state: State, address: str | None) -> dict[str, Any
         "progress": state.percent,
         "created_at": int(task.created),
     }
-    if done:
-        told |= {
+    if state.status == "completed":
+        report |= {
             "completed_at": int(task.finished or task.created),
             "seconds": str(FACTS["duration"]),
             "size": f"{FACTS['width']}x{FACTS['height']}",
-            "metadata": {"url": address} if address else {},
+            "metadata": {"url": url} if url else {},
         }
-    return told | ({"error": {"message": REASON, "code": "task_failed"}} if failed else {})
+    if state.status == "failed":
+        report["error"] = {"message": REASON, "code": "task_failed"}
+    return report
 
 
-def _pause(refusal: Refusal) -> dict[str, str]:
-    return {"retry_after": str(refusal.retry_after)} if refusal.retry_after is not None else {}
+def _spelling(gateway: Gateway, status: Status) -> str:
+    """A status as the gateway spells it: by the same name, or by the first name with the same meaning."""
+    meaning = _MEANINGS[status]
+    if gateway.meanings.get(status) == meaning:
+        return status
+    return next((spelling for spelling, name in gateway.statuses.items() if gateway.meanings[name] == meaning), status)
+
+
+def _put(reply: dict[str, Any], path: str, known: tuple[str, ...], value: Any) -> None:
+    """Put a value at a path, or else at the first path at which a client of the gateway looks for it."""
+    if known and path not in known:
+        path = next((other for other in known if "[" not in other), path)
+    *outer, key = path.split(".")
+    for step in outer:
+        if not isinstance(reply.get(step), dict):
+            reply[step] = {}
+        reply = reply[step]
+    if isinstance(inner := reply.get(key), dict):
+        inner |= value or {}
+    else:
+        reply[key] = value
+
+
+def _retry_after(reply: ErrorReply) -> dict[str, str]:
+    return {"retry_after": str(reply.retry_after)} if reply.retry_after is not None else {}

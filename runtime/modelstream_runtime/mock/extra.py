@@ -1,4 +1,4 @@
-"""What is said when the mock gateway's packages are not installed."""
+"""The error that says how to install the packages of the mock gateway."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from modelstream_runtime.errors import ModelStreamError
 
 
 class MissingExtra(ModelStreamError, ImportError):
-    """A part of this package needs others that are not installed."""
+    """The mock gateway needs packages that are not installed."""
 
     def __init__(self, module: str | None) -> None:
         package = (module or "?").partition(".")[0]
         super().__init__(
-            f"the mock gateway needs the package {package}, which the extra 'mock' brings; {install_advice('mock')}"
+            f"the mock gateway needs the package {package}, which the extra 'mock' installs; {install_advice('mock')}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Fixtures for tests of programs that use the client. A generated package adds `modelstream_catalog` to them."""
+"""Fixtures for tests of programs that use the client. The generated package adds `modelstream_catalog`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEY = "sk-mock"
 
 @pytest.fixture
 def modelstream_mock(modelstream_catalog: Catalog) -> MockGateway:
-    """A mock gateway of the test's own, with the journal of what it was asked."""
+    """A mock gateway for this test, with a journal of all exchanges."""
     return modelstream_catalog.mock()
 
 
@@ -26,7 +26,7 @@ def modelstream_mock(modelstream_catalog: Catalog) -> MockGateway:
 def modelstream_client(
     modelstream_catalog: Catalog, modelstream_mock: MockGateway, modelstream_without_pauses: None
 ) -> Iterator[BlockingClient]:
-    """A client of `modelstream_mock`, inside the process, that does not pause between two polls."""
+    """A client of `modelstream_mock` in the same process. It does not pause between polls."""
     import httpx
 
     from modelstream_runtime.mock.transport import URL, MockTransport
@@ -50,7 +50,7 @@ def async_modelstream_client(
 
 @pytest.fixture
 def modelstream_without_pauses(modelstream_catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No client pauses between two polls or attempts, unless the gateway asks it to."""
+    """Clients do not pause between polls or attempts, unless the gateway asks them to."""
     from modelstream_runtime import retry
     from modelstream_runtime.gateway import Polling
 

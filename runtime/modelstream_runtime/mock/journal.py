@@ -1,4 +1,4 @@
-"""What the mock gateway was asked, and what it answered."""
+"""The record of the mock gateway's exchanges."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from typing import Any, overload
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One exchange. The key is not kept.
+    """One exchange. The journal never contains keys.
 
     Attributes:
-        number: counted from 1.
+        number: counts the exchanges from 1.
         at: seconds of the gateway's clock.
-        exchange: ``submit``, ``task``, ``video`` (a task in its other form), ``content``, ``result`` or ``other``.
-        status: the HTTP status; 0 if the connection was reset in place of an answer.
-        bought: whether a task was accepted, whatever was answered.
-        model: id of the model, if one was named.
-        problems: everything that was wrong with the body, as it was told.
-        body: the JSON that was sent; ``None`` if there was none or it was too large to keep.
-        size: bytes that were sent.
-        with_key: whether there was an ``Authorization`` header.
+        exchange: ``submit``, ``task``, ``video`` (a task in the shape of another API), ``content``, ``result`` or
+            ``other``.
+        status: the HTTP status; 0 if the connection was reset instead.
+        bought: whether the gateway accepted a task, whatever it answered.
+        model: id of the model, if the request names one.
+        problems: everything that is wrong with the body.
+        body: the JSON body; ``None`` if there was none or it was too large to keep.
+        size: length of the body in bytes.
+        with_key: whether the request had an ``Authorization`` header.
         reference: the caller's own id of the request, from ``X-Client-Request-Id``.
     """
 
@@ -44,7 +45,7 @@ class Entry:
     reference: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """For machines."""
+        """The entry as JSON."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -57,40 +58,38 @@ class Journal(Sequence[Entry]):
     """The last exchanges, oldest first.
 
     Attributes:
-        forgotten: how many older ones were dropped.
+        bought: how many tasks the gateway accepted, those of dropped entries included.
+        forgotten: how many older entries were dropped.
     """
 
     def __init__(self, keep: int) -> None:
         self._entries: deque[Entry] = deque(maxlen=keep)
-        self.forgotten = 0
+        self.clear()
 
     def add(self, entry: Entry) -> None:
-        """Write one down; the oldest makes room for it."""
+        """Append an entry. A full journal drops its oldest one."""
         if len(self._entries) == self._entries.maxlen:
             self.forgotten += 1
+        self.bought += entry.bought
         self._entries.append(entry)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Drop all entries."""
         self._entries.clear()
+        self.bought = 0
         self.forgotten = 0
 
     @property
     def submissions(self) -> list[Entry]:
-        """The paid requests."""
+        """The submissions, whether the gateway accepted them or not."""
         return self.of("submit")
-
-    @property
-    def bought(self) -> int:
-        """How many tasks were accepted."""
-        return sum(entry.bought for entry in self._entries)
 
     def of(self, exchange: str) -> list[Entry]:
         """The entries of one kind."""
         return [entry for entry in self._entries if entry.exchange == exchange]
 
     def as_json(self) -> dict[str, Any]:
-        """For machines."""
+        """The journal as JSON."""
         return {"entries": [entry.as_json() for entry in self._entries], "forgotten": self.forgotten}
 
     @overload

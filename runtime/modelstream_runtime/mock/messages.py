@@ -1,4 +1,4 @@
-"""A request and an answer as values, so that the gateway itself knows no sockets and no web framework."""
+"""Requests and responses as plain values, so that the gateway itself needs neither sockets nor a web framework."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """What came in.
+    """An HTTP request.
 
     Attributes:
         method: in upper case.
-        path: as it was sent, without the query and with its escapes.
+        path: as the caller sent it: with its escapes, without the query.
         headers: names in lower case.
-        origin: scheme, host and port that the caller used, for addresses in answers.
+        origin: scheme, host and port that the caller used, for URLs in responses.
     """
 
     method: str
@@ -26,21 +25,17 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     origin: str = ""
 
-    def segments(self) -> tuple[str, ...]:
-        """The parts of the path between its slashes, without escapes."""
-        return tuple(unquote(part) for part in self.path.split("/")[1:])
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Response:
-    """What goes out, and how.
+    """An HTTP response, and what the connection does to it.
 
     Attributes:
         headers: names in lower case; ``content-length`` is always there.
         body: empty for ``HEAD``, whatever the length says.
-        delay: seconds to let pass before the answer.
-        cut: the connection breaks after so many bytes of the body; ``None``: it does not.
-        reset: the connection is reset in place of an answer.
+        delay: seconds to wait before sending it.
+        cut: the connection breaks after this many bytes of the body; ``None``: it does not.
+        reset: the connection is reset instead of sending anything.
     """
 
     status: int
@@ -52,13 +47,13 @@ class Response:
 
 
 def json_response(status: int, content: Any, **headers: str) -> Response:
-    """An answer in JSON. Underscores in names of headers stand for dashes."""
-    # Half of a surrogate pair, which JSON can escape and UTF-8 cannot write, becomes a question mark.
+    """A response with a JSON body. Underscores in header names stand for dashes."""
+    # JSON can escape half of a surrogate pair, but UTF-8 cannot encode it: it becomes a question mark.
     return make_response(status, _json(content), "application/json", **headers)
 
 
 def make_response(status: int, body: bytes, content_type: str, **headers: str) -> Response:
-    """An answer of any type. Underscores in names of headers stand for dashes."""
+    """A response with a body of any type. Underscores in header names stand for dashes."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(
         status=status, headers={"content-type": content_type, "content-length": str(len(body)), **named}, body=body

@@ -1,7 +1,7 @@
-"""What can go wrong, as a table. A scenario is chosen by the header ``X-Mock-Scenario``, by a key such as
-``sk-mock-429``, or for the whole gateway.
+"""What can go wrong, as a table. The header ``X-Mock-Scenario``, a key such as ``sk-mock-429``, or a setting of the
+gateway chooses a scenario.
 
-``NAME:N`` lets only the first N exchanges meet the fault, so that a client's second or third attempt goes well.
+``NAME:N`` limits the fault to the first N exchanges, so that a client's second or third attempt succeeds.
 """
 
 from __future__ import annotations
@@ -9,34 +9,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Exchange = Literal["submit", "task", "content", "result"]
+from modelstream_runtime.mock.routes import Kind
+
 Ending = Literal["completed", "failed", "never"]
 Address = Literal["given", "missing", "expired"]
 
 KEY_PREFIX = "sk-mock-"
-"""What stands before the name of a scenario in a key."""
+"""A key with this prefix ends in the name of a scenario."""
 
-_DOWNLOADS: frozenset[Exchange] = frozenset({"content", "result"})
-_WITH_KEY: frozenset[Exchange] = frozenset({"submit", "task", "content"})
-_SUBMIT: frozenset[Exchange] = frozenset({"submit"})
-_TASK: frozenset[Exchange] = frozenset({"task"})
+_SUBMIT: frozenset[Kind] = frozenset({"submit"})
+_TASK: frozenset[Kind] = frozenset({"task", "video"})
+_DOWNLOADS: frozenset[Kind] = frozenset({"content", "result"})
+_WITH_KEY: frozenset[Kind] = _SUBMIT | _TASK | {"content"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fault:
-    """What happens to some exchanges in place of a good answer, or on top of one.
+    """What happens to some exchanges instead of a good response, or on top of one.
 
     Attributes:
-        at: which exchanges.
-        refusal: name of an error in `modelstream.mock.refusals`; without one the good answer is given.
-        accepted: a submission makes its task all the same.
-        slow: the answer waits first.
-        cut: the answer breaks off half way.
-        reset: the connection is reset in place of the answer.
+        at: the kinds of exchanges that it affects.
+        error: name of a row in `ERROR_REPLIES`; ``None``: the response is good.
+        accepted: the gateway accepts a submission all the same.
+        slow: the response is delayed.
+        cut: the response breaks off half way.
+        reset: the connection is reset instead of sending a response.
     """
 
-    at: frozenset[Exchange]
-    refusal: str | None = None
+    at: frozenset[Kind]
+    error: str | None = None
     accepted: bool = False
     slow: bool = False
     cut: bool = False
@@ -50,8 +51,8 @@ class Scenario:
     Attributes:
         sentence: what happens.
         ending: how the task ends.
-        address: what becomes of the address of its video.
-        lenient: parameters that the schemas do not know are accepted.
+        address: whether the completed task has a URL, and whether it works.
+        lenient: the gateway accepts parameters that the schemas do not know.
     """
 
     name: str
@@ -68,98 +69,108 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario(name="ok", sentence="Nothing goes wrong."),
         Scenario(
             name="400",
-            sentence="The submission is refused: its prompt is blamed.",
-            fault=Fault(at=_SUBMIT, refusal="prompt"),
+            sentence="The gateway rejects the submission and blames its prompt.",
+            fault=Fault(at=_SUBMIT, error="prompt"),
         ),
         Scenario(
             name="401",
-            sentence="The key is refused, whatever it asks for.",
-            fault=Fault(at=_WITH_KEY, refusal="key"),
+            sentence="The gateway rejects the key, whatever the request.",
+            fault=Fault(at=_WITH_KEY, error="key"),
         ),
         Scenario(
             name="402",
-            sentence="The submission is refused: no credit is left.",
-            fault=Fault(at=_SUBMIT, refusal="quota"),
+            sentence="The gateway rejects the submission: the account has no credit left.",
+            fault=Fault(at=_SUBMIT, error="quota"),
         ),
         Scenario(
             name="403",
-            sentence="The submission is refused: the account may not use the model.",
-            fault=Fault(at=_SUBMIT, refusal="permission"),
+            sentence="The gateway rejects the submission: the account may not use the model.",
+            fault=Fault(at=_SUBMIT, error="permission"),
         ),
         Scenario(
             name="429",
-            sentence="Too many requests; nothing says when to come back.",
-            fault=Fault(at=_WITH_KEY, refusal="rate"),
+            sentence="The gateway answers 429 Too Many Requests and does not say when to retry.",
+            fault=Fault(at=_WITH_KEY, error="rate"),
         ),
         Scenario(
             name="429-retry-after",
-            sentence="Too many requests; Retry-After asks for one second of patience.",
-            fault=Fault(at=_WITH_KEY, refusal="rate_with_pause"),
+            sentence="The gateway answers 429 Too Many Requests with Retry-After: 1.",
+            fault=Fault(at=_WITH_KEY, error="rate_with_pause"),
         ),
         Scenario(
             name="500",
-            sentence="The submission is answered 500 do_request_failed, yet its task was accepted and is billed.",
-            fault=Fault(at=_SUBMIT, refusal="upstream", accepted=True),
+            sentence="The gateway accepts and bills the submission, but answers 500 do_request_failed.",
+            fault=Fault(at=_SUBMIT, error="upstream", accepted=True),
         ),
         Scenario(
             name="503",
-            sentence="The submission is refused before purchase: 503 model_not_found, no channel serves the model.",
-            fault=Fault(at=_SUBMIT, refusal="channel"),
+            sentence="The gateway rejects the submission before purchase: no channel serves the model.",
+            fault=Fault(at=_SUBMIT, error="channel"),
         ),
-        Scenario(name="failed", sentence="The task ends without a video and tells why.", ending="failed"),
-        Scenario(name="never-ending", sentence="The task stays in progress for good.", ending="never"),
+        Scenario(name="failed", sentence="The task fails, and the gateway reports why.", ending="failed"),
+        Scenario(name="never-ending", sentence="The task stays in progress forever.", ending="never"),
         Scenario(
             name="url-missing",
-            sentence="The finished task names no address; its video is only at /content.",
+            sentence="The completed task has no URL; its video is only at /content.",
             address="missing",
         ),
         Scenario(
             name="url-expired",
-            sentence="The finished task's address has expired; its video is still at /content.",
+            sentence="The URL of the completed task has expired; its video is still at /content.",
             address="expired",
         ),
         Scenario(
             name="slow",
-            sentence="Every answer waits for some seconds, two if nothing else is said.",
+            sentence="Each response is delayed, by two seconds unless the gateway is set otherwise.",
             fault=Fault(at=_WITH_KEY | _DOWNLOADS, slow=True),
         ),
         Scenario(
             name="cut",
-            sentence="A download from the first byte breaks off half way; one that goes on from there is whole.",
+            sentence="A download of the whole video breaks off half way; a resumed download succeeds.",
             fault=Fault(at=_DOWNLOADS, cut=True),
         ),
         Scenario(
             name="cut-submit",
-            sentence="The answer to the submission breaks off half way; the task was accepted and is billed.",
+            sentence="The gateway accepts and bills the submission, but its response breaks off half way.",
             fault=Fault(at=_SUBMIT, accepted=True, cut=True),
         ),
         Scenario(
             name="reset",
-            sentence="The submission meets a reset in place of an answer; the task was accepted and is billed.",
+            sentence="The gateway accepts and bills the submission, but resets the connection.",
             fault=Fault(at=_SUBMIT, accepted=True, reset=True),
         ),
         Scenario(
             name="reset-task",
-            sentence="Every question about the task meets a connection reset.",
+            sentence="The gateway resets the connection of each poll.",
             fault=Fault(at=_TASK, reset=True),
         ),
         Scenario(
             name="reset-download",
-            sentence="Every download meets a connection reset.",
+            sentence="The gateway resets the connection of each download.",
             fault=Fault(at=_DOWNLOADS, reset=True),
         ),
-        Scenario(name="lenient", sentence="Parameters that the schemas do not know are accepted.", lenient=True),
+        Scenario(
+            name="lenient",
+            sentence="The gateway accepts parameters that the schemas do not know.",
+            lenient=True,
+        ),
     )
 }
 
 
+def scenario_table() -> str:
+    """All scenarios and what they do, a line each."""
+    width = max(map(len, SCENARIOS))
+    return "\n".join(f"  {name:<{width}}  {scenario.sentence}" for name, scenario in SCENARIOS.items())
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """A scenario, and to how many exchanges its fault happens.
+    """A scenario, and how often its fault happens.
 
     Attributes:
-        text: as it was chosen.
-        times: ``None`` for all of them.
+        text: as the caller wrote it.
+        times: how many exchanges the fault affects; ``None``: all of them.
     """
 
     text: str
@@ -168,17 +179,19 @@ class Choice:
 
 
 def choose(text: str) -> Choice:
-    """The choice that a text such as ``429:2`` stands for.
+    """Read a text such as ``429:2``.
 
     Raises:
-        ValueError: there is no such scenario.
+        ValueError: no scenario has this name, or the count is wrong.
     """
     name, colon, count = text.strip().partition(":")
     scenario = SCENARIOS.get(name)
     if scenario is None:
-        raise ValueError(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")
+        raise ValueError(f"unknown scenario {name!r}; choose one of {', '.join(SCENARIOS)}")
     if not colon:
         return Choice(text=name, scenario=scenario)
-    if scenario.fault is None or not count.isascii() or not count.isdigit() or len(count) > 9:
-        raise ValueError(f"{text!r}: after the colon stands how often a fault happens, as in '429:2'")
+    if scenario.fault is None:
+        raise ValueError(f"{text!r}: the scenario {name!r} takes no count, because none of its exchanges fails")
+    if not count.isascii() or not count.isdigit() or len(count) > 9:
+        raise ValueError(f"{text!r}: the count after the colon is a number of exchanges, as in '429:2'")
     return Choice(text=f"{name}:{count}", scenario=scenario, times=int(count))

@@ -1,4 +1,4 @@
-"""A validator of jsonschema that also knows what our schemas say in keywords of their own, and what is no integer."""
+"""A validator of jsonschema that knows our schemas' own keywords and is strict about integers."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ Schema = Mapping[str, Any]
 
 
 def _is_integer(checker: Any, value: Any) -> bool:
-    """JSON Schema counts 5.0 as an integer; the gateway does not, and may take it for no value at all."""
+    """JSON Schema counts 5.0 as an integer. The gateway does not, and may treat it as no value at all."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _on_step(validator: Any, step: float, value: Any, schema: Schema) -> Iterator[ValidationError]:
-    """Steps are counted from the least value, and compared with a tolerance."""
+    """Counts steps from the minimum, and compares with a tolerance."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
             steps = (value - schema.get("minimum", 0)) / step
             off = abs(steps - round(steps)) > 1e-6
         except (OverflowError, ValueError):
-            return  # It is too large to have steps, or NaN.
+            return  # The value is NaN, or too large to have steps.
         if off:
-            yield ValidationError(f"{value} is no multiple of {step}")
+            yield ValidationError(f"{value} is not a multiple of {step}")
 
 
 def _in_format(validator: Any, formats: Sequence[str], value: Any, schema: Schema) -> Iterator[ValidationError]:
-    """What Base64 holds is told by its first bytes. What a URL leads to is not looked at."""
+    """The first bytes of Base64 data tell its format. Nothing is fetched from a URL."""
     if isinstance(value, str) and "://" not in value and re.search(schema.get("pattern", ""), value):
         found = sniff_text(value)
         if found not in formats:
-            holds = {None: "holds no valid Base64", "unknown": "is in no known format"}.get(found, f"is {found}")
+            holds = {None: "is not valid Base64", "unknown": "has an unknown format"}.get(found, f"is {found}")
             yield ValidationError(f"the data {holds}, not {' or '.join(formats)}")
 
 
 def _adds_up(validator: Any, rules: Sequence[Schema], body: Any, schema: Schema) -> Iterator[ValidationError]:
-    """Of the rules that have no keyword those about sums, where the schema says where their numbers are."""
+    """Checks the rules about sums, for which JSON Schema has no keyword, if the schema says where their numbers are."""
     for rule in rules:
         if rule["rule"] == "sum" and "paths" in rule and validator.evolve(schema=rule.get("if", True)).is_valid(body):
             part, whole = rule["paths"]
@@ -59,7 +59,7 @@ def _adds_up(validator: Any, rules: Sequence[Schema], body: Any, schema: Schema)
 
 
 def _values(schema: Schema, value: Any, path: Sequence[str]) -> list[Any]:
-    """What stands at a path, or goes without saying there; as many as a list on the way has items."""
+    """The value at a path, or its default; one for each item of a list on the way."""
     if not path:
         return [schema.get("default") if value is None else value]
     key, *rest = path
@@ -73,7 +73,7 @@ def _values(schema: Schema, value: Any, path: Sequence[str]) -> list[Any]:
 
 
 def _number(value: Any) -> int | float | None:
-    """A number, be it written as a text; ``None`` if it is none."""
+    """A number, also one written as a text; ``None`` for anything else."""
     if isinstance(value, str):
         try:
             return int(value) if value.isdecimal() else float(value)
@@ -83,7 +83,7 @@ def _number(value: Any) -> int | float | None:
 
 
 OWN_KEYWORDS = {"x-step": _on_step, "x-formats": _in_format, "x-rules": _adds_up}
-"""What the schemas say and JSON Schema has no word for."""
+"""Keyword to check, for what JSON Schema cannot express."""
 
 _extend: Any = validators.extend
 StrictValidator: Any = _extend(
@@ -91,4 +91,4 @@ StrictValidator: Any = _extend(
     validators=OWN_KEYWORDS,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
-"""To it 5.0 is no integer, and its own keywords are told."""
+"""It does not count 5.0 as an integer, and it checks `OWN_KEYWORDS`."""

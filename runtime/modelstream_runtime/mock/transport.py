@@ -1,4 +1,4 @@
-"""The mock gateway as a transport of httpx, for both kinds of client, without a socket."""
+"""The mock gateway as an httpx transport, synchronous and asynchronous, without a socket."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from modelstream_runtime.mock.core import MockGateway
 from modelstream_runtime.mock.messages import Request, Response
 
 URL = "http://mock.modelstream.test"
-"""An address for clients that speak through this transport; any other would do."""
+"""A base URL for clients that use this transport. Any other works, too."""
 
 _CHUNK = 512
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Hands requests to a mock gateway in the same process, whatever host they are for.
+    """Passes requests to a mock gateway in the same process, whatever host they are for.
 
-    What a network does is imitated: an answer that is later than the client's patience is a ``httpx.ReadTimeout``,
-    one that breaks off a ``httpx.RemoteProtocolError``, a reset connection a ``httpx.ReadError``.
+    It imitates the network: a response after the client's read timeout raises ``httpx.ReadTimeout``, a response that
+    breaks off ``httpx.RemoteProtocolError``, a reset connection ``httpx.ReadError``.
 
     Example:
         >>> gateway = MockGateway()
@@ -35,16 +35,16 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = self.gateway.handle(_incoming(request, request.read()))
-        pause, timed_out = _patience(request, response)
-        if pause:
-            time.sleep(pause)
+        delay, timed_out = _delay(request, response)
+        if delay:
+            time.sleep(delay)
         return _outgoing(request, response, timed_out)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = self.gateway.handle(_incoming(request, await request.aread()))
-        pause, timed_out = _patience(request, response)
-        if pause:
-            await anyio.sleep(pause)
+        delay, timed_out = _delay(request, response)
+        if delay:
+            await anyio.sleep(delay)
         return _outgoing(request, response, timed_out)
 
 
@@ -81,8 +81,8 @@ def _incoming(request: httpx.Request, body: bytes) -> Request:
     )
 
 
-def _patience(request: httpx.Request, response: Response) -> tuple[float, bool]:
-    """Seconds to wait, and whether the client has lost patience by then."""
+def _delay(request: httpx.Request, response: Response) -> tuple[float, bool]:
+    """Seconds to wait, and whether the client times out by then."""
     limit = request.extensions.get("timeout", {}).get("read")
     if limit is not None and response.delay > limit:
         return limit, True

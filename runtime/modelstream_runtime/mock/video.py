@@ -1,4 +1,4 @@
-"""The one video that the mock gateway makes, and parts of it."""
+"""The one video that the mock gateway makes, whole or in part."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from modelstream_runtime.mock.messages import Request, Response, make_response
 
 FACTS: dict[str, Any] = {"duration": 1, "fps": 8, "width": 128, "height": 72}
-"""What the video is: seconds, frames a second, pixels."""
+"""The video: seconds, frames per second, pixels."""
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -23,29 +23,28 @@ def sample() -> bytes:
 
 
 def send_video(request: Request, *, max_age: int) -> Response:
-    """The video or the part that was asked for.
+    """The video, or the range of bytes that the request asks for.
 
     Args:
-        max_age: seconds it may be kept.
+        max_age: seconds for which a cache may keep it.
     """
     content = sample()
     tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-    told = {"accept_ranges": "bytes", "etag": tag, "cache_control": f"public, max-age={max_age}"}
+    headers = {"accept_ranges": "bytes", "etag": tag, "cache_control": f"public, max-age={max_age}"}
     part = _part(request, tag, len(content))
     if part is None:
-        return make_response(200, content, "video/mp4", **told)
+        return make_response(200, content, "video/mp4", **headers)
     if not part:
-        # The error's body is the caller's affair: it depends on the dialect.
-        return make_response(416, b"", "application/json", content_range=f"bytes */{len(content)}", **told)
+        # The caller adds the body of the error, which depends on the dialect.
+        return make_response(416, b"", "application/json", content_range=f"bytes */{len(content)}", **headers)
     where = f"bytes {part.start}-{part.stop - 1}/{len(content)}"
-    return make_response(206, content[part.start : part.stop], "video/mp4", content_range=where, **told)
+    return make_response(206, content[part.start : part.stop], "video/mp4", content_range=where, **headers)
 
 
 def _part(request: Request, tag: str, length: int) -> range | None:
-    """The bytes asked for; ``None`` if all of them are, empty if there are none such.
+    """The requested bytes: ``None`` means all of them, an empty range that the video does not have them.
 
-    Several parts at once, other units and what is no range are answered with all of it, as HTTP allows; only of a GET
-    can a part be wanted.
+    HTTP allows to send everything in response to several ranges, other units and invalid ranges. Only GET has ranges.
     """
     if request.method != "GET":
         return None

@@ -1,0 +1,73 @@
+"""Places in a body, written as ``metadata.input.media[0].url``, and the form fields behind them.
+
+A wire schema says in ``x-field`` which form field travels at a place. In the general form of a place, ``[]`` stands for
+all items of an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+
+def fields_in(schema: Schema, place: str = "") -> Iterator[tuple[str, str]]:
+    """Each place in general form that has a form field, and the field."""
+    field = field_of(schema)
+    if field and place:
+        yield place, field
+    for key, inner in schema.get("properties", {}).items():
+        yield from fields_in(inner, below(place, key))
+    if "items" in schema:
+        items = schema["items"]
+        for variant in items.get("anyOf", (items,)):
+            yield from fields_in(variant, f"{place}[]")
+
+
+def field_of(schema: Schema) -> str | None:
+    """The form field behind a schema; the first of several."""
+    field: str | None = schema.get("x-field") or next(iter(schema.get("x-fields", ())), None)
+    return field
+
+
+def required_leaves(schema: Schema, key: str, place: str) -> Iterator[tuple[str, Schema]]:
+    """The innermost places that are missing when a required key is missing, and their schemas."""
+    inner, place = schema.get("properties", {}).get(key, {}), below(place, key)
+    required = inner.get("required", ())
+    if not required:
+        yield place, inner
+    for deeper in required:
+        yield from required_leaves(inner, deeper, place)
+
+
+def below(place: str, key: str) -> str:
+    """The place of a key."""
+    return f"{place}.{key}" if place else key
+
+
+def place_of(steps: Iterable[str | int]) -> str:
+    """The place at the end of some keys and indices."""
+    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return "".join(parts).removeprefix(".")
+
+
+def general(place: str) -> str:
+    """The general form of a place."""
+    head, *rest = place.split("[")
+    return head + "".join(f"[]{part.partition(']')[2]}" for part in rest)
+
+
+def numbered(field: str, place: str) -> str:
+    """A field of an array's items, with the number of the item at a place."""
+    index = place.rpartition("[")[2].partition("]")[0]
+    return field.replace("[]", f"[{index}]")
+
+
+def has_value(body: Any, place: str) -> bool:
+    """Whether a body has something at a place, or at the array that the place is in."""
+    for key in place.partition("[")[0].split("."):
+        if not isinstance(body, dict) or key not in body:
+            return False
+        body = body[key]
+    return True

@@ -1,0 +1,46 @@
+"""Checking submissions."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.mock.bodies import read_json
+from modelstream_runtime.mock.checking import checker_of, in_one_text
+from modelstream_runtime.mock.exchange import Exchange, reject
+
+
+def check(exchange: Exchange, catalog: Catalog, *, any_model: bool) -> dict[str, Any]:
+    """The body of a submission. Records in the exchange what it learns on the way.
+
+    Args:
+        any_model: accept model ids without a schema, too.
+
+    Raises:
+        Rejected: the gateway does not accept the body.
+    """
+    exchange.body = body = read_json(exchange.request)
+    model = body.get("model") if isinstance(body, dict) else None
+    if isinstance(body, dict) and model in (None, ""):
+        reject("model_missing")
+    exchange.model = model = model if isinstance(model, str) else None
+    served = {*catalog.models, *_documented_without_schema(catalog)}
+    if model is not None and model not in served and not any_model:
+        text = f"no channel serves the model {model[:100]!r}; this mock serves {', '.join(sorted(served))}"
+        reject("channel", text, "model")
+    checker = checker_of(catalog, model if model in catalog.models else "generic")
+    problems = checker.problems(body, lenient=exchange.choice.scenario.lenient)
+    if problems:
+        exchange.problems = tuple(map(str, problems))
+        reject("parameter", in_one_text(problems), problems[0].path)
+    accepted: dict[str, Any] = body
+    return accepted
+
+
+@cache
+def _documented_without_schema(catalog: Catalog) -> frozenset[str]:
+    """Model ids of the documentation that have no schema of their own."""
+    if catalog.generic is None:
+        return frozenset()
+    return frozenset(example["model"] for example in catalog.schemas.form("generic").get("examples", ()))
