@@ -1,4 +1,4 @@
-"""What the command line tells about itself: help, models, versions, completion, and what it needs."""
+"""What the command line says about itself: help, models, versions, completion, and what it needs."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def test_models_are_listed_and_described(capsys: pytest.CaptureFixture[str]) -> 
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == list(MODELS)
     assert main(["models", "--json"]) == 0
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(event["model"], event["request_class"]) for event in told] == [(m, MODELS[m].__name__) for m in MODELS]
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(event["model"], event["request_class"]) for event in events] == [(m, MODELS[m].__name__) for m in MODELS]
     for model in MODELS:
         assert main(["models", model]) == 0
         text = capsys.readouterr().out
@@ -103,7 +103,7 @@ def test_models_are_listed_and_described(capsys: pytest.CaptureFixture[str]) -> 
     main(["models", "kling-v3"])
     text = capsys.readouterr().out
     assert "\nduration: integer, 3 to 15 seconds, default 5\n    Length of the video." in text
-    assert "\nmode: choice, std, pro, default std\n" in text
+    assert "\nmode: choice, std | pro, default std\n" in text
 
 
 def test_a_call_without_words_shows_the_help() -> None:
