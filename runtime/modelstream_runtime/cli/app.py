@@ -65,10 +65,15 @@ def run(catalog: Catalog, arguments: Sequence[str]) -> int:
     return stop.status
 
 
+class _Program(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # click would sort them.
+
+
 def _program(catalog: Catalog) -> click.Group:
     name, gateway = catalog.package, catalog.gateway
     example = next(iter(catalog.models), "MODEL")
-    root = click.Group(
+    root = _Program(
         name,
         help=f"Make videos with the models of the {gateway.title} gateway.\n\n\b\n"
         f"  {name} generate {example} --prompt 'A cup of coffee by a rainy window' -o coffee.mp4\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from typing import Any
 
@@ -14,6 +15,7 @@ from modelstream_runtime.cli.form import FormField, form_of
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import OUTPUT_OPTIONS, add_options, configure
 
+_MAX_WIDTH = 100
 _HELP = "List the models. With an ID, list the model's fields: type, limits, default, and purpose."
 
 
@@ -68,4 +70,5 @@ def _description(field: FormField) -> str:
 
 
 def _indented(text: str) -> str:
-    return textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+    width = min(shutil.get_terminal_size((_MAX_WIDTH, 0)).columns, _MAX_WIDTH)
+    return textwrap.fill(text, width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
