@@ -240,6 +240,24 @@ def test_exit_status_when_the_video_cannot_be_saved(client: Client) -> None:
     assert client.files() == {}
 
 
+def test_no_state_is_claimed_before_the_gateway_reports_one(client: Client) -> None:
+    client.gateway.poll_reply = response(503, {"error": {"message": "no channel"}})
+    ended = client("wait", "nope", "--timeout", "0.05", "--interval", "0.01")
+    assert ended == (
+        9,
+        "",
+        "Error: timed out: the gateway has not reported the state of task nope (last error: no channel (HTTP 503))\n"
+        "Task nope continues at the gateway. Resume with:\n  modelstream wait nope\n",
+    )
+    ended = client("wait", "nope", "--timeout", "0.05", "--interval", "0.01", "--json")
+    assert [event["event"] for event in events(ended)] == ["error"]
+    words = ("wait", "nope", "--timeout", "0.5")
+    with terminal(*words, cwd=client.folder, environment=client.environment | {"NO_COLOR": "1"}) as shown:
+        assert shown.end() == 9
+    assert "\rnope  asking ...  0:0" in shown.shown
+    assert "queued" not in shown.shown
+
+
 def test_an_id_that_cannot_be_one_is_a_wrong_call(client: Client) -> None:
     for word in ("..", "\x1b[2J", "x" * 600):
         ended = client("wait", word)

@@ -116,7 +116,11 @@ def stop_for(error: Exception, catalog: Catalog) -> Stop:
             # The error's own text advises to call a method. Here the advice is a command.
             progress = f" at {error.progress}%" if error.progress is not None else ""
             fault = f" (last error: {error.reason})" if error.reason else ""
-            message = f"timed out: task {error.task_id} is still {error.status}{progress}{fault}"
+            # Without a response about the task, its status is only a guess.
+            state = f"task {error.task_id} is still {error.status}{progress}"
+            if error.body is None:
+                state = f"the gateway has not reported the state of task {error.task_id}"
+            message = f"timed out: {state}{fault}"
         case errors.AuthenticationError():
             hint = f"Set {catalog.gateway.api_key_variable} to a valid key, or name a file with --api-key-file."
         case OSError() if status == OTHER:

@@ -54,7 +54,9 @@ class Progress:
         return time.monotonic() - self._started
 
     def update(self, task: BlockingTask) -> None:
-        """Show a new status or percentage."""
+        """Show a new status or percentage, once the gateway has reported one."""
+        if task.body is None:
+            return
         self._output.event(
             "status",
             task_id=task.id,
@@ -89,6 +91,8 @@ class Progress:
         bar = "#" * full + "-" * (_BAR - full)
         figure = f"{percent:>3}%" if percent is not None else "  - "
         parts = [task_id, task.status, bar, figure, clock(self.elapsed), self._saving]
+        if task.body is None:
+            parts[1:4] = ["asking ...", "", ""]
         room = _columns() - 1
         # On a narrow terminal the least useful part goes first, because a line that wraps cannot be redrawn.
         for spare in (5, 2, 0):
