@@ -364,6 +364,33 @@ def test_near_names(command: Command) -> None:
     assert (ended.status, "the model comes first" in ended.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("model", "word", "suggested"),
+    [
+        ("kling-v3", "--seconds", "--duration"),
+        ("kling-v3", "--ratio", "--aspect-ratio"),
+        ("kling-v3", "--aspect", "--aspect-ratio"),
+        ("kling-v3", "--text", "--prompt"),
+        ("viduq2-pro-fast", "--size", "--resolution"),
+        ("wan2.7-r2v", "--aspect-ratio", "--ratio"),
+        ("wan2.7-r2v", "--aspect", "--ratio"),
+        ("kling-v3", "--no-multishot", "--no-multi-shot"),
+        ("kling-v3", "--dryrun", "--dry-run"),
+        ("kling-v3", "--size", ""),  # The model has no such field.
+    ],
+)
+def test_words_of_other_services_suggest_a_field_and_are_never_accepted(
+    model: str, word: str, suggested: str, command: Command
+) -> None:
+    ended = command("generate", model, "--prompt", "x", word, "1", "--dry-run")
+    suggestion = f"; did you mean {suggested!r}?" if suggested else ""
+    assert (ended.status, f"  {word}: no such option{suggestion}\n" in ended.err) == (2, True), ended.err
+    field = suggested[2:].replace("-", "_")
+    if suggested and field in MODELS[model].model_fields:
+        ended = command("generate", model, "--omit", word[2:], "--dry-run")
+        assert f"is not a field; did you mean {field!r}?" in ended.err
+
+
 def test_settings_that_contradict_each_other(command: Command) -> None:
     for words, said in (
         (["a=1", "a.b=2"], "'a.b' is inside a value that is also set"),

@@ -14,6 +14,7 @@ from modelstream_runtime.cli.text import counted, with_options
 from modelstream_runtime.cli.values import read_media, read_overrides, read_value
 from modelstream_runtime.documents import UnreadableValue, read_params
 from modelstream_runtime.errors import InvalidRequest
+from modelstream_runtime.field_names import nearest_field
 from modelstream_runtime.payload import merged
 
 if TYPE_CHECKING:
@@ -120,10 +121,12 @@ class Call:
 
     def _omitted(self, names: Sequence[str]) -> list[str]:
         known = self._form.options
-        omitted = [name.removeprefix("--").replace("-", "_") for name in names]
+        omitted = list(map(_as_field, names))
         for name in omitted:
             if name not in known:
-                self._problems.append(UsageProblem("--omit", f"{name!r} is not a field{did_you_mean(name, known)}"))
+                nearest = nearest_field(name, known)
+                suggestion = f"; did you mean {nearest!r}?" if nearest else ""
+                self._problems.append(UsageProblem("--omit", f"{name!r} is not a field{suggestion}"))
         return [name for name in omitted if name in known]
 
     def _check_flags(self, options: Mapping[str, Any]) -> None:
@@ -147,14 +150,12 @@ def _as_media(field: FormField, value: Any) -> Any:
 
 def _unexpected_words(words: Sequence[str], form: Form) -> list[UsageProblem]:
     """The words that no option takes, as problems. Values are not repeated, because one may be a key."""
-    known = {*form.options.values(), *shared_names(form.catalog)}
-    known |= {f"--no-{field.option[2:]}" for field in form.fields if field.kind == "boolean"}
     problems: list[UsageProblem] = []
     after_option = False
     for word in words:
         if word.startswith("-") and len(word) > 1:
             name, equals, _ = word.partition("=")
-            message = key_advice(form.catalog) if name in KEY_OPTIONS else f"no such option{did_you_mean(name, known)}"
+            message = key_advice(form.catalog) if name in KEY_OPTIONS else _no_such_option(name, form)
             problems.append(UsageProblem(name, message))
             after_option = not equals
         elif after_option:
@@ -163,6 +164,18 @@ def _unexpected_words(words: Sequence[str], form: Form) -> list[UsageProblem]:
             advice = "; put the prompt after --prompt, in quotes" if "prompt" in form.options else ""
             problems.append(UsageProblem(repr(word), f"unexpected argument{advice}"))
     return problems
+
+
+def _no_such_option(option: str, form: Form) -> str:
+    known = {field.option: field.name for field in form.fields}
+    known |= {f"--no-{field.option[2:]}": f"no_{field.name}" for field in form.fields if field.kind == "boolean"}
+    known |= {name: _as_field(name) for name in shared_names(form.catalog) if name.startswith("--")}
+    nearest = nearest_field(_as_field(option), known.values())
+    return "no such option" + next((f"; did you mean {name!r}?" for name in known if known[name] == nearest), "")
+
+
+def _as_field(option: str) -> str:
+    return option.lstrip("-").replace("-", "_")
 
 
 def _as_of_a_call(message: str, form: Form) -> str:
