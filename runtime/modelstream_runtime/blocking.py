@@ -20,6 +20,7 @@ class BlockingTask(Protocol):
     raw_status: str | None
     progress: int | None
     reason: str | None
+    body: Any
 
     @property
     def done(self) -> bool: ...

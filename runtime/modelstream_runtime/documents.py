@@ -1,7 +1,7 @@
-"""Documents that people write: JSON, or YAML read by the rules of YAML 1.2.
+"""Documents that people write: JSON, or YAML by the rules of YAML 1.2.
 
-PyYAML's own rules are those of YAML 1.1: ``16:9`` would be the number 969, ``no`` would be false, and of two equal
-keys the last would win without a word.
+PyYAML follows YAML 1.1, which reads ``16:9`` as the number 969 and ``no`` as false. Of two equal keys it silently keeps
+the last.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,50 +26,62 @@ _SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z"), lambda text: math.nan),
 )
 _PLAIN = "plain"
-_DEEPEST = 100
+_MAX_DEPTH = 100
 _KNOWN_TAGS = {_PLAIN, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))}
 
 
-class Refused(Exception):
-    """A value that cannot be made; the text says why."""
+class UnreadableValue(Exception):
+    """A file or a text that cannot be read as a value. The message says why."""
 
 
 def read_file(name: str, advice: str = "") -> str:
-    """The text of a file; of standard input for ``-``."""
+    """The text of a file, or of standard input for ``-``.
+
+    Args:
+        name: the file.
+        advice: the end of the message if there is no such file.
+
+    Raises:
+        UnreadableValue: the file cannot be read, or is not UTF-8.
+    """
     try:
         raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Refused(f"{name!r} is not UTF-8") from None
+        raise UnreadableValue(f"{name!r} is not UTF-8") from None
     except FileNotFoundError:
-        raise Refused(f"there is no file {name!r}{advice}") from None
+        raise UnreadableValue(f"there is no file {name!r}{advice}") from None
     except (OSError, ValueError) as error:
-        raise Refused(f"{name!r} cannot be read: {getattr(error, 'strerror', None) or error}{advice}") from None
+        raise UnreadableValue(f"{name!r} cannot be read: {getattr(error, 'strerror', None) or error}{advice}") from None
 
 
 def read_params(name: str) -> dict[str, Any]:
-    """The values in a file, by field name; dashes in the names count as underscores.
+    """The values in a file by field name. Dashes in the names count as underscores.
 
     Args:
         name: the file; ``-`` is standard input.
 
     Raises:
-        Refused: it cannot be read, or holds no mapping of names to values.
+        UnreadableValue: the file cannot be read, or does not map names to values.
     """
     data = parse_document(read_file(name), name)
     if not isinstance(data, dict):
-        raise Refused("is no mapping of field names to values")
+        raise UnreadableValue("expected a mapping of field names to values")
     values: dict[str, Any] = {}
     for key, value in data.items():
         field = str(key).replace("-", "_")
         if field in values:
-            raise Refused(f"the field {field!r} stands twice")
+            raise UnreadableValue(f"the field {field!r} appears twice")
         values[field] = value
     return values
 
 
 def parse_document(text: str, name: str) -> Any:
-    """JSON if the file is named so or begins with a brace, else YAML."""
+    """The value of a document: JSON if its file is named so or if it begins with a bracket, otherwise YAML.
+
+    Raises:
+        UnreadableValue: the document is not valid.
+    """
     if name.lower().endswith(".json"):
         return parse_json(text)
     if not name.lower().endswith((".yaml", ".yml")) and text.lstrip()[:1] in ("{", "["):
@@ -81,10 +93,10 @@ def _parse_yaml(text: str) -> Any:
     try:
         import yaml
     except ImportError:
-        raise Refused(f"YAML needs the extra 'cli', JSON does not; {install_advice('cli')}") from None
+        raise UnreadableValue(f"YAML needs the extra 'cli', JSON does not; {install_advice('cli')}") from None
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    # Without resolvers every plain scalar keeps the tag that says so, and its value is decided here.
+    # Without resolvers every plain scalar keeps this tag, and _scalar decides what it means.
     loader = type("Loader", (base,), {"yaml_implicit_resolvers": {}, "DEFAULT_SCALAR_TAG": _PLAIN})
     try:
         _check_depth(yaml.parse(text, Loader=loader))
@@ -92,28 +104,28 @@ def _parse_yaml(text: str) -> Any:
         return None if root is None else _value(root, set())
     except yaml.MarkedYAMLError as error:
         place = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise Refused(f"is no valid YAML: {error.problem or error.context}{place}") from None
+        raise UnreadableValue(f"invalid YAML: {error.problem or error.context}{place}") from None
     except yaml.YAMLError as error:
-        raise Refused(f"is no valid YAML: {error}") from None
+        raise UnreadableValue(f"invalid YAML: {error}") from None
 
 
 def _check_depth(events: Iterable[Any]) -> None:
-    """Refuse what PyYAML's composer, which calls itself for each level, would crash on."""
+    """Reject deep nesting, on which PyYAML's recursive composer would crash."""
     depth = 0
     for event in events:
         kind = type(event).__name__
         depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
-        if depth > _DEEPEST:
-            raise Refused(f"is nested too deeply in line {event.start_mark.line + 1}")
+        if depth > _MAX_DEPTH:
+            raise UnreadableValue(f"line {event.start_mark.line + 1}: the document is nested too deeply")
 
 
 def _value(node: Any, seen: set[int]) -> Any:
     line = node.start_mark.line + 1
     if id(node) in seen:
-        raise Refused(f"line {line}: what is anchored here is used again; write it out")
+        raise UnreadableValue(f"line {line}: aliases are not supported; write out the value of this anchor again")
     seen.add(id(node))
     if node.tag not in _KNOWN_TAGS:
-        raise Refused(f"line {line}: the tag {node.tag} is not read; write a plain value")
+        raise UnreadableValue(f"line {line}: the tag {node.tag} is not supported; write a plain value")
     match node.id:
         case "mapping":
             return _mapping(node, seen)
@@ -122,18 +134,19 @@ def _value(node: Any, seen: set[int]) -> Any:
         case _:
             value = _scalar(node.value) if node.tag == _PLAIN and not node.style else node.value
             if isinstance(value, float) and not math.isfinite(value):
-                raise Refused(f"line {line}: JSON has no number {node.value}")
+                raise UnreadableValue(f"line {line}: JSON has no number {node.value}")
             return value
 
 
 def _mapping(node: Any, seen: set[int]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
         if key_node.id != "scalar":
-            raise Refused(f"line {key_node.start_mark.line + 1}: a list or mapping cannot be a key")
+            raise UnreadableValue(f"line {line}: a list or mapping cannot be a key")
         key = str(key_node.value)
         if key in result:
-            raise Refused(f"line {key_node.start_mark.line + 1}: the key {key!r} stands twice")
+            raise UnreadableValue(f"line {line}: the key {key!r} appears twice")
         result[key] = _value(value_node, seen)
     return result
 
@@ -146,23 +159,27 @@ def _scalar(text: str) -> Any:
 
 
 def parse_json(text: str) -> Any:
-    """Strict JSON: no key twice, no NaN."""
+    """The value of strict JSON, which has no NaN and no key twice.
+
+    Raises:
+        UnreadableValue: the text is not valid.
+    """
     try:
-        return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_number)
+        return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_reject_constant)
     except json.JSONDecodeError as error:
-        raise Refused(f"is no JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
+        raise UnreadableValue(f"invalid JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
     except (ValueError, RecursionError) as error:
-        raise Refused(f"is no JSON: {error}") from None
+        raise UnreadableValue(f"invalid JSON: {error}") from None
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:
-            raise ValueError(f"the key {key!r} stands twice")
+            raise ValueError(f"the key {key!r} appears twice")
         result[key] = value
     return result
 
 
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
+def _reject_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")

@@ -16,7 +16,7 @@ from modelstream import KlingV3, VideoRequest
 from modelstream.cli import main
 from modelstream.gateway import GATEWAY
 from modelstream_runtime.cli.curl_text import _words, read_curl
-from modelstream_runtime.cli.words import shell_word
+from modelstream_runtime.cli.text import shell_word
 from tests.support.command import SCRIPT, Ended, run_script, terminal
 from tests.support.golden import Golden, goldens
 
@@ -111,8 +111,8 @@ Error: 4 problems in a kling-v3 request
   metadata.cfg_scale: 7 is more than 1 (0 to 1)
   metadata.watermark_info.enabled: 'yes' is not True or False
 """
-    told = json.loads(from_curl(curl_of(body), "--json", capsys=capsys, folder=tmp_path).out)
-    assert [(p["field"], p["path"]) for p in told["problems"]][2:] == [
+    event = json.loads(from_curl(curl_of(body), "--json", capsys=capsys, folder=tmp_path).out)
+    assert [(p["field"], p["path"]) for p in event["problems"]][2:] == [
         ("cfg_scale", "metadata.cfg_scale"),
         ("watermark_enabled", "metadata.watermark_info.enabled"),
     ]
@@ -121,17 +121,17 @@ Error: 4 problems in a kling-v3 request
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "there is no curl command in it"),
-        ("wget https://example.com", "there is no curl command in it"),
+        ("", "the text holds no curl command, and it is not a JSON object"),
+        ("wget https://example.com", "the text holds no curl command, and it is not a JSON object"),
         ("curl https://example.com", "the curl command sends no body (-d)"),
         ('curl https://example.com -d \'{"model": 1', "the quote that opens in line 1 is not closed"),
-        ("curl https://example.com -d '{\"model\": 1'", "is no JSON: Expecting ',' delimiter in line 1, column 12"),
+        ("curl https://example.com -d '{\"model\": 1'", "invalid JSON: Expecting ',' delimiter in line 1, column 12"),
         ("curl x -d '{}' -d '{}'", "the curl command has several bodies (-d)"),
-        ("curl x -d '[]'", "the body is no JSON object"),
+        ("curl x -d '[]'", "the body is not a JSON object"),
         ("curl x -d '{}'", "the body names no model"),
-        ("curl x -d '{\"model\": 5}'", "5 is no model id"),
-        ('curl x -d \'{"model": "kling-v3", "model": "kling-v3"}\'', "the key 'model' stands twice"),
-        ('curl x -d \'{"model": "kling-v3", "prompt": NaN}\'', "NaN is no JSON number"),
+        ("curl x -d '{\"model\": 5}'", "5 is not a model id"),
+        ('curl x -d \'{"model": "kling-v3", "model": "kling-v3"}\'', "the key 'model' appears twice"),
+        ('curl x -d \'{"model": "kling-v3", "prompt": NaN}\'', "NaN is not a JSON number"),
         ("curl x -d @gone.json", "there is no file 'gone.json'"),
     ],
 )
@@ -141,7 +141,7 @@ def test_what_is_no_request(text: str, said: str, capsys: pytest.CaptureFixture[
     assert said in ended.err
 
 
-def test_an_unknown_model_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_an_unknown_model_is_reported_with_the_nearest(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     ended = from_curl(curl_of({"model": "kling-v33", "prompt": "x"}), capsys=capsys, folder=tmp_path)
     assert (ended.status, executed(ended.out)) == (0, VideoRequest(model="kling-v33", prompt="x"))
     assert "did you mean 'kling-v3'?" in ended.err

@@ -1,4 +1,4 @@
-"""``modelstream generate``: options, files with values, and what is said of a bad call."""
+"""``modelstream generate``: options, files with values, and the report of a bad call."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from modelstream import MODELS, KlingV3, schemas
 from modelstream.catalog import CATALOG
 from modelstream.cli import main
 from modelstream_runtime.cli.form import form_of
-from modelstream_runtime.cli.generate import shared_names
+from modelstream_runtime.cli.options import shared_names
 from modelstream_runtime.schemas import Schemas
 from tests.support.command import Ended, run_script, words_of
 from tests.support.golden import Golden, documented, goldens
@@ -195,17 +195,20 @@ def test_yaml_is_read_by_version_1_2(command: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("prompt: x\nprompt: y\n", "p.yaml: line 2: the key 'prompt' stands twice"),
-        ("prompt: x\nnegative-prompt: a\nnegative_prompt: b\n", "p.yaml: the field 'negative_prompt' stands twice"),
-        ("prompt: &a x\nnegative_prompt: *a\n", "p.yaml: line 1: what is anchored here is used again; write it out"),
-        ("prompt: !!python/name:os.system x\n", "the tag tag:yaml.org,2002:python/name:os.system is not read"),
-        ("prompt: !!int 5\n", "the tag tag:yaml.org,2002:int is not read"),
+        ("prompt: x\nprompt: y\n", "p.yaml: line 2: the key 'prompt' appears twice"),
+        ("prompt: x\nnegative-prompt: a\nnegative_prompt: b\n", "p.yaml: the field 'negative_prompt' appears twice"),
+        (
+            "prompt: &a x\nnegative_prompt: *a\n",
+            "p.yaml: line 1: aliases are not supported; write out the value of this anchor again",
+        ),
+        ("prompt: !!python/name:os.system x\n", "the tag tag:yaml.org,2002:python/name:os.system is not supported"),
+        ("prompt: !!int 5\n", "the tag tag:yaml.org,2002:int is not supported"),
         ("cfg_scale: .nan\n", "JSON has no number .nan"),
-        ("- prompt\n", "p.yaml: is no mapping of field names to values"),
-        ("", "p.yaml: is no mapping of field names to values"),
-        ("prompt: [\n", "p.yaml: is no valid YAML: "),
-        ("prompt: x\n---\nprompt: y\n", "p.yaml: is no valid YAML: "),
-        ("[" * 3000, "p.yaml: is nested too deeply in line 1"),
+        ("- prompt\n", "p.yaml: expected a mapping of field names to values"),
+        ("", "p.yaml: expected a mapping of field names to values"),
+        ("prompt: [\n", "p.yaml: invalid YAML: "),
+        ("prompt: x\n---\nprompt: y\n", "p.yaml: invalid YAML: "),
+        ("[" * 3000, "p.yaml: line 1: the document is nested too deeply"),
         ("prompt: !!str 5\nduration: on\n", "duration in p.yaml: 'on' is not an integer (seconds, 3 to 15)"),
         ("prompt: x\nduration: 1_0\n", "duration in p.yaml: '1_0' is not an integer"),
         ("prompt: x\npromt: y\n", "promt in p.yaml: no such field; did you mean 'prompt'?"),
@@ -227,9 +230,11 @@ def test_json_files_are_strict_and_options_go_first(command: Command, tmp_path: 
     ended = command("generate", "kling-v3", "--params", "-", "--duration", "98", given="prompt: x\nduration: 99")
     assert ended.err.endswith("  --duration: 98 is more than 15 (seconds, 3 to 15)\n")
     ended = command("generate", "kling-v3", "--params", "-", "--dry-run", given='{"prompt": "x", "prompt": "y"}')
-    assert "--params: -: is no JSON: the key 'prompt' stands twice" in ended.err
+    assert "--params: -: invalid JSON: the key 'prompt' appears twice" in ended.err
     assert body(command("generate", "kling-v3", "--params", "-", "--dry-run", given="prompt: y"))["prompt"] == "y"
-    assert "NaN is no JSON number" in command("generate", "kling-v3", "--params", "-", given='{"cfg_scale": NaN}').err
+    assert (
+        "NaN is not a JSON number" in command("generate", "kling-v3", "--params", "-", given='{"cfg_scale": NaN}').err
+    )
     assert "there is no file 'q.yaml'" in command("generate", "kling-v3", "--params", "q.yaml").err
 
 
@@ -249,17 +254,17 @@ def test_everything_that_is_wrong_at_once(command: Command) -> None:
         """\
 Error: 17 problems in a kling-v3 call; nothing was sent
   --promt: no such option; did you mean '--prompt'?
-  'word': belongs to no option; the text goes behind --prompt, in quotes
-  --output: a video is not written to standard output; name a file
-  --timeout: 'soon' is no number of seconds and not 'none'
-  --interval: '-1' is no number of seconds
+  'word': unexpected argument; put the prompt after --prompt, in quotes
+  --output: a video cannot go to standard output; name a file
+  --timeout: 'soon' is neither a number of seconds nor 'none'
+  --interval: '-1' is not a number of seconds
   --base-url: 'ftp://x' is no address of a gateway; write one such as https://api.modelstream.ai
-  --retries: 'x' is no number of repetitions
-  --curl: goes with --dry-run
-  --negative-prompt: there is no file 'gone.txt'; a text that begins with @ is written @@
-  --multi-prompt: is no JSON: Expecting property name enclosed in double quotes in line 1, column 3
-  --omit: 'seeed' is no field
-  --set: 'foo' is not written KEY.KEY=VALUE, such as metadata.sound=on
+  --retries: 'x' is not a number of retries
+  --curl: needs --dry-run
+  --negative-prompt: there is no file 'gone.txt'; if the text itself begins with @, write @@
+  --multi-prompt: invalid JSON: Expecting property name enclosed in double quotes in line 1, column 3
+  --omit: 'seeed' is not a field
+  --set: 'foo' does not have the form KEY.KEY=VALUE, such as metadata.sound=on
   --prompt: is required
   --image: there is no file 'hero.png'
   --duration: 99 is more than 15 (seconds, 3 to 15)
@@ -290,7 +295,7 @@ def test_integers_are_integers(command: Command) -> None:
     )
 
 
-def test_rules_between_fields_are_told_in_options(command: Command) -> None:
+def test_rules_between_fields_name_options(command: Command) -> None:
     ended = command(
         "generate", "kling-v3", "--prompt", "x", "--multi-shot", "--image-tail", "https://example.com/a.png"
     )
@@ -328,7 +333,7 @@ def test_problems_for_programs(command: Command) -> None:
     }
 
 
-def test_warnings_are_told_and_not_fatal(command: Command) -> None:
+def test_warnings_are_shown_and_not_fatal(command: Command) -> None:
     ended = command("generate", "kling-v3", "--prompt", "x", "--shot-type", "customize", "--dry-run")
     assert ended.status == 0
     assert ended.err.startswith("Warning: kling-v3: shot_type is ignored")
@@ -341,14 +346,14 @@ def test_a_key_on_the_command_line_is_refused_and_not_repeated(words: list[str],
         for more in ([], ["--json"]):
             ended = command(*line, *more)
             assert ended.status == 2
-            assert "never given on the command line" in ended.err
+            assert "Never pass a key on the command line" in ended.err
             assert "sk-secret" not in ended.err + ended.out
 
 
 def test_near_names(command: Command) -> None:
     ended = command("generate", "kling-v33", "--prompt", "x", "--mode", "pro", "--dry-run")
     assert "--mode: no such option" in ended.err
-    assert "'kling-v33' is not known here; did you mean 'kling-v3'?" in ended.err
+    assert "There is no request class for 'kling-v33'; did you mean 'kling-v3'?" in ended.err
     ended = command("models", "wan2.7")
     assert (ended.status, "did you mean 'wan2.7-r2v'" in ended.err) == (2, True)
     ended = command("generat", "kling-v3")
@@ -359,15 +364,42 @@ def test_near_names(command: Command) -> None:
     assert (ended.status, "the model comes first" in ended.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("model", "word", "suggested"),
+    [
+        ("kling-v3", "--seconds", "--duration"),
+        ("kling-v3", "--ratio", "--aspect-ratio"),
+        ("kling-v3", "--aspect", "--aspect-ratio"),
+        ("kling-v3", "--text", "--prompt"),
+        ("viduq2-pro-fast", "--size", "--resolution"),
+        ("wan2.7-r2v", "--aspect-ratio", "--ratio"),
+        ("wan2.7-r2v", "--aspect", "--ratio"),
+        ("kling-v3", "--no-multishot", "--no-multi-shot"),
+        ("kling-v3", "--dryrun", "--dry-run"),
+        ("kling-v3", "--size", ""),  # The model has no such field.
+    ],
+)
+def test_words_of_other_services_suggest_a_field_and_are_never_accepted(
+    model: str, word: str, suggested: str, command: Command
+) -> None:
+    ended = command("generate", model, "--prompt", "x", word, "1", "--dry-run")
+    suggestion = f"; did you mean {suggested!r}?" if suggested else ""
+    assert (ended.status, f"  {word}: no such option{suggestion}\n" in ended.err) == (2, True), ended.err
+    field = suggested[2:].replace("-", "_")
+    if suggested and field in MODELS[model].model_fields:
+        ended = command("generate", model, "--omit", word[2:], "--dry-run")
+        assert f"is not a field; did you mean {field!r}?" in ended.err
+
+
 def test_settings_that_contradict_each_other(command: Command) -> None:
     for words, said in (
-        (["a=1", "a.b=2"], "'a.b' is below a value that is set as well"),
+        (["a=1", "a.b=2"], "'a.b' is inside a value that is also set"),
         (["a.b=1", "a=2"], "'a' is set twice"),
         (["a.b=1", "a.b=2"], "'a.b' is set twice"),
-        (["model=other"], "the model is named in the command"),
-        (["a..b=1"], "'a..b=1' is not written KEY.KEY=VALUE"),
-        (["a={"], "is no JSON"),
-        (['a={"b": 1, "b": 2}'], "the key 'b' stands twice"),
+        (["model=other"], "the model is an argument of the command"),
+        (["a..b=1"], "'a..b=1' does not have the form KEY.KEY=VALUE"),
+        (["a={"], "invalid JSON"),
+        (['a={"b": 1, "b": 2}'], "the key 'b' appears twice"),
     ):
         settings = [part for word in words for part in ("--set", word)]
         ended = command("generate", "kling-v3", "--prompt", "x", *settings, "--dry-run")
@@ -413,9 +445,9 @@ def test_output_is_looked_at_before_anything_is_paid(
 ) -> None:
     (tmp_path / "file").write_text("")
     ended = command("generate", "kling-v3", "--prompt", "x", "-o", "file/coffee.mp4")
-    assert (ended.status, "--output: 'file' is no folder" in ended.err) == (2, True)
+    assert (ended.status, "--output: 'file' is not a folder" in ended.err) == (2, True)
     ended = command("generate", "kling-v3", "--prompt", "x", "-o", "a.mp4", "--no-wait")
-    assert (ended.status, "--no-wait: saves nothing" in ended.err) == (2, True)
+    assert (ended.status, "--no-wait: saves no video" in ended.err) == (2, True)
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     ended = command("generate", "kling-v3", "--prompt", "x", "-o", "new/folder/coffee.mp4")
-    assert (ended.status, "--output: the folder '.' cannot be written to" in ended.err) == (2, True)
+    assert (ended.status, "--output: the folder '.' is not writable" in ended.err) == (2, True)

@@ -1,4 +1,4 @@
-"""What the command line tells about itself: help, models, versions, completion, and what it needs."""
+"""What the command line says about itself: help, models, versions, completion, and what it needs."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ def test_help_of_everything(words: list[str], capsys: pytest.CaptureFixture[str]
     assert shown.out.startswith(f"Usage: {' '.join(['modelstream', *words])} [OPTIONS]")
     assert "None" not in shown.out
     assert "Sentinel" not in shown.out
+
+
+def test_the_help_lists_the_commands_in_the_order_of_use(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--help"])
+    section = capsys.readouterr().out.partition("\nCommands:\n")[2].partition("\n\n")[0]
+    assert tuple(line.split()[0] for line in section.splitlines()) == COMMANDS
 
 
 def test_help_through_the_entry_point_loads_little() -> None:
@@ -91,8 +97,8 @@ def test_models_are_listed_and_described(capsys: pytest.CaptureFixture[str]) -> 
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == list(MODELS)
     assert main(["models", "--json"]) == 0
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(event["model"], event["request_class"]) for event in told] == [(m, MODELS[m].__name__) for m in MODELS]
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(event["model"], event["request_class"]) for event in events] == [(m, MODELS[m].__name__) for m in MODELS]
     for model in MODELS:
         assert main(["models", model]) == 0
         text = capsys.readouterr().out
@@ -103,7 +109,20 @@ def test_models_are_listed_and_described(capsys: pytest.CaptureFixture[str]) -> 
     main(["models", "kling-v3"])
     text = capsys.readouterr().out
     assert "\nduration: integer, 3 to 15 seconds, default 5\n    Length of the video." in text
-    assert "\nmode: choice, std, pro, default std\n" in text
+    assert "\nmode: choice, std | pro, default std\n" in text
+
+
+def test_the_fields_of_a_model_fit_into_the_terminal(tmp_path: Path) -> None:
+    for columns in (40, 80):
+        with terminal("models", "wan2.7-r2v", cwd=tmp_path, columns=columns) as shown:
+            assert shown.end() == 0
+        lengths = [len(line) for line in shown.shown.splitlines() if line.startswith("    ")]
+        assert columns - 20 < max(lengths) <= columns
+
+
+def test_a_field_without_limits_claims_none(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["generate", "other-model", "--help"])
+    assert "[characters" not in capsys.readouterr().out
 
 
 def test_a_call_without_words_shows_the_help() -> None:

@@ -20,7 +20,7 @@ from tests.support.server import VIDEO, Reply, Server, VideoGateway, response, s
 
 KEY = "sk-never-shown"
 COFFEE = ("generate", "kling-v3", "--prompt", "A cup of coffee", "--interval", "0.01", "--retries", "0")
-HOSTILE = "\x1b]0;title\x07\x1b[2J\x9b31m\u202e\nTask task_1 goes on at the gateway. Go on with:\n  rm -rf ~"
+HOSTILE = "\x1b]0;title\x07\x1b[2J\x9b31m\u202e\nTask task_1 continues at the gateway. Resume with:\n  rm -rf ~"
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def events(ended: Ended) -> list[dict[str, Any]]:
     return [json.loads(line) for line in ended.out.splitlines()]
 
 
-def test_generate_tells_plain_lines_and_saves(client: Client) -> None:
+def test_generate_prints_plain_lines_and_saves(client: Client) -> None:
     ended = client(*COFFEE, "-o", "coffee.mp4")
     assert ended.status == 0
     assert ended.out == "coffee.mp4\n"
@@ -80,15 +80,15 @@ def test_generate_tells_plain_lines_and_saves(client: Client) -> None:
 def test_events_for_programs(client: Client) -> None:
     ended = client(*COFFEE, "--json", "--quiet")
     assert ended.err == ""
-    told = events(ended)
-    assert [event["event"] for event in told] == ["submitted", "status", "status", "status", "saved"]
-    assert told[0] == {"event": "submitted", "model": "kling-v3", "task_id": "task_4f1c", "status": "queued"}
-    assert [(event["status"], event["progress"]) for event in told[1:4]] == [
+    all_events = events(ended)
+    assert [event["event"] for event in all_events] == ["submitted", "status", "status", "status", "saved"]
+    assert all_events[0] == {"event": "submitted", "model": "kling-v3", "task_id": "task_4f1c", "status": "queued"}
+    assert [(event["status"], event["progress"]) for event in all_events[1:4]] == [
         ("queued", None),
         ("in_progress", 30),
         ("completed", 100),
     ]
-    assert told[4] | {"elapsed": 0} == {
+    assert all_events[4] | {"elapsed": 0} == {
         "event": "saved",
         "task_id": "task_4f1c",
         "path": "modelstream-task_4f1c.mp4",
@@ -99,13 +99,17 @@ def test_events_for_programs(client: Client) -> None:
     assert client.files() == {"modelstream-task_4f1c.mp4": VIDEO}
 
 
-def test_quiet_tells_the_result_only(client: Client) -> None:
+def test_quiet_prints_only_the_result(client: Client) -> None:
     assert client(*COFFEE, "-q", "-o", "folder/") == (0, "folder/modelstream-task_4f1c.mp4\n", "")
 
 
 def test_submit_now_and_fetch_later(client: Client) -> None:
     ended = client(*COFFEE, "--no-wait")
-    assert ended == (0, "task_4f1c\n", "submitted; go on with:\n  modelstream wait task_4f1c\n")
+    assert ended == (
+        0,
+        "task_4f1c\n",
+        "submitted kling-v3 as task task_4f1c\nResume with:\n  modelstream wait task_4f1c\n",
+    )
     assert client("task", "task_4f1c").out == "task_4f1c queued\n"
     [event] = events(client("task", "task_4f1c", "--json"))
     assert (event["status"], event["progress"], event["done"], event["url"]) == ("in_progress", 30, False, None)
@@ -125,7 +129,10 @@ def test_key_from_a_file_or_from_standard_input(client: Client, tmp_path: Path) 
     (tmp_path / "key").write_text(f"{KEY}\n")
     del client.environment["MODELSTREAM_API_KEY"]
     ended = client(*COFFEE, "--no-wait", "--api-key-file", "key")
-    assert ended.err == "submitted; go on with:\n  modelstream wait --api-key-file key task_4f1c\n"
+    assert (
+        ended.err
+        == "submitted kling-v3 as task task_4f1c\nResume with:\n  modelstream wait --api-key-file key task_4f1c\n"
+    )
     assert client(*COFFEE, "--no-wait", "--api-key-file", "-", given=KEY).status == 0
     assert {received.header("Authorization") for received in client.server.requests()} == {f"Bearer {KEY}"}
 
@@ -177,8 +184,8 @@ def test_a_lost_submission_says_what_to_do(client: Client) -> None:
     client.gateway.submit_reply = Reply(end="cut")
     ended = client(*COFFEE)
     assert ended.status == 7
-    assert "may have been accepted and billed" in ended.err
-    assert "a task found there goes on with modelstream wait ID" in ended.err
+    assert "The gateway may have accepted and charged the request" in ended.err
+    assert "resume it with: modelstream wait ID" in ended.err
     assert "client.task" not in ended.err
     assert client.server.count() == 1
 
@@ -187,7 +194,7 @@ def test_exit_status_of_a_failed_task(client: Client) -> None:
     client.gateway.poll_reply = response(200, {"task_id": "task_4f1c", "status": "failed", "fail_reason": HOSTILE})
     ended = client(*COFFEE)
     assert ended.status == 8
-    assert "Go on with:" not in ended.err.splitlines()
+    assert "Resume with:" not in ended.err.splitlines()
     assert not any(line.startswith("  rm -rf") for line in ended.err.splitlines())
     assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(ended.err)
     assert client("task", "task_4f1c").out.splitlines()[0] == "task_4f1c failed"
@@ -201,11 +208,11 @@ def test_a_strange_model_id_is_sent_as_it_is_and_shown_harmlessly(client: Client
     assert ended.err.startswith("submitted \\x1b[2J as task")
 
 
-def test_exit_status_of_a_timeout_and_how_to_go_on(client: Client) -> None:
+def test_exit_status_of_a_timeout_and_how_to_resume(client: Client) -> None:
     client.gateway.states = [("in_progress", "30%")]
     ended = client(*COFFEE, "--timeout", "0.05", "-o", "my coffee's.mp4")
     assert ended.status == 9
-    assert "task task_4f1c is still in_progress at 30% after 0 s. It goes on at the gateway\n" in ended.err
+    assert "Error: timed out: task task_4f1c is still in_progress at 30%\n" in ended.err
     client.gateway.states = [("completed", "100%")]
     command = shlex.split(ended.err.splitlines()[-1])
     assert command == ["modelstream", "wait", "-o", "my coffee's.mp4", "task_4f1c"]
@@ -213,7 +220,7 @@ def test_exit_status_of_a_timeout_and_how_to_go_on(client: Client) -> None:
     assert client.files() == {"my coffee's.mp4": VIDEO}
 
 
-def test_the_command_that_goes_on_is_safe_to_paste(client: Client) -> None:
+def test_the_command_that_resumes_is_safe_to_paste(client: Client) -> None:
     client.gateway.submit_reply = response(200, {"task_id": "-x'; touch pwned; '"})
     client.gateway.states = [("in_progress", None)]
     ended = client(*COFFEE, "--timeout", "0.05", "--base-url", client.server.url)
@@ -234,13 +241,31 @@ def test_exit_status_when_the_video_cannot_be_saved(client: Client) -> None:
     assert client.files() == {}
 
 
+def test_no_state_is_claimed_before_the_gateway_reports_one(client: Client) -> None:
+    client.gateway.poll_reply = response(503, {"error": {"message": "no channel"}})
+    ended = client("wait", "nope", "--timeout", "0.05", "--interval", "0.01")
+    assert ended == (
+        9,
+        "",
+        "Error: timed out: the gateway has not reported the state of task nope (last error: no channel (HTTP 503))\n"
+        "Task nope continues at the gateway. Resume with:\n  modelstream wait nope\n",
+    )
+    ended = client("wait", "nope", "--timeout", "0.05", "--interval", "0.01", "--json")
+    assert [event["event"] for event in events(ended)] == ["error"]
+    words = ("wait", "nope", "--timeout", "0.5")
+    with terminal(*words, cwd=client.folder, environment=client.environment | {"NO_COLOR": "1"}) as shown:
+        assert shown.end() == 9
+    assert "\rnope  asking ...  0:0" in shown.shown
+    assert "queued" not in shown.shown
+
+
 def test_an_id_that_cannot_be_one_is_a_wrong_call(client: Client) -> None:
     for word in ("..", "\x1b[2J", "x" * 600):
         ended = client("wait", word)
         assert (ended.status, "\x1b" in ended.err) == (2, False)
 
 
-def test_every_exit_status_is_told_in_the_help_and_in_the_documentation() -> None:
+def test_every_exit_status_is_in_the_help_and_in_the_documentation() -> None:
     text = run_script("--help").out
     page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
     for status, meaning in MEANINGS.items():
@@ -255,7 +280,7 @@ def _endless(client: Client) -> None:
     client.gateway.states = [("in_progress", "30%")]
 
 
-def test_ctrl_c_in_a_terminal_tells_how_to_go_on(client: Client) -> None:
+def test_ctrl_c_in_a_terminal_says_how_to_resume(client: Client) -> None:
     _endless(client)
     words = ("generate", "kling-v3", "--prompt", "x", "-o", "coffee.mp4")
     with terminal(*words, cwd=client.folder, environment=client.environment) as shown:
@@ -263,12 +288,14 @@ def test_ctrl_c_in_a_terminal_tells_how_to_go_on(client: Client) -> None:
         shown.type("\x03")
         assert shown.end() == 130
     assert shown.shown.endswith(
-        "interrupted\nTask task_4f1c goes on at the gateway. Go on with:\n  modelstream wait -o coffee.mp4 task_4f1c\n"
+        "interrupted\n"
+        "Task task_4f1c continues at the gateway. Resume with:\n"
+        "  modelstream wait -o coffee.mp4 task_4f1c\n"
     )
     assert client.files() == {}
 
 
-def test_termination_tells_how_to_go_on(client: Client) -> None:
+def test_termination_says_how_to_resume(client: Client) -> None:
     _endless(client)
     with process(
         [SCRIPT, *COFFEE], stderr=subprocess.PIPE, env=surroundings(client.environment), cwd=client.folder
@@ -280,7 +307,9 @@ def test_termination_tells_how_to_go_on(client: Client) -> None:
         rest = running.stderr.read().decode()
         assert running.wait(PATIENCE) == 143
     assert rest.endswith(
-        "Error: ended by a signal\nTask task_4f1c goes on at the gateway. Go on with:\n  modelstream wait task_4f1c\n"
+        "Error: ended by a signal\n"
+        "Task task_4f1c continues at the gateway. Resume with:\n"
+        "  modelstream wait task_4f1c\n"
     )
 
 
@@ -298,10 +327,10 @@ def test_a_reader_that_goes_away_loses_no_task(client: Client) -> None:
         os.read(reading, 10)
         os.close(reading)
         client.gateway.states = [("in_progress", f"{n % 90}%") for n in range(10_000)]
-        told = running.stderr.read().decode()
+        printed = running.stderr.read().decode()
         assert running.wait(PATIENCE) == 1
-    assert "Go on with:\n  modelstream wait task_4f1c\n" in told
-    assert "Traceback" not in told
+    assert "Resume with:\n  modelstream wait task_4f1c\n" in printed
+    assert "Traceback" not in printed
 
 
 def test_nobody_reads_at_all() -> None:
@@ -326,7 +355,7 @@ def test_live_line_with_status_bar_and_time(client: Client) -> None:
     assert "task_4f1c in_progress 30%\n" not in shown.shown
 
 
-def test_time_goes_on_between_two_answers(client: Client) -> None:
+def test_the_clock_runs_between_two_responses(client: Client) -> None:
     _endless(client)
     with terminal("wait", "task_4f1c", cwd=client.folder, environment=client.environment) as shown:
         shown.wait_for("0:01")

@@ -20,10 +20,10 @@ from modelstream_runtime.cli.curl_text import read_curl
 from modelstream_runtime.cli.exits import Stop, UsageProblem
 from modelstream_runtime.cli.from_curl import _python, _request
 from modelstream_runtime.cli.output import Output
-from modelstream_runtime.cli.settings import read_shared
-from modelstream_runtime.cli.values import read_settings
+from modelstream_runtime.cli.settings import read_settings
+from modelstream_runtime.cli.values import read_overrides
 from modelstream_runtime.credentials import ApiKey
-from modelstream_runtime.documents import Refused, parse_document
+from modelstream_runtime.documents import UnreadableValue, parse_document
 from modelstream_runtime.media import Accepts, sniff
 from modelstream_runtime.responses import (
     Answer,
@@ -72,7 +72,7 @@ def test_a_curl_command(sample: Sample) -> None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ModelStreamWarning)
                 assert _python(_request(call, CATALOG, output), CATALOG)
-        except (Refused, Stop):
+        except (UnreadableValue, Stop):
             pass
 
     run()
@@ -82,7 +82,7 @@ def test_a_curl_command(sample: Sample) -> None:
 def test_a_file_of_values(name: str, sample: Sample) -> None:
     @sample(spoiled([*PARAMS, *BODIES], [*YAML_SCRAPS, *CURL_SCRAPS]), b"- " * 100_000)
     def run(content: bytes) -> None:
-        with suppress(Refused):
+        with suppress(UnreadableValue):
             parse_document(content.decode(errors="replace"), name)
 
     run()
@@ -96,10 +96,10 @@ def test_settings_of_the_command_line(sample: Sample) -> None:
 
     @sample(st.tuples(options, st.lists(texts | st.tuples(keys, texts | numerals).map("=".join), max_size=3)))
     def run(given: tuple[dict[str, Any], list[str]]) -> None:
-        wrongs: list[UsageProblem] = []
-        read_shared(given[0], wrongs, CATALOG)
-        with suppress(Refused):
-            read_settings(given[1])
+        problems: list[UsageProblem] = []
+        read_settings(given[0], problems, CATALOG)
+        with suppress(UnreadableValue):
+            read_overrides(given[1])
 
     run()
 

@@ -20,10 +20,10 @@ def run(catalog: Catalog, arguments: Sequence[str] | None = None) -> int:
 
     Args:
         catalog: the gateway and its models.
-        arguments: the words after the program's name. By default those the process was started with.
+        arguments: the words after the program's name. By default those that started the process.
 
     Returns:
-        The exit status; `modelstream_runtime.cli.exits` has the list.
+        The exit status. `modelstream_runtime.cli.exits` lists them.
     """
     if find_spec("click") is None:
         sys.stderr.write(f"The command line needs the extra 'cli'; {install_advice('cli')}\n")

@@ -18,7 +18,7 @@ from click.exceptions import Exit, NoArgsIsHelpError
 from modelstream_runtime.about import PACKAGE, __version__
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.completion import completion_command, completion_variable
-from modelstream_runtime.cli.exits import OTHER, WRONG_CALL, Stop, Terminated, interrupted, listing, stop_for
+from modelstream_runtime.cli.exits import OTHER, WRONG_CALL, Stop, Terminated, interrupted, status_lines, stop_for
 from modelstream_runtime.cli.from_curl import from_curl_command
 from modelstream_runtime.cli.generate import generate_command
 from modelstream_runtime.cli.mock import mock_command
@@ -26,7 +26,7 @@ from modelstream_runtime.cli.models import models_command
 from modelstream_runtime.cli.output import Output, ReaderGone
 from modelstream_runtime.cli.settings import KEY_OPTIONS, key_advice
 from modelstream_runtime.cli.tasks import task_command, wait_command
-from modelstream_runtime.cli.words import one_line
+from modelstream_runtime.cli.text import one_line
 from modelstream_runtime.errors import ModelStreamError, ModelStreamWarning, UnknownStatusWarning
 
 _COMMANDS = (
@@ -38,58 +38,60 @@ _COMMANDS = (
     from_curl_command,
     completion_command,
 )
-"""What makes the commands, in the order of the help."""
+"""The functions that make the commands, in the order of the help."""
 
 
-def program(catalog: Catalog) -> click.Group:
-    """The program for a catalog."""
+def run(catalog: Catalog, arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit status."""
+    program, name, variable = _program(catalog), catalog.package, completion_variable(catalog)
+    if variable in os.environ:
+        program.main(list(arguments), prog_name=name, complete_var=variable)
+    output = Output()
+    # A mistake in the options is reported before they are read.
+    output.json = "--json" in arguments
+    try:
+        with _reporting_warnings(output), _signals_as_interruptions():
+            return _run(program, list(arguments), output, catalog)
+    except Stop as error:
+        stop = error
+    except ReaderGone:
+        return OTHER
+    except KeyboardInterrupt as interruption:
+        stop = interrupted(interruption, catalog)
+    except (ModelStreamError, OSError) as error:
+        stop = stop_for(error, catalog)
+    with suppress(ReaderGone):
+        output.stop(stop)
+    return stop.status
+
+
+class _Program(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # click would sort them.
+
+
+def _program(catalog: Catalog) -> click.Group:
     name, gateway = catalog.package, catalog.gateway
     example = next(iter(catalog.models), "MODEL")
-    root = click.Group(
+    root = _Program(
         name,
         help=f"Make videos with the models of the {gateway.title} gateway.\n\n\b\n"
         f"  {name} generate {example} --prompt 'A cup of coffee by a rainy window' -o coffee.mp4\n"
         f"  {name} models {example}\n\n"
         f"The key comes from {gateway.api_key_variable} or from a file (--api-key-file).",
-        epilog=f"\b\nExit statuses:\n{listing()}",
+        epilog=f"\b\nExit statuses:\n{status_lines()}",
         context_settings={"max_content_width": 100},
     )
     click.version_option(__version__, prog_name=name)(root)
-    for make in _COMMANDS:
-        root.add_command(make(catalog))
+    for make_command in _COMMANDS:
+        root.add_command(make_command(catalog))
     return root
 
 
-def run(catalog: Catalog, arguments: Sequence[str]) -> int:
-    """Run a command line and return its exit status."""
-    root, name, variable = program(catalog), catalog.package, completion_variable(catalog)
-    if variable in os.environ:
-        root.main(list(arguments), prog_name=name, complete_var=variable)
-    output = Output()
-    # What is wrong with the options themselves is told before they are read.
-    output.json = "--json" in arguments
+def _run(program: click.Group, arguments: list[str], output: Output, catalog: Catalog) -> int:
     try:
-        with _listening(output), _signals_as_interruptions():
-            return _run(root, list(arguments), output, catalog)
-    except Stop as stop:
-        status, ending = stop.status, stop
-    except ReaderGone:
-        return OTHER
-    except KeyboardInterrupt as interruption:
-        ending = interrupted(interruption, catalog)
-        status = ending.status
-    except (ModelStreamError, OSError) as error:
-        ending = stop_for(error, catalog)
-        status = ending.status
-    with suppress(ReaderGone):
-        output.stop(ending)
-    return status
-
-
-def _run(root: click.Group, arguments: list[str], output: Output, catalog: Catalog) -> int:
-    try:
-        with root.make_context(catalog.package, arguments, obj=output) as context:
-            root.invoke(context)
+        with program.make_context(catalog.package, arguments, obj=output) as context:
+            program.invoke(context)
     except Exit as ending:
         return ending.exit_code
     except NoArgsIsHelpError as error:
@@ -110,8 +112,8 @@ def _usage_stop(error: click.ClickException, catalog: Catalog) -> Stop:
 
 
 @contextmanager
-def _listening(output: Output) -> Iterator[None]:
-    """Warnings and the log of the package, told as everything else is."""
+def _reporting_warnings(output: Output) -> Iterator[None]:
+    """Send the warnings and the log of the package to the output."""
     logger = logging.getLogger(PACKAGE)
     handler = _Handler(output)
     propagate, level = logger.propagate, logger.level
@@ -121,13 +123,13 @@ def _listening(output: Output) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", ModelStreamWarning)
-            # It is in the log as well.
+            # The log reports an unknown status as well.
             warnings.simplefilter("ignore", UnknownStatusWarning)
             warnings.showwarning = _shows(output, warnings.showwarning)
             yield
     finally:
         logger.removeHandler(handler)
-        logger.propagate, level = propagate, level
+        logger.propagate = propagate
         logger.setLevel(level)
 
 
@@ -140,7 +142,7 @@ class _Handler(logging.Handler):
         if record.levelno >= logging.WARNING:
             self._output.warn(record.getMessage())
         elif self._output.verbose:
-            self._output.talk(one_line(record.getMessage()))
+            self._output.inform(one_line(record.getMessage()))
 
 
 def _shows(output: Output, otherwise: Any) -> Any:
@@ -155,16 +157,16 @@ def _shows(output: Output, otherwise: Any) -> Any:
 
 @contextmanager
 def _signals_as_interruptions() -> Iterator[None]:
-    """A polite request to end is treated like Ctrl-C, so that the task's id is told."""
+    """Treat a polite request to end like Ctrl-C, so that the program reports the id of the task."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise Terminated
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    # What somebody ignores on purpose, as nohup does, stays ignored.
+    # A signal that is ignored on purpose, as under nohup, stays ignored.
     numbers = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
     before = {}
-    with suppress(ValueError):  # Only the main thread may do this.
+    with suppress(ValueError):  # Only the main thread may set handlers.
         before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield

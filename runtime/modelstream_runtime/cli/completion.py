@@ -1,4 +1,4 @@
-"""``completion``: the script that teaches a shell the options."""
+"""``completion``: the script that teaches a shell the commands and options."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from modelstream_runtime.cli.output import Output
 
 
 def completion_variable(catalog: Catalog) -> str:
-    """The environment variable by which the script asks the program."""
+    """The environment variable through which the script asks the program."""
     return f"_{catalog.package.upper()}_COMPLETE"
 
 
@@ -26,8 +26,8 @@ def completion_command(catalog: Catalog) -> click.Command:
     @click.command(
         "completion",
         short_help="Print the completion script for a shell.",
-        help="Print the script that completes commands, models, options and values. Put this into\n\n\b\n"
-        + "\n".join(places.values()),
+        help="Print the script that completes commands, models, options and values. Put its line into the file of "
+        "your shell:\n\n\b\n" + "\n".join(places.values()),
     )
     @click.argument("shell", type=click.Choice(list(places)))
     @click.pass_context

@@ -1,4 +1,4 @@
-"""Reading a curl command as it is copied from a page, a terminal or the developer tools of a browser."""
+"""Reading a curl command that was copied from a page, a terminal or the developer tools of a browser."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from modelstream_runtime.documents import Refused, parse_json, read_file
+from modelstream_runtime.documents import UnreadableValue, parse_json, read_file
 from modelstream_runtime.gateway import Gateway
 
 _DATA = {"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"}
@@ -20,43 +20,43 @@ _WITH_VALUE = {
     *("--connect-timeout", "--retry", "--retry-delay", "--retry-max-time", "--cacert", "--key", "--resolve"),
     *("--limit-rate", "--interface", "--oauth2-bearer", "--url", "--data-urlencode", "--max-redirs", "--trace-ascii"),
 }
-"""Options of curl with a value; all others stand alone."""
+"""Options of curl that take a value. All others stand alone."""
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b", "0": "\0"}
 _CODE = re.compile(r"x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})")
 _ENDS = frozenset("|;&<>\n")
-"""Outside quotes they end the command."""
+"""Characters that end the command outside quotes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CurlCall:
-    """What a curl command sends, and to which gateway; no address if it is only the body."""
+    """What a curl command sends, and to which gateway. There is no address if the text is only the body."""
 
     body: Any
     base_url: str | None
 
 
 def read_curl(text: str, gateway: Gateway) -> CurlCall:
-    """The JSON body in a curl command; a JSON object alone will do, too.
+    """The JSON body in a curl command. The text may also be the JSON object alone.
 
     Raises:
-        Refused: it is no curl command, or sends no JSON.
+        UnreadableValue: the text is not a curl command, or the command does not send JSON.
     """
     if text.lstrip().startswith("{"):
         return CurlCall(body=parse_json(text), base_url=None)
     words = list(_words(text))
     start = next((i for i, word in enumerate(words) if word.rpartition("/")[2] in ("curl", "curl.exe")), None)
     if start is None:
-        raise Refused("there is no curl command in it, and it does not begin with a brace as a JSON body does")
-    data, urls = _sorted_out(words[start + 1 :])
+        raise UnreadableValue("the text holds no curl command, and it is not a JSON object")
+    data, urls = _bodies_and_urls(words[start + 1 :])
     if not data:
-        raise Refused("the curl command sends no body (-d)")
+        raise UnreadableValue("the curl command sends no body (-d)")
     if len(data) > 1:
-        raise Refused("the curl command has several bodies (-d)")
+        raise UnreadableValue("the curl command has several bodies (-d)")
     return CurlCall(body=parse_json(data[0]), base_url=_base_url(urls[0], gateway) if urls else None)
 
 
-def _sorted_out(words: list[str]) -> tuple[list[str], list[str]]:
+def _bodies_and_urls(words: list[str]) -> tuple[list[str], list[str]]:
     """The bodies and the addresses among the words."""
     data: list[str] = []
     urls: list[str] = []
@@ -76,20 +76,20 @@ def _sorted_out(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _option(word: str) -> tuple[str, str | None]:
-    """An option and the value that is written together with it."""
+    """An option, and the value if it is part of the same word."""
     if word.startswith("--"):
         name, equals, value = word.partition("=")
         return name, value if equals else None
     if word.startswith("-") and len(word) > 2 and (word[:2] in _DATA or word[:2] in _WITH_VALUE):
         return word[:2], word[2:]
-    # Of several letters behind one dash only the last can have a value: -sXd is rare, and -sd is not.
+    # Of several letters after one dash only the last can have a value: -sXd is rare, and -sd is not.
     if word.startswith("-") and len(word) > 2:
         return f"-{word[-1]}", None
     return word, None
 
 
 def _base_url(url: str, gateway: Gateway) -> str | None:
-    """The gateway in the address of a submission; ``None`` if it is the usual one."""
+    """The gateway in the address of a submission, or ``None`` for the catalog's own."""
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
     except ValueError:
@@ -99,7 +99,7 @@ def _base_url(url: str, gateway: Gateway) -> str | None:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words of the first command that is no comment, by the rules of a POSIX shell and its ``$'...'``."""
+    """The words of the first command, by the rules of a POSIX shell and of ``$'...'``."""
     reader = _Shell(text)
     found = False
     while (word := reader.next_word()) is not None:
@@ -107,7 +107,7 @@ def _words(text: str) -> Iterator[str]:
             if found:
                 return
             continue
-        # A prompt in front of the command was copied along.
+        # A prompt before the command may have been copied along.
         if found or word not in ("$", "%", ">"):
             found = True
             yield word
@@ -118,13 +118,15 @@ def _character(number: int) -> str:
 
 
 class _Shell:
+    """Reads a text word by word, as a shell does."""
+
     def __init__(self, text: str) -> None:
         self.text = text.replace("\r\n", "\n")
         self.at = 0
         self.ended = False
 
     def next_word(self) -> str | None:
-        """The next word; ``None`` at the end of the text. An empty word with `ended` set is the end of a command."""
+        """The next word, or ``None`` at the end of the text. An empty word with `ended` set is the end of a command."""
         self.ended = False
         while True:
             char = self._char()
@@ -213,6 +215,6 @@ class _Shell:
         found = self.text.find(what, self.at)
         return otherwise if found < 0 else found
 
-    def _unclosed(self, start: int) -> Refused:
+    def _unclosed(self, start: int) -> UnreadableValue:
         line = self.text.count("\n", 0, start) + 1
-        return Refused(f"the quote that opens in line {line} is not closed")
+        return UnreadableValue(f"the quote that opens in line {line} is not closed")

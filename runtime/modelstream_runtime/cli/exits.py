@@ -1,4 +1,4 @@
-"""How a command ends: exit statuses by kind of error, and what is said along with them."""
+"""How a command ends: the exit status for each kind of error, and the message that goes with it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from modelstream_runtime import errors
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.words import shell_line
+from modelstream_runtime.cli.text import shell_line
 
 OK = 0
 OTHER = 1
@@ -25,21 +25,21 @@ INTERRUPTED = 130
 TERMINATED = 143
 
 MEANINGS = {
-    OK: "done",
-    OTHER: "any other error",
-    WRONG_CALL: "the call or the request is wrong, or the gateway calls it so (400, 404)",
-    NOT_ALLOWED: "no key, a wrong key, or no permission (401, 403)",
-    NO_CREDIT: "no credit left (402)",
-    TOO_MANY: "too many requests (429)",
-    NO_GATEWAY: "the gateway cannot be reached or failed (5xx)",
-    SUBMIT_UNKNOWN: "the answer to a paid request was lost: it may have been bought",
-    TASK_FAILED: "the task failed; there will be no video",
-    TIMEOUT: "the video is not done yet; wait on",
-    NOT_SAVED: "the video is done and could not be saved; wait again",
-    INTERRUPTED: "Ctrl-C; what was submitted goes on",
-    TERMINATED: "ended by a signal; what was submitted goes on",
+    OK: "The command succeeded.",
+    OTHER: "Another error occurred.",
+    WRONG_CALL: "The call or the request is wrong, or the gateway says so (400, 404).",
+    NOT_ALLOWED: "The key is missing or wrong, or has no permission (401, 403).",
+    NO_CREDIT: "The account has no credit left (402).",
+    TOO_MANY: "There were too many requests (429).",
+    NO_GATEWAY: "The gateway cannot be reached or failed (5xx).",
+    SUBMIT_UNKNOWN: "The response to a paid request was lost; the request may have been bought.",
+    TASK_FAILED: "The task failed; there will be no video.",
+    TIMEOUT: "The video is not done yet; wait again.",
+    NOT_SAVED: "The video is done but could not be saved; wait again.",
+    INTERRUPTED: "Ctrl-C was pressed. What was submitted continues at the gateway.",
+    TERMINATED: "A signal ended the program. What was submitted continues at the gateway.",
 }
-"""Exit status to what it tells."""
+"""Exit status to its meaning."""
 
 _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (errors.InvalidRequest, WRONG_CALL),
@@ -55,14 +55,14 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (errors.TaskTimeout, TIMEOUT),
     (errors.DownloadError, NOT_SAVED),
 )
-"""The first row that fits decides."""
+"""The first matching row decides."""
 
 
 class UsageProblem(NamedTuple):
-    """One thing that is wrong with a call.
+    """One mistake in a call.
 
-    ``name`` is what the user wrote, such as ``--duration``; ``field`` and ``path`` are the form field and its place
-    in the JSON body, if it has them.
+    ``name`` is what the user wrote, such as ``--duration``. ``field`` and ``path`` are the form field and its place in
+    the JSON body, if the mistake is in one.
     """
 
     name: str
@@ -72,16 +72,16 @@ class UsageProblem(NamedTuple):
 
 
 class Stop(Exception):
-    """Ends the command with a status and a message for people.
+    """Ends the command.
 
     Args:
         status: the exit status.
-        message: what happened, in a line.
+        message: what happened, in one line.
         kind: the name of the error, for programs.
-        problems: everything that is wrong with the call.
-        hint: what to do about it.
-        task_id: the task that goes on.
-        resume: the command that goes on with it.
+        problems: all mistakes in the call.
+        hint: what the user can do about it.
+        task_id: the task, if it can be resumed.
+        resume: the command that resumes it.
     """
 
     def __init__(
@@ -113,8 +113,14 @@ def stop_for(error: Exception, catalog: Catalog) -> Stop:
     kind, message, hint = type(error).__name__, str(error), ""
     match error:
         case errors.TaskTimeout():
-            # The error's own text names the method that goes on; here it is a command.
-            message = re.sub(r"; wait on with .*", "", message, flags=re.DOTALL)
+            # The error's own text advises to call a method. Here the advice is a command.
+            progress = f" at {error.progress}%" if error.progress is not None else ""
+            fault = f" (last error: {error.reason})" if error.reason else ""
+            # Without a response about the task, its status is only a guess.
+            state = f"task {error.task_id} is still {error.status}{progress}"
+            if error.body is None:
+                state = f"the gateway has not reported the state of task {error.task_id}"
+            message = f"timed out: {state}{fault}"
         case errors.AuthenticationError():
             hint = f"Set {catalog.gateway.api_key_variable} to a valid key, or name a file with --api-key-file."
         case OSError() if status == OTHER:
@@ -123,32 +129,33 @@ def stop_for(error: Exception, catalog: Catalog) -> Stop:
 
 
 class Terminated(KeyboardInterrupt):
-    """The process was asked to end by a signal other than that of Ctrl-C."""
+    """A signal other than that of Ctrl-C asks the process to end."""
 
 
 def interrupted(
     interruption: KeyboardInterrupt, catalog: Catalog, *, task_id: str | None = None, resume: str | None = None
 ) -> Stop:
-    """The end of a command by Ctrl-C or a signal."""
-    ended = isinstance(interruption, Terminated)
-    status = TERMINATED if ended else INTERRUPTED
+    """How Ctrl-C or a signal ends the command."""
+    by_signal = isinstance(interruption, Terminated)
+    status = TERMINATED if by_signal else INTERRUPTED
+    # The client adds a note if the interruption came while a paid request was under way.
     reference = re.search(r"client reference (\w+)", " ".join(getattr(interruption, "__notes__", ())))
     if reference and not task_id:
-        return lost_submission("interrupted while a paid request was being sent", reference[1], catalog, status=status)
-    kind, message = ("Terminated", "ended by a signal") if ended else ("Interrupted", "interrupted")
+        return lost_submission("interrupted while sending a paid request", reference[1], catalog, status=status)
+    kind, message = ("Terminated", "ended by a signal") if by_signal else ("Interrupted", "interrupted")
     return Stop(status, message, kind=kind, task_id=task_id, resume=resume)
 
 
 def lost_submission(reason: str, reference: str, catalog: Catalog, *, status: int = SUBMIT_UNKNOWN) -> Stop:
-    """The end of a command after a paid request whose fate nobody knows."""
-    message = f"{reason} (client reference {reference}). The request may have been accepted and billed"
+    """How the command ends if nobody knows whether the gateway accepted the paid request."""
+    message = f"{reason} (client reference {reference}). The gateway may have accepted and charged the request"
     hint = (
-        "It was not sent again. Look at the task list of your account: a task found there goes on with "
-        f"{shell_line([catalog.package, 'wait', 'ID'])}; if there is none, run the command again."
+        "The client did not send it again. Look at the task list of your account. If the task is there, resume it "
+        f"with: {shell_line([catalog.package, 'wait', 'ID'])}. If not, run the command again."
     )
     return Stop(status, message, kind="SubmitUnknown", hint=hint)
 
 
-def listing() -> str:
-    """The statuses as lines, for ``--help``."""
+def status_lines() -> str:
+    """All exit statuses, one in a line, for ``--help``."""
     return "\n".join(f"  {status:>3}  {meaning}" for status, meaning in MEANINGS.items())

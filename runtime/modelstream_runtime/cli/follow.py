@@ -1,4 +1,4 @@
-"""Waiting for a task and saving its video, so that nothing is lost when it is cut short."""
+"""Waiting for a task and saving its video. Whatever cuts that short, the user can resume it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from modelstream_runtime.cli.exits import NOT_SAVED, OTHER, Stop, interrupted, s
 from modelstream_runtime.cli.output import Output, ReaderGone
 from modelstream_runtime.cli.progress import Progress
 from modelstream_runtime.cli.settings import Settings
-from modelstream_runtime.cli.words import clock, megabytes, shell_line
+from modelstream_runtime.cli.text import clock, megabytes, shell_line
 from modelstream_runtime.errors import ModelStreamError, NotFoundError, TaskFailed
 
 if TYPE_CHECKING:
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
 
 def resume_command(task_id: str, settings: Settings) -> str:
-    """The command that goes on with a task, safe to paste."""
+    """The command that resumes a task, safe to paste."""
     words = [settings.catalog.package, "wait", *settings.account]
     words += ["-o", settings.output] if settings.output else []
     return shell_line([*words, *(["--"] if task_id.startswith("-") else []), task_id])
 
 
 def wait_and_save(task: BlockingTask, settings: Settings, output: Output) -> None:
-    """Wait for a task, showing its progress, and save its video.
+    """Wait for a task, show its progress, and save its video.
 
     Raises:
         Stop: there is no video, or not yet, or it cannot be saved.
     """
-    with _telling_how_to_go_on(task, settings), Progress(output, task) as progress:
+    with _resumable(task, settings), Progress(output, task) as progress:
         task.wait(timeout=settings.timeout, interval=settings.interval, on_update=progress.update)
         path = _save(task, settings, progress)
     elapsed, size = progress.elapsed, path.stat().st_size
     output.event("saved", task_id=task.id, path=str(path), bytes=size, url=task.url, elapsed=round(elapsed, 1))
-    output.talk(f"{task.id} saved, {megabytes(size)}, after {clock(elapsed)}")
+    output.inform(f"{task.id} saved, {megabytes(size)}, after {clock(elapsed)}")
     output.result(str(path))
 
 
@@ -51,17 +51,16 @@ def _save(task: BlockingTask, settings: Settings, progress: Progress) -> Path:
 
 
 @contextmanager
-def _telling_how_to_go_on(task: BlockingTask, settings: Settings) -> Iterator[None]:
-    """Whatever ends the block early, the task's id and the command that goes on are told."""
+def _resumable(task: BlockingTask, settings: Settings) -> Iterator[None]:
+    """Whatever ends the block early, report the id of the task and the command that resumes it."""
     try:
         yield
     except KeyboardInterrupt as interruption:
-        raise interrupted(
-            interruption, settings.catalog, task_id=task.id, resume=resume_command(task.id, settings)
-        ) from None
+        command = resume_command(task.id, settings)
+        raise interrupted(interruption, settings.catalog, task_id=task.id, resume=command) from None
     except ReaderGone:
-        message = "nobody reads the output any more"
-        raise Stop(OTHER, message, task_id=task.id, resume=resume_command(task.id, settings)) from None
+        command = resume_command(task.id, settings)
+        raise Stop(OTHER, "standard output was closed", task_id=task.id, resume=command) from None
     except (ModelStreamError, Stop) as error:
         stop = error if isinstance(error, Stop) else stop_for(error, settings.catalog)
         if not isinstance(error, (TaskFailed, NotFoundError)):

@@ -1,13 +1,13 @@
-"""A model's form as the command line sees it: for each field its option, its type, what it takes, and its help."""
+"""A model's form as the command line sees it: for each field its option, its type, its limits, and its help."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.words import option_name
+from modelstream_runtime.cli.text import option_name
 
 if TYPE_CHECKING:
     from modelstream_runtime.media import Accepts
@@ -35,25 +35,33 @@ class FormField:
     labels: Mapping[str, str] = field(default_factory=dict)
     accepts: Accepts | None = None
     """What a media field takes."""
-    allowed: str = ""
+    limits: str = ""
     """The limits in words."""
 
     @property
     def type_name(self) -> str:
         """The type in words."""
-        if self.kind == "media" and self.accepts is not None:
-            return self.accepts.kind + ("s" if self.many else "")
-        return {"objects": "list of JSON objects", "object": "JSON object"}.get(self.kind, self.kind)
+        match self.kind:
+            case "media":
+                kind = self.accepts.kind if self.accepts else "file"
+                return f"{kind}s" if self.many else kind
+            case "objects":
+                return "list of JSON objects"
+            case "object":
+                return "JSON object"
+            case "text" | "integer" | "number" | "boolean" | "choice":
+                return self.kind
+            case unexpected:
+                assert_never(unexpected)
 
     @property
     def choices_explained(self) -> str:
         """The choices with their labels; empty if they have none."""
-        told = [f"{c}: {self.labels[str(c)]}" for c in self.choices if str(c) in self.labels]
-        return "; ".join(told)
+        return "; ".join(f"{c}: {self.labels[str(c)]}" for c in self.choices if str(c) in self.labels)
 
     @property
     def default_shown(self) -> str:
-        """The default as one would write it."""
+        """The default as the help shows it."""
         if isinstance(self.default, bool):
             return "on" if self.default else "off"
         return "" if self.default is None else str(self.default)
@@ -61,7 +69,7 @@ class FormField:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Form:
-    """The form of a model; ``known`` tells whether the model has one of its own here."""
+    """The form of a model. ``known`` says whether the model has one of its own here."""
 
     catalog: Catalog
     model: str
@@ -80,34 +88,34 @@ class Form:
 
 
 def form_of(catalog: Catalog, model: str, *, taken: Iterable[str] = ()) -> Form:
-    """The form for a model id; for an id without a schema the fields that all models have.
+    """The form for a model id. For an id without a schema, it has the fields that all models share.
 
     Args:
         catalog: the models.
         model: the id.
-        taken: options that the command has beside those of the form. A field whose option would be one of them gets
-            the option ``--field-NAME``.
+        taken: the options that the command has besides those of the form. If the option of a field would be one of
+            them, the field gets the option ``--field-NAME``.
     """
     known = model in catalog.models
     schema = catalog.schemas.form(model if known else "generic")
     cls = catalog.request_class(model)
     used = set(taken)
     fields = []
-    for name, described in schema["properties"].items():
+    for name, property_schema in schema["properties"].items():
         if known or name != "model":
             metadata = cls.model_fields[name].metadata if name in cls.model_fields else []
-            fields.append(_field(name, described, name in schema.get("required", ()), metadata, used))
+            fields.append(_field(name, property_schema, name in schema.get("required", ()), metadata, used))
     return Form(catalog=catalog, model=model, known=known, summary=schema["description"], fields=tuple(fields))
 
 
 def _field(name: str, schema: Mapping[str, Any], required: bool, metadata: list[Any], used: set[str]) -> FormField:
-    # That a text is the address of a picture, and the unit of a number, only the request class knows.
+    # Only the request class knows the unit of a number, and that a text is the address of a picture.
     from modelstream_runtime.fields import Unit
     from modelstream_runtime.media import Accepts
 
     accepts = next((part for part in metadata if isinstance(part, Accepts)), None)
     unit = next((part.symbol for part in metadata if isinstance(part, Unit)), "")
-    kind = _kind(schema, accepts)
+    kind = "media" if accepts else _kind(schema)
     return FormField(
         name=name,
         option=_free_option(name, kind, used),
@@ -120,7 +128,7 @@ def _field(name: str, schema: Mapping[str, Any], required: bool, metadata: list[
         choices=tuple(value for value in schema.get("enum", ()) if value is not None),
         labels=schema.get("x-labels", {}),
         accepts=accepts,
-        allowed=_media_limits(accepts) if accepts else _limits(schema, kind, _UNITS.get(unit, unit)),
+        limits=_media_limits(accepts) if accepts else _limits(schema, kind, _UNITS.get(unit, unit)),
     )
 
 
@@ -130,16 +138,16 @@ def _free_option(name: str, kind: Kind, used: set[str]) -> str:
         if not both & used:
             used |= both
             return candidate
-    raise ValueError(f"no option is left for the field {name}")
+    raise ValueError(f"no option is free for the field {name}")
 
 
-def _kind(schema: Mapping[str, Any], accepts: Accepts | None) -> Kind:
-    if accepts is not None:
-        return "media"
+def _kind(schema: Mapping[str, Any]) -> Kind:
     if "enum" in schema:
         return "choice"
     types = schema.get("type", "string")
     match types if isinstance(types, str) else next(name for name in types if name != "null"):
+        case "string":
+            return "text"
         case "integer":
             return "integer"
         case "number":
@@ -150,23 +158,36 @@ def _kind(schema: Mapping[str, Any], accepts: Accepts | None) -> Kind:
             return "objects"
         case "object":
             return "object"
-        case _:
-            return "text"
+        case unexpected:
+            raise ValueError(f"no option can take a value of the JSON type {unexpected!r}")
 
 
 def _limits(schema: Mapping[str, Any], kind: Kind, unit: str) -> str:
-    if kind == "objects":
-        item = schema["items"]
-        parts = [
-            f"{name} ({', '.join(filter(None, (_kind(part, None), _limits(part, _kind(part, None), ''))))})"
-            for name, part in item["properties"].items()
-        ]
-        return f"{_range(schema.get('minItems'), schema.get('maxItems'), 'objects')} with {' and '.join(parts)}".strip()
-    if kind == "text":
-        least, most = schema.get("minLength"), schema.get("maxLength")
-        return _range(None if least == 1 else least, most, "characters")
-    limits = _range(schema.get("minimum"), schema.get("maximum"), unit)
-    return limits + (f", in steps of {schema['x-step']}" if "x-step" in schema else "")
+    match kind:
+        case "objects":
+            count = _range(schema.get("minItems"), schema.get("maxItems"), "objects")
+            return f"{count} with {_parts(schema['items'])}"
+        case "text":
+            least, most = schema.get("minLength", 0), schema.get("maxLength")
+            # That a text is not empty goes without saying.
+            return _range(least if least > 1 else None, most, "characters") if least > 1 or most else ""
+        case "integer" | "number" | "choice":
+            limits = _range(schema.get("minimum"), schema.get("maximum"), unit)
+            return limits + (f", in steps of {schema['x-step']}" if "x-step" in schema else "")
+        case "boolean" | "object" | "media":
+            return ""
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _parts(item: Mapping[str, Any]) -> str:
+    """The properties of an object in words: ``prompt (text, at most 512 characters) and duration (integer)``."""
+    parts = []
+    for name, schema in item["properties"].items():
+        kind = _kind(schema)
+        limits = _limits(schema, kind, "")
+        parts.append(f"{name} ({kind}{', ' if limits else ''}{limits})")
+    return " and ".join(parts)
 
 
 def _range(low: float | None, high: float | None, unit: str) -> str:
@@ -181,8 +202,7 @@ def _range(low: float | None, high: float | None, unit: str) -> str:
 
 def _media_limits(accepts: Accepts) -> str:
     parts = [f"at most {accepts.max_items}"] if accepts.max_items else []
-    parts += [f"{', '.join(accepts.formats).upper()}"]
-    parts += (
-        [f"at most {accepts.max_bytes / _MB:g} MB" + (" each" if accepts.many else "")] if accepts.max_bytes else []
-    )
+    parts += [", ".join(accepts.formats).upper()]
+    if accepts.max_bytes:
+        parts += [f"at most {accepts.max_bytes / _MB:g} MB" + (" each" if accepts.many else "")]
     return ", ".join(parts)

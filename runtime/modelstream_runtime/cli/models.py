@@ -1,7 +1,8 @@
-"""``models``: what there is, and what each takes."""
+"""``models``: the models, and the fields of each."""
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from typing import Any
 
@@ -10,11 +11,12 @@ import click
 from modelstream_runtime._text import did_you_mean
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop
-from modelstream_runtime.cli.form import form_of
+from modelstream_runtime.cli.form import FormField, form_of
 from modelstream_runtime.cli.output import Output
-from modelstream_runtime.cli.settings import TALK, add, listen
+from modelstream_runtime.cli.settings import OUTPUT_OPTIONS, add_options, configure
 
-_HELP = "List the models; with an ID the model's fields: type, limits, default, and what they are for."
+_MAX_WIDTH = 100
+_HELP = "List the models. With an ID, list the model's fields: type, limits, default, and purpose."
 
 
 def models_command(catalog: Catalog) -> click.Command:
@@ -24,19 +26,22 @@ def models_command(catalog: Catalog) -> click.Command:
     def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
         return [model for model in known if model.startswith(incomplete)]
 
-    @add(*TALK)
+    @add_options(*OUTPUT_OPTIONS)
     @click.command("models", short_help="List the models, or the fields of one.", help=_HELP)
     @click.argument("model", metavar="[ID]", required=False, shell_complete=complete)
     @click.pass_obj
     def models(output: Output, /, model: str | None, **options: Any) -> None:
-        listen(output, options)
+        configure(output, options)
         if model is None:
             _list(catalog, output)
         elif model in known:
             _describe(catalog, model, output)
         else:
-            message = f"there is no model {model!r} here{did_you_mean(model, known)}"
-            hint = f"Known are {', '.join(known)}. Any other id can be used with {catalog.package} generate, unchecked."
+            message = f"there is no schema for the model {model!r}{did_you_mean(model, known)}"
+            hint = (
+                f"The models with a schema are {', '.join(known)}. {catalog.package} generate takes any other id, too, "
+                "unchecked."
+            )
             raise Stop(WRONG_CALL, message, kind="UnknownModel", hint=hint)
 
     return models
@@ -53,19 +58,17 @@ def _list(catalog: Catalog, output: Output) -> None:
 def _describe(catalog: Catalog, model: str, output: Output) -> None:
     form = form_of(catalog, model)
     output.event("model", model=model, summary=form.summary, form=catalog.schemas.form(model))
-    blocks = [f"{model}: {form.summary}"]
-    for field in form.fields:
-        choices = ", ".join(map(str, field.choices))
-        parts = [field.type_name, choices, field.allowed]
-        parts += ["required"] if field.required else []
-        parts += [f"default {field.default_shown}"] if field.default_shown else []
-        explained = " ".join(
-            filter(None, [field.doc, f"{field.choices_explained}." if field.choices_explained else ""])
-        )
-        # The characters of a document may be wider than one column; that only makes lines longer.
-        blocks.append(f"{field.name}: {', '.join(filter(None, parts))}\n" + _indented(explained))
-    output.result("\n\n".join(blocks))
+    output.result("\n\n".join([f"{model}: {form.summary}", *map(_description, form.fields)]))
+
+
+def _description(field: FormField) -> str:
+    facts = [field.type_name, " | ".join(map(str, field.choices)), field.limits]
+    facts += ["required"] if field.required else []
+    facts += [f"default {field.default_shown}"] if field.default_shown else []
+    purpose = [field.doc, f"{field.choices_explained}." if field.choices_explained else ""]
+    return f"{field.name}: {', '.join(filter(None, facts))}\n{_indented(' '.join(filter(None, purpose)))}"
 
 
 def _indented(text: str) -> str:
-    return textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+    width = min(shutil.get_terminal_size((_MAX_WIDTH, 0)).columns, _MAX_WIDTH)
+    return textwrap.fill(text, width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)

@@ -1,4 +1,4 @@
-"""What is seen while a video is made: a live line on a terminal, plain lines elsewhere, events for programs."""
+"""The progress of a task: a live line on a terminal, plain lines elsewhere, events for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from modelstream_runtime.cli.output import Output
-from modelstream_runtime.cli.words import clock, megabytes, one_line
+from modelstream_runtime.cli.text import clock, megabytes, one_line
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingTask
@@ -24,7 +24,7 @@ _WAITING = "\x1b[36m"
 
 
 class Progress:
-    """Shows a task from now on; the live line is gone when the block ends."""
+    """Shows the progress of a task until the block ends."""
 
     def __init__(self, output: Output, task: BlockingTask) -> None:
         self._output = output
@@ -54,7 +54,9 @@ class Progress:
         return time.monotonic() - self._started
 
     def update(self, task: BlockingTask) -> None:
-        """The status or the percentage is another one."""
+        """Show a new status or percentage, once the gateway has reported one."""
+        if task.body is None:
+            return
         self._output.event(
             "status",
             task_id=task.id,
@@ -66,10 +68,10 @@ class Progress:
         if self._live:
             self._draw()
         else:
-            self._output.talk(str(task))
+            self._output.inform(str(task))
 
     def saving(self, received: int, expected: int | None) -> None:
-        """More of the video has arrived."""
+        """Show how much of the video has arrived."""
         self._saving = f"saving {megabytes(received)}" + (f" of {megabytes(expected)}" if expected else "")
 
     def _tick(self) -> None:
@@ -86,10 +88,13 @@ class Progress:
         if len(task_id) > _LONGEST_ID:
             task_id = f"{task_id[: _LONGEST_ID - 3]}..."
         full = round(_BAR * (percent or 0) / 100)
-        told = f"{percent:>3}%" if percent is not None else "  - "
-        parts = [task_id, task.status, "#" * full + "-" * (_BAR - full), told, clock(self.elapsed), self._saving]
+        bar = "#" * full + "-" * (_BAR - full)
+        figure = f"{percent:>3}%" if percent is not None else "  - "
+        parts = [task_id, task.status, bar, figure, clock(self.elapsed), self._saving]
+        if task.body is None:
+            parts[1:4] = ["asking ...", "", ""]
         room = _columns() - 1
-        # What is least needed goes first on a narrow terminal; a line that wraps cannot be drawn again.
+        # On a narrow terminal the least useful part goes first, because a line that wraps cannot be redrawn.
         for spare in (5, 2, 0):
             if len("  ".join(filter(None, parts))) > room:
                 parts[spare] = ""

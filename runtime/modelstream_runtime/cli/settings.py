@@ -1,91 +1,94 @@
-"""The options that several commands share, and the client they make."""
+"""The options that several commands share, and the client that they configure."""
 
 from __future__ import annotations
 
 import math
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import NOT_ALLOWED, WRONG_CALL, Stop, UsageProblem
 from modelstream_runtime.cli.output import Output
-from modelstream_runtime.documents import Refused, read_file
+from modelstream_runtime.credentials import ApiKey, find_base_url
+from modelstream_runtime.documents import UnreadableValue, read_file
+from modelstream_runtime.errors import ModelStreamError
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 KEY_OPTIONS = ("--api-key", "--key", "--token", "--apikey", "--api_key")
-"""What people try instead."""
+"""Options that do not exist, but that people try."""
 
 _WAIT = 1800.0
 _RETRIES = 4
 
-TALK = (
-    click.Option(["--json", "as_json"], is_flag=True, help="Write a JSON object for each event to standard output."),
-    click.Option(["-q", "--quiet"], is_flag=True, help="Tell only results and errors."),
-    click.Option(["-v", "--verbose"], is_flag=True, help="Tell also what is repeated and resumed."),
+OUTPUT_OPTIONS = (
+    click.Option(["--json", "as_json"], is_flag=True, help="Write one JSON object per event to standard output."),
+    click.Option(["-q", "--quiet"], is_flag=True, help="Print only results and errors."),
+    click.Option(["-v", "--verbose"], is_flag=True, help="Also report retries and resumed downloads."),
 )
-WAITING = (
+WAIT_OPTIONS = (
     click.Option(
         ["-o", "--output"],
         metavar="FILE",
         type=click.Path(),
-        help="Where to save the video; it replaces a file of that name. In a folder, and by default in the current "
-        "one, it is named after the task.",
+        help="Where to save the video; an existing file is replaced. In a folder, and by default in the current one, "
+        "the file is named after the task.",
     ),
     click.Option(
         ["--timeout"],
         metavar="SECONDS",
-        help=f"How long to wait at most, {_WAIT:.0f} by default; 'none' waits for ever. The task goes on after it.",
+        help=f"How long to wait at most, by default {_WAIT:.0f}; 'none' waits forever. After a timeout, the task "
+        "continues at the gateway.",
     ),
     click.Option(
-        ["--interval"], metavar="SECONDS", help="Pause between two questions; by default it grows from 2 to 10."
+        ["--interval"], metavar="SECONDS", help="The pause between two polls. By default it grows from 2 to 10."
     ),
 )
 
 
-def account(catalog: Catalog) -> tuple[click.Option, ...]:
-    """The options about the gateway and the account there."""
+def account_options(catalog: Catalog) -> tuple[click.Option, ...]:
+    """The options that name a gateway and an account there."""
     gateway = catalog.gateway
     return (
         click.Option(
             ["--api-key-file"],
             metavar="FILE",
             type=click.Path(),
-            help="File with the API key; - is standard input. Otherwise the key comes from "
+            help="A file with the API key; - is standard input. By default the key comes from "
             f"{gateway.api_key_variable}. It cannot be an argument, because every list of processes would show it.",
         ),
         click.Option(
             ["--retries"],
             metavar="NUMBER",
-            help=f"How often to repeat what failed and certainly bought nothing, {_RETRIES} by default.",
+            help=f"How often to retry after a failure, by default {_RETRIES}. A paid request is retried only when it "
+            "was certainly not charged.",
         ),
         click.Option(
             ["--base-url"],
             metavar="URL",
-            help=f"Another gateway than {gateway.base_url}; otherwise {gateway.base_url_variable} is looked at.",
+            help=f"The address of the gateway. By default it comes from {gateway.base_url_variable}, or else is "
+            f"{gateway.base_url}.",
         ),
     )
 
 
 def key_advice(catalog: Catalog) -> str:
-    """What to do instead of giving a key on the command line."""
+    """What to do instead of passing a key on the command line."""
     return (
-        "A key is never given on the command line, where the list of processes and the history of the shell show it. "
+        "Never pass a key on the command line, where the list of processes and the history of the shell show it. "
         f"Set {catalog.gateway.api_key_variable}, or name a file with --api-key-file."
     )
 
 
-def add(*options: click.Option) -> Callable[[click.Command], click.Command]:
-    """A decorator that gives options to a command."""
+def add_options(*options: click.Option) -> Callable[[click.Command], click.Command]:
+    """A decorator that adds options to a command."""
 
     def decorate(command: click.Command) -> click.Command:
         command.params = [*command.params, *options]
@@ -96,7 +99,7 @@ def add(*options: click.Option) -> Callable[[click.Command], click.Command]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """The shared options, read."""
+    """The values of the shared options."""
 
     catalog: Catalog
     output: str | None
@@ -114,15 +117,15 @@ class Settings:
         return [word for word in words if word is not None]
 
 
-def listen(output: Output, options: dict[str, Any]) -> None:
-    """Take the options that say who is told what."""
-    output.json = options.pop("as_json", False)
-    output.quiet = options.pop("quiet", False)
-    output.verbose = options.pop("verbose", False)
+def configure(output: Output, options: Mapping[str, Any]) -> None:
+    """Apply `OUTPUT_OPTIONS`."""
+    output.json = options["as_json"]
+    output.quiet = options["quiet"]
+    output.verbose = options["verbose"]
 
 
-def read_shared(options: dict[str, Any], problems: list[UsageProblem], catalog: Catalog) -> Settings:
-    """Read the shared options; what is wrong with them joins ``problems``."""
+def read_settings(options: Mapping[str, Any], problems: list[UsageProblem], catalog: Catalog) -> Settings:
+    """Read the shared options. Mistakes in them are added to ``problems``."""
     return Settings(
         catalog=catalog,
         output=_output(options.get("output"), problems),
@@ -138,20 +141,24 @@ def make_client(settings: Settings) -> BlockingClient:
     """The client for these settings.
 
     Raises:
-        Stop: there is no key, or it cannot be one.
+        Stop: there is no key, or the key or the address is malformed.
     """
-    from modelstream_runtime.credentials import ApiKey
-    from modelstream_runtime.errors import ModelStreamError
+    key = _api_key(settings)
+    try:
+        return settings.catalog.client(key, base_url=settings.base_url, max_retries=settings.retries)
+    except ModelStreamError as error:
+        raise Stop(WRONG_CALL, str(error), kind="InvalidAddress") from None
 
+
+def _api_key(settings: Settings) -> str:
     variable = settings.catalog.gateway.api_key_variable
-    key: str | None
     if settings.api_key_file is not None:
         try:
             key = read_file(settings.api_key_file)
-        except Refused as refused:
-            raise Stop(NOT_ALLOWED, f"--api-key-file: {refused}", kind="AuthenticationError") from None
+        except UnreadableValue as error:
+            raise Stop(NOT_ALLOWED, f"--api-key-file: {error}", kind="AuthenticationError") from None
     else:
-        key = os.environ.get(variable)
+        key = os.environ.get(variable, "")
     if not key:
         hint = f"Set {variable}, or name a file with --api-key-file."
         raise Stop(NOT_ALLOWED, "there is no API key", kind="AuthenticationError", hint=hint)
@@ -159,10 +166,7 @@ def make_client(settings: Settings) -> BlockingClient:
         ApiKey(key)
     except ModelStreamError as error:
         raise Stop(NOT_ALLOWED, str(error), kind="AuthenticationError") from None
-    try:
-        return settings.catalog.client(key, base_url=settings.base_url, max_retries=settings.retries)
-    except ModelStreamError as error:
-        raise Stop(WRONG_CALL, str(error), kind="InvalidAddress") from None
+    return key
 
 
 def _seconds(
@@ -177,9 +181,8 @@ def _seconds(
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds < math.inf:
-        problems.append(
-            UsageProblem(option, f"{given!r} is no number of seconds" + (" and not 'none'" if allow_none else ""))
-        )
+        kinds = "neither a number of seconds nor 'none'" if allow_none else "not a number of seconds"
+        problems.append(UsageProblem(option, f"{given!r} is {kinds}"))
         return default
     return seconds
 
@@ -188,17 +191,17 @@ def _retries(given: str | None, problems: list[UsageProblem]) -> int:
     if given is None:
         return _RETRIES
     if not re.fullmatch("[0-9]{1,4}", given, re.ASCII):
-        problems.append(UsageProblem("--retries", f"{given!r} is no number of repetitions"))
+        problems.append(UsageProblem("--retries", f"{given!r} is not a number of retries"))
         return _RETRIES
     return int(given)
 
 
 def _output(given: str | None, problems: list[UsageProblem]) -> str | None:
-    """Where the video goes, so far as it can be told before it is paid that it can go there."""
+    """Where the video goes. What can be checked there is checked now, before anything is paid."""
     if given is None:
         return None
     if given == "-":
-        problems.append(UsageProblem("--output", "a video is not written to standard output; name a file"))
+        problems.append(UsageProblem("--output", "a video cannot go to standard output; name a file"))
         return None
     path = Path(given)
     try:
@@ -206,20 +209,16 @@ def _output(given: str | None, problems: list[UsageProblem]) -> str | None:
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent
         if not folder.is_dir():
-            problems.append(UsageProblem("--output", f"{str(folder)!r} is no folder"))
+            problems.append(UsageProblem("--output", f"{str(folder)!r} is not a folder"))
         elif not os.access(folder, os.W_OK | os.X_OK):
-            problems.append(UsageProblem("--output", f"the folder {str(folder)!r} cannot be written to"))
+            problems.append(UsageProblem("--output", f"the folder {str(folder)!r} is not writable"))
     except (OSError, ValueError) as error:
-        problems.append(
-            UsageProblem("--output", f"{given!r} cannot be a file: {getattr(error, 'strerror', None) or error}")
-        )
+        reason = getattr(error, "strerror", None) or error
+        problems.append(UsageProblem("--output", f"{given!r} cannot be a file: {reason}"))
     return given
 
 
 def _base_url(given: str | None, problems: list[UsageProblem], catalog: Catalog) -> str | None:
-    from modelstream_runtime.credentials import find_base_url
-    from modelstream_runtime.errors import ModelStreamError
-
     if given is None:
         return None
     try:

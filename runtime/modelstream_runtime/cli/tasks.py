@@ -1,4 +1,4 @@
-"""``wait`` and ``task``: go on with what was submitted."""
+"""``wait`` and ``task``: resume a submitted task, or look at it."""
 
 from __future__ import annotations
 
@@ -10,26 +10,37 @@ from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop, UsageProblem
 from modelstream_runtime.cli.follow import wait_and_save
 from modelstream_runtime.cli.output import Output
-from modelstream_runtime.cli.settings import TALK, WAITING, Settings, account, add, listen, make_client, read_shared
-from modelstream_runtime.cli.words import one_line
+from modelstream_runtime.cli.settings import (
+    OUTPUT_OPTIONS,
+    WAIT_OPTIONS,
+    Settings,
+    account_options,
+    add_options,
+    configure,
+    make_client,
+    read_settings,
+)
+from modelstream_runtime.cli.text import one_line
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
 
 
-_WAIT_HELP = "Wait for the task ID and save its video. The task may be from another process and another day."
-_TASK_HELP = "Ask once for the task ID and show its state. A task that failed is an answer, too: the exit status is 0."
+_WAIT_HELP = "Wait for the task ID and save its video. Any process may have submitted the task, on any day."
+_TASK_HELP = (
+    "Ask the gateway once for the task ID and show its state. The exit status is 0 even if the task has failed."
+)
 
 
 def wait_command(catalog: Catalog) -> click.Command:
     """``wait`` for a catalog."""
 
-    @add(*WAITING, *account(catalog), *TALK)
+    @add_options(*WAIT_OPTIONS, *account_options(catalog), *OUTPUT_OPTIONS)
     @click.command("wait", short_help="Wait for a task and save its video.", help=_WAIT_HELP)
     @click.argument("task_id", metavar="ID")
     @click.pass_obj
     def wait(output: Output, /, task_id: str, **options: Any) -> None:
-        listen(output, options)
+        configure(output, options)
         settings = _read(options, catalog)
         with make_client(settings) as client:
             wait_and_save(_task(client, task_id), settings, output)
@@ -40,12 +51,12 @@ def wait_command(catalog: Catalog) -> click.Command:
 def task_command(catalog: Catalog) -> click.Command:
     """``task`` for a catalog."""
 
-    @add(*account(catalog), *TALK)
+    @add_options(*account_options(catalog), *OUTPUT_OPTIONS)
     @click.command("task", short_help="Show the state of a task.", help=_TASK_HELP)
     @click.argument("task_id", metavar="ID")
     @click.pass_obj
     def task(output: Output, /, task_id: str, **options: Any) -> None:
-        listen(output, options)
+        configure(output, options)
         with make_client(_read(options, catalog)) as client:
             found = _task(client, task_id).refresh()
         output.event(
@@ -67,9 +78,9 @@ def task_command(catalog: Catalog) -> click.Command:
 
 def _read(options: dict[str, Any], catalog: Catalog) -> Settings:
     problems: list[UsageProblem] = []
-    settings = read_shared(options, problems, catalog)
+    settings = read_settings(options, problems, catalog)
     if problems:
-        raise Stop(WRONG_CALL, "wrong options; nothing was asked", kind="UsageError", problems=problems)
+        raise Stop(WRONG_CALL, "some options are wrong; nothing was sent", kind="UsageError", problems=problems)
     return settings
 
 

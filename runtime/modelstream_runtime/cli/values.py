@@ -1,7 +1,7 @@
-"""What is written on a command line, as values of a request.
+"""The words of a command line as values of a request.
 
-Nothing is forced: what is not of the field's type stays a text, and the request tells what is wrong with it, along
-with everything else.
+Nothing is coerced: a word that is not of the field's type stays a text, and the request reports it along with all other
+problems.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import binascii
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from modelstream_runtime.cli.form import FormField
-from modelstream_runtime.documents import Refused, parse_document, parse_json, read_file
+from modelstream_runtime.documents import UnreadableValue, parse_document, parse_json, read_file
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -26,45 +26,57 @@ def read_value(field: FormField, given: Any) -> Any:
     """The value of a field from what its option was given.
 
     Raises:
-        Refused: a file cannot be read, or a text is no JSON.
+        UnreadableValue: a file cannot be read, or a text is not JSON.
     """
     match field.kind:
         case "boolean":
             return given
+        case "text":
+            return _text(given)
+        case "integer" | "number":
+            return _number(field, given)
+        case "choice":
+            return next((choice for choice in field.choices if str(choice) == given), _number(field, given))
         case "media":
             return [read_media(field, text) for text in given] if field.many else read_media(field, given)
         case "objects":
-            return [item for text in given for item in _as_list(read_json_option(text))]
+            return [item for text in given for item in _as_list(_json(text))]
         case "object":
-            return read_json_option(given)
-        case "choice":
-            return next((choice for choice in field.choices if str(choice) == given), as_number(field, given))
-        case "text":
-            return read_text(given)
-        case _:
-            return as_number(field, given)
+            return _json(given)
+        case unexpected:
+            assert_never(unexpected)
 
 
-def read_text(given: str) -> str:
-    """A text, or the content of the file behind ``@``; ``@@`` stands for an ``@``."""
+def _text(given: str) -> str:
+    """A text, or the content of the file after ``@``. ``@@`` stands for an ``@``."""
     if given.startswith("@@"):
         return given[1:]
     if not given.startswith("@"):
         return given
-    text = read_file(given[1:], advice="; a text that begins with @ is written @@")
+    text = read_file(given[1:], advice="; if the text itself begins with @, write @@")
     # Editors end a file with a line break that nobody means.
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def read_json_option(given: str) -> Any:
-    """JSON, or the content of the JSON or YAML file behind ``@``."""
+def _json(given: str) -> Any:
+    """JSON, or the content of the JSON or YAML file after ``@``."""
     if given.startswith("@"):
         return parse_document(read_file(given[1:]), given[1:])
     return parse_json(given)
 
 
+def _number(field: FormField, given: str) -> Any:
+    """The number in a text, if it is one of the field's type."""
+    whole = field.kind == "integer" or (field.kind == "choice" and any(isinstance(c, int) for c in field.choices))
+    if (whole or field.kind == "number") and _INTEGER.fullmatch(given):
+        return int(given)
+    if field.kind == "number" and _NUMBER.fullmatch(given):
+        return float(given)
+    return given
+
+
 def read_media(field: FormField, given: str) -> str | Path:
-    """An address as it is, and anything else as the path of a file, unless it can only be the content of one."""
+    """An address as it is. Anything else is the path of a file, unless it can only be the content of one."""
     if _ADDRESS.match(given):
         return given
     path = Path(given)
@@ -90,37 +102,27 @@ def _is_content(field: FormField, given: str) -> bool:
             return False
 
 
-def as_number(field: FormField, given: str) -> Any:
-    """The number in a text, if it is one of the field's type."""
-    whole = field.kind == "integer" or (field.kind == "choice" and any(isinstance(c, int) for c in field.choices))
-    if (whole or field.kind == "number") and _INTEGER.fullmatch(given):
-        return int(given)
-    if field.kind == "number" and _NUMBER.fullmatch(given):
-        return float(given)
-    return given
-
-
-def read_settings(given: Sequence[str]) -> dict[str, Any]:
-    """What ``--set KEY.KEY=VALUE`` puts over the body; a value is JSON, or else a text.
+def read_overrides(given: Sequence[str]) -> dict[str, Any]:
+    """The part of the JSON body that ``--set KEY.KEY=VALUE`` overrides. A value is JSON, or else a text.
 
     Raises:
-        Refused: one is not written like that, or two contradict each other.
+        UnreadableValue: one of them has another form, or two contradict each other.
     """
     body: dict[str, Any] = {}
     for text in given:
         path, equals, value = text.partition("=")
         *outer, last = path.strip().split(".")
         if not equals or not all((*outer, last)):
-            raise Refused(f"{_start(text)!r} is not written KEY.KEY=VALUE, such as metadata.sound=on")
+            raise UnreadableValue(f"{_start(text)!r} does not have the form KEY.KEY=VALUE, such as metadata.sound=on")
         if not outer and last == "model":
-            raise Refused("the model is named in the command, behind 'generate'")
+            raise UnreadableValue("the model is an argument of the command, after 'generate'")
         node: Any = body
         for key in outer:
             node = node.setdefault(key, {})
             if not isinstance(node, dict):
-                raise Refused(f"{path!r} is below a value that is set as well")
+                raise UnreadableValue(f"{path!r} is inside a value that is also set")
         if last in node:
-            raise Refused(f"{path!r} is set twice")
+            raise UnreadableValue(f"{path!r} is set twice")
         node[last] = _json_or_text(value)
     return body
 
@@ -128,7 +130,7 @@ def read_settings(given: Sequence[str]) -> dict[str, Any]:
 def _json_or_text(value: str) -> Any:
     try:
         return parse_json(value)
-    except Refused:
+    except UnreadableValue:
         if value[:1] in ("{", "["):
             raise
         return value

@@ -1,4 +1,4 @@
-"""Texts for terminals and shells: names of options, safe to show, safe to paste."""
+"""Texts that are safe on a terminal and in a shell, and figures in the form that people read."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 
-def plain(text: str) -> str:
-    """The text with everything made visible that a terminal would obey, such as escape sequences.
+def printable(text: str) -> str:
+    """The text with escapes in the place of all characters that a terminal would obey.
 
-    What a server says is not to move the cursor, change the title or forge a line of output.
+    A server must not be able to move the cursor, change the title or forge a line of output.
     """
     return "".join(
         char if char.isprintable() or unicodedata.category(char) == "Zs" else char.encode("unicode_escape").decode()
@@ -20,8 +20,8 @@ def plain(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """As `plain`, with line breaks as spaces."""
-    return plain(" ".join(text.split("\n"))).strip()
+    """As `printable`, with line breaks as spaces."""
+    return printable(" ".join(text.split("\n"))).strip()
 
 
 def option_name(field: str) -> str:
@@ -29,8 +29,8 @@ def option_name(field: str) -> str:
     return "--" + field.replace("_", "-")
 
 
-def in_options(message: str, options: Mapping[str, str]) -> str:
-    """The message with form fields named as options, where they cannot be taken for ordinary words."""
+def with_options(message: str, options: Mapping[str, str]) -> str:
+    """The message with options in the place of form fields, except where a field could be an ordinary word."""
     for field, option in options.items():
         if "_" in field:
             message = re.sub(rf"(?<![\w'.-]){field}(?![\w'])", option, message)
@@ -38,14 +38,14 @@ def in_options(message: str, options: Mapping[str, str]) -> str:
 
 
 def shell_word(text: str) -> str:
-    """The text as one word of a shell, without characters that a terminal obeys."""
+    """The text as one word for a shell, without characters that a terminal obeys."""
     if all(char.isprintable() or char in "\n\t" for char in text):
         return shlex.quote(text)
     return "$'" + "".join(map(_escaped, text)) + "'"
 
 
 def shell_line(words: Iterable[str]) -> str:
-    """A command of these words, safe to paste."""
+    """A command line that is safe to paste."""
     return " ".join(map(shell_word, words))
 
 
@@ -60,6 +60,11 @@ def _escaped(char: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 problem``, ``2 problems``."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
 def clock(seconds: float) -> str:
     """``0:42``, ``12:03`` or ``1:05:00``."""
     minutes, rest = divmod(int(seconds), 60)
@@ -68,5 +73,5 @@ def clock(seconds: float) -> str:
 
 
 def megabytes(size: int) -> str:
-    """A size for people."""
+    """``12.3 MB`` or ``1.1 kB``."""
     return f"{size / 1_000_000:.1f} MB" if size >= 100_000 else f"{size / 1000:.1f} kB"
