@@ -40,7 +40,8 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests. Arguments after -- go to pytest."""
     install(session, "test")
-    session.run("pytest", "--numprocesses=2", "--dist=loadgroup", *session.posargs)
+    # A file's tests share what is expensive to build: the wheel, packages made from other schemas.
+    session.run("pytest", "--numprocesses=2", "--dist=loadfile", *session.posargs)
 
 
 @nox.session

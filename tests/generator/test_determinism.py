@@ -15,9 +15,6 @@ from generator.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.xdist_group("determinism")
-"""One process builds what all tests of this module look at."""
-
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:

@@ -23,9 +23,6 @@ from modelstream import KlingV3, VideoRequest
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.xdist_group("hostile")
-"""One process builds what all tests of this module look at."""
-
 NASTY = (
     "q'\"\"\"'''\\ {{ x }} {% raw %} {# c #} {0} %s </script> $(touch canary) `touch canary` ${HOME} !! ;touch canary\n"
     "\"\"\"\nimport os; os.mkdir('canary')\n'''\n\");__import__('os').mkdir('canary');(\"\r\n\t"

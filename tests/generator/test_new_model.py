@@ -18,9 +18,6 @@ from tests.support.server import serve
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.xdist_group("new_model")
-"""One process builds what all tests of this module look at."""
-
 SCHEMA = r"""# yaml-language-server: $schema=form_schema.schema.json
 model: aurora-1.5
 class: Aurora15

@@ -23,9 +23,6 @@ from modelstream import KlingV3
 from tests.support.server import serve
 
 ROOT = Path(__file__).parents[2]
-
-pytestmark = pytest.mark.xdist_group("wheel")
-"""One process builds what all tests of this module look at."""
 PACKAGE = ROOT / "generated" / "modelstream"
 
 
