@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator.check.rules import is_broken
 from generator.check.schema_view import SchemaView
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
+from generator.ir.rules import Rule
 from generator.kinds import traits_of
 
 
@@ -62,8 +62,8 @@ def _breaks_a_rule(schema: SchemaView, values: dict[str, Any]) -> bool:
 
 def _breaks(rule: dict[str, Any], values: dict[str, Any]) -> bool:
     try:
-        return is_broken(rule, values)
-    except (TypeError, KeyError, AttributeError):
+        return Rule.parse(rule).is_broken_by(values)
+    except (TypeError, KeyError, ValueError, AttributeError):
         return False  # The rule itself is not sound, and that has been reported.
 
 

@@ -1,16 +1,15 @@
-"""Rules between fields: whether they name fields and make sense, and whether values break them."""
+"""Rules between fields: whether they name fields and make sense."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from generator.check.schema_view import SchemaView, item_fields
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
+from generator.ir.rules import ACTIONS, action_of
 from generator.kinds import kind_of, traits_of
-
-ACTIONS = ("requires", "forbids", "exclusive", "one_of", "any_of", "count", "sum", "min", "max", "ignores", "expects")
 
 _PRESENCE = ("present", "absent")
 
@@ -24,69 +23,6 @@ def check_rules(schema: SchemaView) -> Iterator[Problem]:
         yield from _check_field_names(schema, index, rule)
         yield from _check_values(schema, index, rule)
         yield from _check_kinds(schema, index, rule)
-
-
-def action_of(rule: Mapping[str, Any]) -> str | None:
-    """What the rule does; ``None`` if it does nothing or several things."""
-    actions = [action for action in ACTIONS if action in rule]
-    if "count" in actions:
-        actions = [action for action in actions if action not in ("min", "max")]
-    elif set(actions) == {"min", "max"}:
-        return "max"
-    return actions[0] if len(actions) == 1 else None
-
-
-def is_broken(rule: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Whether the values break the rule. A rule that only warns is never broken."""
-    if not _holds(rule.get("when") or {}, values) or ("unless" in rule and _holds(rule["unless"], values)):
-        return False
-    match action_of(rule):
-        case "requires" if isinstance(rule["requires"], dict):
-            return any(values.get(name) != value for name, value in rule["requires"].items())
-        case "requires":
-            return not all(_count(values, name) for name in rule["requires"])
-        case "forbids":
-            return any(_count(values, name) for name in rule["forbids"])
-        case "exclusive":
-            return sum(_count(values, name) > 0 for name in rule["exclusive"]) > 1
-        case "one_of":
-            return sum(_count(values, name) > 0 for name in rule["one_of"]) != 1
-        case "any_of":
-            return not any(_count(values, name) for name in rule["any_of"])
-        case "count":
-            total = sum(_count(values, name) for name in rule["count"])
-            return not rule.get("min", total) <= total <= rule.get("max", total)
-        case "sum":
-            items, _, inner = rule["sum"].partition(".")
-            total, expected = sum(item[inner] for item in values.get(items) or ()), values.get(rule["equals"])
-            return bool(values.get(items)) and expected not in (None, total)
-        case "min" | "max":
-            above = any(_beyond(values.get(name), limit, 1) for name, limit in (rule.get("max") or {}).items())
-            return above or any(_beyond(values.get(name), limit, -1) for name, limit in (rule.get("min") or {}).items())
-        case _:
-            return False
-
-
-def _holds(condition: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    for name, wanted in condition.items():
-        value = values.get(name)
-        if wanted in _PRESENCE:
-            if bool(_count(values, name)) != (wanted == "present"):
-                return False
-        elif value not in (wanted if isinstance(wanted, list) else [wanted]):
-            return False
-    return True
-
-
-def _count(values: Mapping[str, Any], name: str) -> int:
-    value = values.get(name)
-    if value is None:
-        return 0
-    return len(value) if isinstance(value, list) else 1
-
-
-def _beyond(value: Any, limit: float, direction: int) -> bool:
-    return value is not None and bool((value - limit) * direction > 0)
 
 
 def _check_shape(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterator[Problem]:

@@ -256,40 +256,12 @@ def _as_text(fields: Sequence[ItemField]) -> list[str]:
     return [f"as_text={literal(names)}"] if names else []
 
 
-_RULE_CLASSES = {
-    "requires": "Requires",
-    "forbids": "Forbids",
-    "exclusive": "AtMostOne",
-    "one_of": "ExactlyOne",
-    "any_of": "AtLeastOne",
-    "within": "Within",
-    "count": "Count",
-    "sum": "SumEquals",
-    "ignores": "Ignores",
-    "expects": "Expects",
-}
-
-
 def _rules(rules: Sequence[Rule]) -> str:
     """The tuple of rules; empty if there are none."""
     return f"_rules: ClassVar[Rules] = ({', '.join(map(_rule, rules))},)" if rules else ""
 
 
 def _rule(rule: Rule) -> str:
-    name = _RULE_CLASSES[rule.action]
-    if rule.action == "requires" and rule.values:
-        name = "RequiresValue"
-    if rule.values:
-        arguments = [literal(rule.values)]
-    elif rule.action == "sum":
-        items, _, number = rule.fields[0].partition(".")
-        arguments = [literal(items), literal(number), literal(rule.fields[1])]
-    else:
-        arguments = [literal(name) for name in rule.fields]
-    for keyword, value in (("minimum", rule.minimum), ("maximum", rule.maximum)):
-        if value is not None:
-            arguments.append(f"{keyword}={literal(value)}")
-    for keyword, text in (("when", rule.when), ("unless", rule.unless), ("because", rule.because)):
-        if text:
-            arguments.append(f"{keyword}={literal(text)}")
-    return f"{name}({', '.join(arguments)})"
+    name, arguments, keywords = rule.constructor
+    parts = [*map(literal, arguments), *(f"{keyword}={literal(value)}" for keyword, value in keywords.items())]
+    return f"{name}({', '.join(parts)})"

@@ -23,7 +23,8 @@ from generator.ir.fields import (
 )
 from generator.ir.gateway import ErrorRow, Gateway
 from generator.ir.items import ItemShape, Scalar, Variable
-from generator.ir.models import Example, Model, RefusedExample, Rule
+from generator.ir.models import Example, Model, RefusedExample
+from generator.ir.rules import Rule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,6 @@ from typing import Any, assert_never
 
 from generator.check import Checked
 from generator.check.gateway import fold
-from generator.check.rules import action_of
 from generator.ir import (
     Choice,
     ErrorRow,
@@ -62,7 +61,7 @@ def _model(document: Document) -> Model:
         checked=data["source"]["checked"],
         file=f"{stem}.yaml",
         fields=tuple(_field(document, ("fields", name), field) for name, field in data["fields"].items()),
-        rules=tuple(_rule(rule) for rule in data.get("rules") or ()),
+        rules=tuple(Rule.parse(rule) for rule in data.get("rules") or ()),
         examples=tuple(Example(**example) for example in data.get("examples") or ()),
         refused=tuple(RefusedExample(**example) for example in data.get("refused") or ()),
     )
@@ -167,24 +166,6 @@ def _options(data: dict[Any, str] | list[Any]) -> tuple[Option, ...]:
 def _size(text: str) -> int:
     number, unit = text.split(" ")
     return int(number) * _BYTES[unit]
-
-
-def _rule(data: dict[str, Any]) -> Rule:
-    action = action_of(data) or ""
-    common: dict[str, Any] = {key: data.get(key) or {} for key in ("when", "unless")}
-    common["because"] = data.get("because", "")
-    common["action"] = "within" if action in ("min", "max") else action
-    match action:
-        case "min" | "max":
-            return Rule(**common, minimum=data.get("min"), maximum=data.get("max"))
-        case "count":
-            return Rule(**common, fields=tuple(data["count"]), minimum=data.get("min"), maximum=data.get("max"))
-        case "sum":
-            return Rule(**common, fields=(data["sum"], data["equals"]))
-        case _ if isinstance(data[action], dict):
-            return Rule(**common, fields=tuple(data[action]), values=data[action])
-        case _:
-            return Rule(**common, fields=tuple(data[action]))
 
 
 def _gateway(document: Document) -> Gateway:

@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from generator.ir.fields import Field, Media, ObjectList
+from generator.ir.rules import Rule
 from generator.naming import values_class
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
-    """Something that must hold between fields; ``ignores`` and ``expects`` only warn."""
-
-    action: str
-    fields: tuple[str, ...] = ()
-    values: Mapping[str, Any] = field(default_factory=dict)
-    when: Mapping[str, Any] = field(default_factory=dict)
-    unless: Mapping[str, Any] = field(default_factory=dict)
-    minimum: Mapping[str, float] | float | None = None
-    maximum: Mapping[str, float] | float | None = None
-    because: str = ""
-
-    @property
-    def warns(self) -> bool:
-        """Whether a caller who breaks it is only warned."""
-        return self.action in ("ignores", "expects")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from generator.check.rules import is_broken
+from generator.ir import Rule
 from tests.fuzz.texts import HALF_A_CHARACTER, texts
 from tests.fuzz.values import is_number, many_of, value_of, values_of
 
@@ -282,7 +282,9 @@ def _rules(draw: st.DrawFn, fields: Mapping[str, Schema], examples: list[dict[st
         for name, field in fields.items()
         if "attach_to" in field
     ]
-    return [rule for rule in rules if rule and not any(is_broken(rule, defaults | v) for v in examples)] + needed
+    return [
+        rule for rule in rules if rule and not any(Rule.parse(rule).is_broken_by(defaults | v) for v in examples)
+    ] + needed
 
 
 @st.composite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from generator.emit.json_schema.places import Places
 from generator.emit.json_schema.values import Schema, given
@@ -64,9 +64,9 @@ def _condition(condition: Mapping[str, Any], places: Places) -> Schema:
 def _demand(rule: Rule, places: Places) -> Schema | None:
     """What the rule asks for; ``None`` if JSON Schema cannot say it."""
     match rule.action:
-        case "requires" if rule.values:
-            return _all([places.is_value(name, [value]) for name, value in rule.values.items()])
         case "requires":
+            if rule.values:
+                return _all([places.is_value(name, [value]) for name, value in rule.values.items()])
             return _all([places.present(name) for name in rule.fields])
         case "forbids":
             return _all([{"not": places.present(name), "x-fields": [name]} for name in rule.fields])
@@ -85,8 +85,10 @@ def _demand(rule: Rule, places: Places) -> Schema | None:
             bounds = {n: given(minimum=least.get(n), maximum=most.get(n)) for n in names}
             limits = [places.bounded(name, limit) for name, limit in bounds.items()]
             return None if None in limits else _all([limit for limit in limits if limit is not None])
-        case _:
+        case "sum" | "ignores" | "expects":
             return None
+        case _:
+            assert_never(rule.action)
 
 
 def _pairwise(names: tuple[str, ...], places: Places) -> list[Schema]:

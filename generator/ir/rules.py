@@ -1,0 +1,129 @@
+"""Rules between fields: what a schema file says, and the rule of the runtime that enforces it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Self, assert_never, cast
+
+from modelstream_runtime import rules
+
+Action = Literal["requires", "forbids", "exclusive", "one_of", "any_of", "count", "sum", "within", "ignores", "expects"]
+
+ACTIONS = ("requires", "forbids", "exclusive", "one_of", "any_of", "count", "sum", "min", "max", "ignores", "expects")
+"""The keys of a schema file that say what a rule does."""
+
+
+def action_of(rule: Mapping[str, Any]) -> Action | None:
+    """What a rule of a schema file does; ``None`` if it does nothing or several things."""
+    actions = [action for action in ACTIONS if action in rule]
+    if "count" in actions:
+        actions = [action for action in actions if action not in ("min", "max")]
+    actions = list(dict.fromkeys("within" if action in ("min", "max") else action for action in actions))
+    return cast(Action, actions[0]) if len(actions) == 1 else None
+
+
+class Constructor(NamedTuple):
+    """How to make a rule of the runtime."""
+
+    name: str
+    arguments: tuple[Any, ...]
+    keywords: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """Something that must hold between fields; ``ignores`` and ``expects`` only warn."""
+
+    action: Action
+    fields: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    when: Mapping[str, Any] = field(default_factory=dict)
+    unless: Mapping[str, Any] = field(default_factory=dict)
+    minimum: Mapping[str, float] | float | None = None
+    maximum: Mapping[str, float] | float | None = None
+    because: str = ""
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> Self:
+        """The rule that a schema file writes as a mapping.
+
+        Raises:
+            ValueError: it does nothing or several things.
+        """
+        action = action_of(data)
+        if action is None:
+            raise ValueError("a rule does one thing")
+        common: dict[str, Any] = {key: data.get(key) or {} for key in ("when", "unless")}
+        common |= {"action": action, "because": data.get("because", "")}
+        match action:
+            case "within":
+                return cls(**common, minimum=data.get("min"), maximum=data.get("max"))
+            case "count":
+                return cls(**common, fields=tuple(data["count"]), minimum=data.get("min"), maximum=data.get("max"))
+            case "sum":
+                return cls(**common, fields=(data["sum"], data["equals"]))
+            case "requires" | "expects" if isinstance(data[action], Mapping):
+                return cls(**common, fields=tuple(data[action]), values=data[action])
+            case "requires" | "forbids" | "exclusive" | "one_of" | "any_of" | "ignores" | "expects":
+                return cls(**common, fields=tuple(data[action]))
+            case _:
+                assert_never(action)
+
+    @property
+    def warns(self) -> bool:
+        """Whether a caller who breaks it is only warned."""
+        return self.action in ("ignores", "expects")
+
+    def is_broken_by(self, values: Mapping[str, Any]) -> bool:
+        """Whether the values of a complete form break the rule. A rule that only warns is never broken."""
+        if self.warns:
+            return False
+        name, arguments, keywords = self.constructor
+        rule: rules.Rule = getattr(rules, name)(*arguments, **keywords)
+        return any(rule.findings(values))
+
+    @property
+    def constructor(self) -> Constructor:
+        """What makes the rule of the runtime, here and in the request class."""
+        keywords = {"minimum": self.minimum, "maximum": self.maximum}
+        keywords = {key: value for key, value in keywords.items() if value is not None}
+        texts = {"when": self.when, "unless": self.unless, "because": self.because}
+        return Constructor(
+            self._class_name, self._arguments, keywords | {key: value for key, value in texts.items() if value}
+        )
+
+    @property
+    def _class_name(self) -> str:
+        match self.action:
+            case "requires":
+                return "RequiresValue" if self.values else "Requires"
+            case "forbids":
+                return "Forbids"
+            case "exclusive":
+                return "AtMostOne"
+            case "one_of":
+                return "ExactlyOne"
+            case "any_of":
+                return "AtLeastOne"
+            case "within":
+                return "Within"
+            case "count":
+                return "Count"
+            case "sum":
+                return "SumEquals"
+            case "ignores":
+                return "Ignores"
+            case "expects":
+                return "Expects"
+            case _:
+                assert_never(self.action)
+
+    @property
+    def _arguments(self) -> tuple[Any, ...]:
+        if self.values:
+            return (self.values,)
+        if self.action == "sum":
+            items, _, number = self.fields[0].partition(".")
+            return (items, number, self.fields[1])
+        return self.fields
