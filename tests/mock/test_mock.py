@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import modelstream
 from modelstream.catalog import CATALOG
 from modelstream.mock import SCENARIOS, URL, MissingExtra, MockGateway, MockTransport, PortTaken, running, serve
 from modelstream_runtime.about import install_advice
+from modelstream_runtime.mock.application import Protocol
 from modelstream_runtime.mock.messages import Request, Response
 from modelstream_runtime.mock.scenarios import choose
 from modelstream_runtime.mock.video import FACTS, sample
@@ -669,6 +671,28 @@ def test_the_server_sends_the_responses_of_the_gateway(url: str) -> None:
         assert (part.status_code, part.content) == (206, sample()[5:10])
         assert http.get("/%0A/x%2Fy").status_code == 404
         assert http.get("/__mock/journal").json()["entries"][-1]["path"] == "/%0A/x%2Fy"
+
+
+def test_responses_on_a_kept_alive_connection_do_not_wait_for_acknowledgements(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without the option, each exchange takes 40 ms longer than it should."""
+    connections: list[int] = []
+    accept = Protocol.connection_made
+
+    def connection_made(self: Protocol, transport: Any) -> None:
+        accept(self, transport)
+        connections.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(Protocol, "connection_made", connection_made)
+    with running(MockGateway()) as url:
+        connection = HTTPConnection("127.0.0.1", _port(url))
+        for _ in range(2):
+            connection.request("GET", "/__mock/journal")
+            assert connection.getresponse().read().startswith(b'{"entries"')
+        connection.close()
+    [no_delay] = connections
+    assert no_delay != 0
 
 
 def test_a_body_that_is_too_large_for_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,7 +155,7 @@ def dialect_name(text: str) -> DialectName:
 
 
 def video_object(task: Task, state: State, url: str | None) -> dict[str, Any]:
-    """A task as ``/v1/videos/{id}`` reports it, in both dialects."""
+    """A task in the shape of another API, in both dialects."""
     report = {
         "id": task.id,
         "object": "video",
@@ -177,11 +177,12 @@ def video_object(task: Task, state: State, url: str | None) -> dict[str, Any]:
 
 
 def _spelling(gateway: Gateway, status: Status) -> str:
-    """A status as the gateway spells it: by the same name, or by the first name with the same meaning."""
+    """A status as the gateway spells it: by the same name if it has one, or else by one that means the same."""
     meaning = _MEANINGS[status]
     if gateway.meanings.get(status) == meaning:
         return status
-    return next((spelling for spelling, name in gateway.statuses.items() if gateway.meanings[name] == meaning), status)
+    spellings = [spelling for spelling, name in gateway.statuses.items() if gateway.meanings[name] == meaning]
+    return spellings[-1 if status == "in_progress" else 0]
 
 
 def _put(reply: dict[str, Any], path: str, known: tuple[str, ...], value: Any) -> None:

@@ -20,8 +20,6 @@ METHODS: Final[dict[Kind, tuple[str, ...]]] = {
     "result": ("GET", "HEAD"),
 }
 
-_VIDEO_PATH = "/v1/videos/{task_id}"
-"""Gateways of this family also report a task here, in the shape of another API."""
 _RESULT_PATH = "/results/{task_id}.mp4"
 
 
@@ -33,7 +31,8 @@ class Routes:
             "submit": _pattern(gateway.submit_path),
             "task": _pattern(gateway.task_path),
             "content": _pattern(gateway.content_path),
-            "video": _pattern(_VIDEO_PATH),
+            # Gateways of this family also report a task where its content is, in the shape of another API.
+            "video": _pattern(gateway.content_path.rpartition("/")[0]),
             "result": _pattern(_RESULT_PATH),
         }
 

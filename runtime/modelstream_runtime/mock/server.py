@@ -107,7 +107,10 @@ def _server(gateway: MockGateway) -> uvicorn.Server:
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port))
+        listener = socket.create_server((host, port))
+        # Accepted connections inherit it. asyncio sets it only on sockets that name their protocol.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except (OSError, OverflowError) as error:
         raise PortTaken(f"cannot listen on {host}:{port}: {error}; try another port, or 0 for a free one") from error
 

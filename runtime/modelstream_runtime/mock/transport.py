@@ -26,8 +26,8 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     Example:
         >>> gateway = MockGateway()
         >>> http = httpx.Client(transport=MockTransport(gateway))
-        >>> http.get(f"{URL}/v1/video/generations/abcd").status_code
-        401
+        >>> http.get(f"{URL}/__mock/journal").status_code
+        200
     """
 
     def __init__(self, gateway: MockGateway) -> None:
