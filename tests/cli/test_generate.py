@@ -175,6 +175,43 @@ def test_media_from_files_addresses_and_content(command: Command, tmp_path: Path
     assert "--image: there is no file 'her0.png'\n" in command(*generic, "her0.png").err
 
 
+def test_a_dry_run_shortens_media_for_people_only(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "hero.png").write_bytes(PNG + bytes(3000))
+    prompt = "A long prompt " * 50
+    for model, option, path, whole in (
+        ("wan2.7-r2v", "--reference-image", "metadata.input.media.0.url", 4034),
+        ("kling-v3", "--image", "image", 4012),
+    ):
+        words = ("generate", model, "--prompt", prompt, option, "hero.png", "--dry-run")
+        shown = command(*words)
+        start = "data:image/png;base64,iVBORw0K" if model == "wan2.7-r2v" else "iVBORw0K"
+        assert at(body(shown), path) == f"{start}... ({whole:,} characters)"
+        assert shown.err == "Media are shortened here; --json prints them completely.\n"
+        assert prompt in shown.out
+        [event] = map(json.loads, command(*words, "--json").out.splitlines())
+        assert len(at(event["payload"], path)) == whole
+        assert at(event["payload"], path) in command(*words, "--curl").out
+
+
+def test_a_dry_run_shows_addresses_and_texts_completely(command: Command) -> None:
+    address = "https://example.com/" + "a" * 300
+    shown = command("generate", "kling-v3", "--prompt", "a" * 300, "--image", address, "--dry-run")
+    assert (body(shown)["image"], body(shown)["prompt"], shown.err) == (address, "a" * 300, "")
+    metadata = json.dumps({"picture": "data:image/png;base64," + "A" * 300, "text": "a" * 300})
+    shown = command("generate", "other", "--prompt", "x", "--metadata", metadata, "--dry-run")
+    assert body(shown)["metadata"] == {
+        "picture": "data:image/png;base64,AAAAAAAA... (322 characters)",
+        "text": "a" * 300,
+    }
+
+
+def at(value: Any, path: str) -> Any:
+    """The value at a path such as ``metadata.media.0.url``."""
+    for step in path.split("."):
+        value = value[int(step)] if isinstance(value, list) else value[step]
+    return value
+
+
 # Files with values.
 
 

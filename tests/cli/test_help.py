@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -19,9 +20,10 @@ from modelstream.cli import main
 from modelstream.mock import MockGateway
 from modelstream_runtime.about import install_advice
 from modelstream_runtime.cli.completion import completion_variable
-from tests.support.command import SCRIPT, run_script, surroundings, terminal
+from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings, terminal
 
 ROOT = Path(__file__).parents[2]
+SHELLS = {"bash": ["bash", "--norc"], "zsh": ["zsh"], "fish": ["fish", "--no-config"]}
 COMMANDS = ("generate", "wait", "task", "models", "mock", "from-curl", "completion")
 
 
@@ -140,7 +142,7 @@ def test_the_documentation_lists_every_command_and_option_it_names(capsys: pytes
         main([*words, "--help"])
         helps.append(capsys.readouterr().out)
     known = "\n".join(helps)
-    for option in set(re.findall(r"`[^`\n]*?(--[a-z][a-z-]*)", text)) - {"--promt"}:
+    for option in set(re.findall(r"`[^`\n]*?(--[a-z][a-z-]*)", text)) - {"--promt", "--seconds"}:
         assert option in known
 
 
@@ -177,15 +179,40 @@ def test_completion_scripts(shell: str) -> None:
     assert "modelstream" in ended.out
 
 
-def test_the_bash_script_is_taken_by_bash(tmp_path: Path) -> None:
-    script = run_script("completion", "bash").out
-    check = 'eval "$1"; complete -p modelstream'
-    path = f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"
+def printed_in(shell: str, code: str, home: Path) -> list[str]:
+    """The lines that a shell prints after it has run the completion script, without the user's own settings."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")  # .ci/run installs all of them.
+    script = run_script("completion", shell).out
+    environment = surroundings({"PATH": f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(home)})
+    evaluate = "echo $argv[1] | source\n" if shell == "fish" else 'eval "$1"\n'
     ended = subprocess.run(
-        ["bash", "-c", check, "-", script], capture_output=True, text=True, env=surroundings({"PATH": path}), check=True
+        [*SHELLS[shell], "-c", evaluate + code, *([] if shell == "fish" else ["-"]), script],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=PATIENCE,
+        check=True,
     )
     assert ended.stderr == ""
-    assert "modelstream" in ended.stdout
+    return ended.stdout.splitlines()
+
+
+def test_bash_takes_its_script(tmp_path: Path) -> None:
+    assert "modelstream" in printed_in("bash", "complete -p modelstream", tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    "before", ["", "autoload -Uz compinit; compinit -D; "], ids=["without-compinit", "after-compinit"]
+)
+def test_zsh_takes_its_script(before: str, tmp_path: Path) -> None:
+    (tmp_path / ".zshenv").write_text(before)
+    assert printed_in("zsh", "print $_comps[modelstream]", tmp_path) == ["_modelstream_completion"]
+
+
+def test_fish_shows_descriptions_with_commas(tmp_path: Path) -> None:
+    modes = printed_in("fish", 'complete -C "modelstream generate kling-v3 --mode "', tmp_path)
+    assert modes == ["pro\tProfessional, 1080P", "std\tStandard, 720P"]
 
 
 # What it needs.

@@ -15,7 +15,7 @@ from modelstream_runtime.cli.values import read_media, read_overrides, read_valu
 from modelstream_runtime.documents import UnreadableValue, read_params
 from modelstream_runtime.errors import InvalidRequest
 from modelstream_runtime.field_names import nearest_field
-from modelstream_runtime.payload import merged
+from modelstream_runtime.payload import each, merged
 
 if TYPE_CHECKING:
     from modelstream_runtime.request import Request
@@ -60,6 +60,13 @@ class Call:
         """The JSON body to send."""
         body = self.request.to_payload()
         return merged(body, self.overrides) if self.overrides else body
+
+    @property
+    def encoded_media(self) -> set[str]:
+        """The media that the request holds as data URIs or Base64, and not as addresses."""
+        values = (getattr(self.request, field.name) for field in self._form.fields if field.kind == "media")
+        texts = (text for value in values for text in each(value))
+        return {text for text in texts if "://" not in text}
 
     def _make(self, values: dict[str, Any]) -> Request | None:
         try:

@@ -32,9 +32,19 @@ def completion_command(catalog: Catalog) -> click.Command:
     @click.argument("shell", type=click.Choice(list(places)))
     @click.pass_context
     def completion(ctx: click.Context, shell: str) -> None:
-        found = get_completion_class(shell)
-        assert found is not None
         output: Output = ctx.obj
-        output.result(found(ctx.find_root().command, {}, name, completion_variable(catalog)).source())
+        output.result(_script(shell, ctx.find_root().command, catalog))
 
     return completion
+
+
+def _script(shell: str, program: click.Command, catalog: Catalog) -> str:
+    found = get_completion_class(shell)
+    assert found is not None
+    script = found(program, {}, catalog.package, completion_variable(catalog)).source()
+    if shell == "zsh":
+        # Without the completion system, zsh has no compdef. The first line must stay first.
+        head, _, rest = script.partition("\n")
+        return f"{head}\n(( $+functions[compdef] )) || {{ autoload -Uz compinit && compinit -i }}\n{rest}"
+    # click's script for fish cuts a description at its first comma.
+    return script.replace('string split ","', 'string split --max 1 ","') if shell == "fish" else script

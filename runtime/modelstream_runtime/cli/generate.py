@@ -23,6 +23,11 @@ from modelstream_runtime.curl import curl_command
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
 
+_LONGEST_SHOWN = 200
+"""Characters of media that a dry run shows completely."""
+_SHOWN = 8
+"""Characters of the Base64 that it shows of longer ones."""
+
 
 def generate_command(catalog: Catalog) -> click.Command:
     """The command for a catalog."""
@@ -134,8 +139,26 @@ def _submit(client: BlockingClient, call: Call, output: Output) -> BlockingTask:
 
 
 def _print_payload(call: Call, output: Output) -> None:
-    output.event("dry_run", payload=call.payload)
-    output.result(json.dumps(call.payload, indent=2, ensure_ascii=False))
+    payload = call.payload
+    short = _with_short_media(payload, call.encoded_media)
+    output.event("dry_run", payload=payload)
+    if short != payload and not output.json:
+        output.inform("Media are shortened here; --json prints them completely.")
+    output.result(json.dumps(short, indent=2, ensure_ascii=False))
+
+
+def _with_short_media(value: Any, encoded: set[str]) -> Any:
+    """The value with the beginnings of long media in the place of all of their text."""
+    match value:
+        case dict():
+            return {key: _with_short_media(item, encoded) for key, item in value.items()}
+        case list():
+            return [_with_short_media(item, encoded) for item in value]
+        case str() if len(value) > _LONGEST_SHOWN and (value in encoded or value.startswith("data:")):
+            start = value.find(",") + 1 + _SHOWN  # Bare Base64 has no comma.
+            return f"{value[:start]}... ({len(value):,} characters)"
+        case _:
+            return value
 
 
 def _print_curl(call: Call, output: Output) -> None:
