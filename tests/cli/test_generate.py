@@ -253,7 +253,7 @@ Error: 17 problems in a kling-v3 call; nothing was sent
   --output: a video is not written to standard output; name a file
   --timeout: 'soon' is no number of seconds and not 'none'
   --interval: '-1' is no number of seconds
-  --base-url: 'ftp://x' is no address of a gateway; write one such as https://api.modelstream.ai
+  --base-url: 'ftp://x' is not the address of a gateway; write one such as https://api.modelstream.ai
   --retries: 'x' is no number of repetitions
   --curl: goes with --dry-run
   --negative-prompt: there is no file 'gone.txt'; a text that begins with @ is written @@
@@ -392,7 +392,7 @@ def test_hostile_values_travel_as_they_are_and_are_shown_harmlessly(command: Com
 
 def test_characters_that_cannot_be_sent(command: Command) -> None:
     ended = command("generate", "kling-v3", "--prompt", "a\udcff")
-    assert (ended.status, "--prompt: has characters that cannot be sent" in ended.err) == (2, True)
+    assert (ended.status, "--prompt: contains characters that UTF-8 cannot encode" in ended.err) == (2, True)
 
 
 def test_wrong_options_of_other_commands_for_programs(command: Command) -> None:

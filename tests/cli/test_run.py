@@ -204,7 +204,7 @@ def test_exit_status_of_a_timeout_and_how_to_go_on(client: Client) -> None:
     client.gateway.states = [("in_progress", "30%")]
     ended = client(*COFFEE, "--timeout", "0.05", "-o", "my coffee's.mp4")
     assert ended.status == 9
-    assert "task task_4f1c is still in_progress at 30% after 0 s. It goes on at the gateway\n" in ended.err
+    assert "task task_4f1c is still in_progress at 30% after 0 s. It continues at the gateway\n" in ended.err
     client.gateway.states = [("completed", "100%")]
     command = shlex.split(ended.err.splitlines()[-1])
     assert command == ["modelstream", "wait", "-o", "my coffee's.mp4", "task_4f1c"]

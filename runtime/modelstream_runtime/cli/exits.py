@@ -114,7 +114,7 @@ def stop_for(error: Exception, catalog: Catalog) -> Stop:
     match error:
         case errors.TaskTimeout():
             # The error's own text names the method that goes on; here it is a command.
-            message = re.sub(r"; wait on with .*", "", message, flags=re.DOTALL)
+            message = re.sub(r"; resume with .*", "", message, flags=re.DOTALL)
         case errors.AuthenticationError():
             hint = f"Set {catalog.gateway.api_key_variable} to a valid key, or name a file with --api-key-file."
         case OSError() if status == OTHER:
