@@ -1,4 +1,4 @@
-"""Values and suggestions as messages show them."""
+"""How messages show values and suggestions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ def shown(value: Any) -> str:
     """The value in at most 80 characters."""
     try:
         text = repr(value)
-    except (ValueError, RecursionError):  # An integer of thousands of digits, or a value nested as deep.
+    except (ValueError, RecursionError):  # An integer of thousands of digits, or a value nested too deeply.
         return "a value too large to show"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def did_you_mean(name: str, known: Iterable[str], *, count: int = 1, cutoff: float = 0.6) -> str:
-    """``; did you mean 'pro'?`` with the nearest known names, or nothing if none is near."""
-    # Imported only here: a program whose requests are right need not wait for it.
+    """``; did you mean 'pro'?`` with the closest known names, or an empty text if none is close."""
+    # A program without typing errors does not need this import, so it does not pay for it.
     from difflib import get_close_matches
 
     near = get_close_matches(name, list(known), n=count, cutoff=cutoff)

@@ -3,11 +3,11 @@
 from typing import Final
 
 PACKAGE: Final = "modelstream"
-"""The package that users import. Classes defined in the runtime say that they come from it."""
+"""The package that users import. Public classes of the runtime name it as their module."""
 
 __version__: Final = "0.1.0"
 
 
 def install_advice(extra: str) -> str:
-    """How to install an extra. The package is in no index, so its name alone does not do."""
+    """How to install an extra. No package index has the package, so pip needs a clone."""
     return f'in a clone of {PACKAGE}, run: pip install ".[{extra}]"'

@@ -1,4 +1,4 @@
-"""What the runtime needs of a synchronous client, which is derived from `modelstream_runtime._async` elsewhere."""
+"""The synchronous client as the runtime uses it. Generated packages contain it, derived from `_async`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a generated package tells the runtime: its gateway, its models, their schemas, and the classes made for them.
+"""What a generated package passes to the runtime: its gateway, its models, their schemas, and the generated classes.
 
-Everything but the gateway is named as ``module:name`` and imported when it is first used.
+Names have the form ``module:name``. The catalog imports what they name when it is first used.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from modelstream_runtime._async.client import AsyncClient
     from modelstream_runtime.blocking import BlockingClient
     from modelstream_runtime.gateway import Gateway
-    from modelstream_runtime.mock.core import MockGateway
     from modelstream_runtime.request import Request
     from modelstream_runtime.schemas import Schemas
 
 
 class Models(Mapping[str, "type[Request]"]):
-    """Model id to request class. A class is imported when it is looked up."""
+    """Model id to request class. Looking up a class imports it."""
 
     def __init__(self, places: Mapping[str, str]) -> None:
         self._places = places
@@ -45,19 +43,19 @@ class Catalog:
     """A gateway and its models.
 
     Args:
-        package: import name of the generated package.
+        package: import name of the generated package, which users see in messages.
         gateway: the facts about the gateway.
         models: model id to request class.
-        generic: the request class that takes any model id, if there is one.
-        schemas: the package with the JSON files.
-        client: the synchronous client.
-        async_client: the asynchronous client.
-        mock: the mock of the gateway.
+        generic: the request class that accepts any model id, if there is one.
+        schemas: the package that contains the JSON files.
+        client: the class of the synchronous client.
+        async_client: the class of the asynchronous client.
+        mock: the class of the mock gateway.
 
     Attributes:
-        package: as given.
-        gateway: as given.
-        models: model id to request class. Looking one up imports it.
+        package: import name of the generated package.
+        gateway: the facts about the gateway.
+        models: model id to request class. Looking up a class imports it.
     """
 
     def __init__(
@@ -87,7 +85,7 @@ class Catalog:
 
     @property
     def generic(self) -> type[Request] | None:
-        """The request class that takes any model id, if there is one."""
+        """The request class that accepts any model id, if there is one."""
         return None if self._generic is None else _load(self._generic)
 
     @property
@@ -105,22 +103,22 @@ class Catalog:
         return found
 
     @property
-    def async_client(self) -> type[AsyncClient]:
-        """The class of the asynchronous client."""
-        found: type[AsyncClient] = _load(self._async_client)
+    def async_client(self) -> type[Any]:
+        """The class of the asynchronous client, an `AsyncClient`. A type of it here would make imports go in a circle."""
+        found: type[Any] = _load(self._async_client)
         return found
 
     @property
-    def mock(self) -> type[MockGateway]:
-        """The class of the mock gateway, which needs the extra ``mock``."""
-        found: type[MockGateway] = _load(self._mock)
+    def mock(self) -> type[Any]:
+        """The class of the mock gateway, a `MockGateway`. It needs the extra ``mock``."""
+        found: type[Any] = _load(self._mock)
         return found
 
     def request_class(self, model: str) -> type[Request]:
-        """The request class for a model id: its own, or else the one that takes any id.
+        """The request class for a model id: the class of the model, or else the generic one.
 
         Raises:
-            InvalidRequest: the id has no class, and no class takes any id.
+            InvalidRequest: there is no class for the model, and no generic one.
         """
         if model in self.models:
             return self.models[model]
@@ -128,18 +126,18 @@ class Catalog:
             return self.generic
         from modelstream_runtime.errors import InvalidRequest, Problem
 
-        message = f"{model!r} is none of {', '.join(self.models)}"
+        message = f"{model!r} is not one of {', '.join(self.models)}"
         raise InvalidRequest(str(model), [Problem("model", message, value=model)])
 
     def request_for(self, model: str, /, **values: Any) -> Request:
-        """A request for a model by its id.
+        """Make a request for a model by its id.
 
         Args:
-            model: the id, as the gateway lists it.
+            model: the id of the model, as the gateway lists it.
             values: the fields of the model's request class.
 
         Returns:
-            A request of the model's class. For an id without a class, a request of the class that takes any id.
+            An instance of the model's request class, or of the generic one if the model has none.
 
         Raises:
             InvalidRequest: some values break the model's documented limits, or a field is unknown.
@@ -154,5 +152,5 @@ def _load(place: str) -> Any:
 
 
 def _stem(place: str) -> str:
-    """The last part of the module, after which the files of a model are named."""
+    """The last part of the module's name, after which the files of a model are named."""
     return place.partition(":")[0].rpartition(".")[2]

@@ -1,4 +1,4 @@
-"""The API key: used in one header, shown nowhere."""
+"""The API key, which appears in one header and nowhere else, and the address of the gateway."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _SHORTEST_SECRET = 8
 
 
 class ApiKey:
-    """An API key that does not show itself and cannot be pickled."""
+    """An API key that hides itself in output and refuses to be pickled."""
 
     __slots__ = ("_value",)
 
     def __init__(self, value: str) -> None:
         value = value.strip()
         if not value or not value.isascii() or not value.isprintable() or " " in value:
-            raise ModelStreamError("the API key is empty or has characters that no key has")
+            raise ModelStreamError("the API key is empty or contains characters that no key contains, such as spaces")
         self._value = value
 
     def __repr__(self) -> str:
         return "ApiKey(***)"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("an API key is not pickled; give it to the client again, or set it in the environment")
+        raise TypeError("an API key cannot be pickled; pass it to the client again, or set it in the environment")
 
     @property
     def header(self) -> str:
@@ -35,16 +35,16 @@ class ApiKey:
         return f"Bearer {self._value}"
 
     def redact(self, text: str) -> str:
-        """The text without the key, should a server have put it there."""
-        # A word such as "test", the key of a mock gateway, may be a part of any answer.
+        """The text without the key, in case a server repeats it."""
+        # A short key such as "test", as people use it with a mock gateway, may occur in any response.
         return text.replace(self._value, "***") if len(self._value) >= _SHORTEST_SECRET else text
 
 
 def find_api_key(given: str | None, gateway: Gateway) -> ApiKey:
-    """The key given, else the one in the environment.
+    """The given key, or else the one in the environment.
 
     Raises:
-        ModelStreamError: there is none, or it cannot be one.
+        ModelStreamError: there is no key, or it is malformed.
     """
     value = given if given is not None else os.environ.get(gateway.api_key_variable)
     if value is None:
@@ -53,13 +53,13 @@ def find_api_key(given: str | None, gateway: Gateway) -> ApiKey:
 
 
 def find_base_url(given: str | None, gateway: Gateway) -> str:
-    """The address given, else the one in the environment, else the gateway's own; without a slash at its end.
+    """The given address, or else the one in the environment, or else the gateway's own; without a slash at the end.
 
     Raises:
-        ModelStreamError: it is no http or https address.
+        ModelStreamError: it is not an http or https address.
     """
     value = given if given is not None else os.environ.get(gateway.base_url_variable) or gateway.base_url
     scheme, _, rest = value.partition("://")
     if scheme.lower() not in ("http", "https") or not rest.strip("/") or not value.isprintable() or "@" in rest:
-        raise ModelStreamError(f"{value!r} is no address of a gateway; write one such as {gateway.base_url}")
+        raise ModelStreamError(f"{value!r} is not the address of a gateway; write one such as {gateway.base_url}")
     return value.rstrip("/")

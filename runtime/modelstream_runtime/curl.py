@@ -1,4 +1,4 @@
-"""A request as the curl command that the documentation shows."""
+"""A request as the curl command in the documentation."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 _SPECIAL = re.compile(r'["\\$`]')
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""What a terminal could obey, or what makes a text look like another one."""
+"""Characters that control a terminal, or that make one text look like another."""
 
 
 def curl_command(payload: Mapping[str, Any], *, url: str, api_key: str) -> str:
-    """The command, safe to paste into a shell whatever the values are.
+    """The command, safe to paste into a shell whatever the values contain.
 
     Raises:
-        ValueError: the URL or the key holds a line break or another control character.
+        ValueError: the URL or the key contains a line break or another control character.
     """
     text = json.dumps(payload, indent=2, ensure_ascii=False, allow_nan=False)
     body = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text).replace("'", "'\\''")
@@ -30,6 +30,6 @@ def curl_command(payload: Mapping[str, Any], *, url: str, api_key: str) -> str:
 
 def _quoted(text: str) -> str:
     if not text.isprintable():
-        raise ValueError("a URL or key for curl cannot hold control characters")
-    # Nothing but leaving the quotes keeps an interactive shell from taking "!" for an old command.
+        raise ValueError("the URL and the key of a curl command cannot contain control characters")
+    # An interactive shell expands "!" even between double quotes, so it stands between single ones.
     return _SPECIAL.sub(r"\\\g<0>", text).replace("!", "\"'!'\"")

@@ -1,7 +1,7 @@
-"""Everything that can go wrong, in the words of someone who calls a video model.
+"""All errors and warnings of the package.
 
-All errors are `ModelStreamError`. Those below `APIError` are answers of the gateway; `InvalidRequest` is raised before
-anything is sent.
+Every error is a `ModelStreamError`. Subclasses of `APIError` are error responses of the gateway; the client raises
+`InvalidRequest` before it sends anything.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class ModelStreamError(Exception):
-    """Base of all errors of this package. Errors can be pickled; none of them ever holds an API key."""
+    """Base of all errors of this package. Errors can be pickled, and none of them contains an API key."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (type(self), self.args, self.__dict__)
@@ -50,13 +50,13 @@ def _rebuilt(cls: type[ModelStreamError], arguments: tuple[Any, ...], state: dic
 
 
 class Problem:
-    """One thing that is wrong with a request.
+    """One problem of a request.
 
     Attributes:
-        field: name of the form field; an item of a list as ``multi_prompt[0].duration``.
-        value: what was given.
-        message: what is wrong with it, and what is allowed.
-        path: where the field travels in the JSON body, such as ``metadata.cfg_scale``; empty if nowhere.
+        field: name of the form field; in an item of a list, for example, ``multi_prompt[0].duration``.
+        value: the rejected value.
+        message: what is wrong with the value, and what is allowed.
+        path: where the field travels in the JSON body, such as ``metadata.cfg_scale``; empty for an unknown field.
     """
 
     __slots__ = ("field", "message", "path", "value")
@@ -82,11 +82,11 @@ class Problem:
 
 
 class InvalidRequest(ModelStreamError, ValueError):
-    """The request breaks the model's documented limits. Nothing was sent and nothing was paid.
+    """The request breaks the model's documented limits. The client sent nothing, so it cost nothing.
 
     Attributes:
-        model: id of the model the request is for.
-        problems: everything that is wrong, in the order of the fields.
+        model: id of the model that the request is for.
+        problems: all problems of the request, in the order of the fields.
     """
 
     def __init__(self, model: str, problems: Sequence[Problem]) -> None:
@@ -107,18 +107,18 @@ def _sentence(problem: Problem) -> str:
 
 
 class APIError(ModelStreamError):
-    """The gateway answered with an error.
+    """The gateway responded with an error.
 
     Attributes:
-        status_code: the HTTP status; 200 if the error stood in the body of a success.
-        message: what the gateway said.
-        code: its error code, if it gave one.
-        type: its error type, if it gave one.
-        param: the parameter it blames, if it named one.
-        field: the form field behind `param`, if there is one.
-        request_id: its id of the request, for support.
-        retry_after: seconds it asked to wait.
-        body: the answer as JSON, or as text if it was none.
+        status_code: the HTTP status; 200 if a successful response reports an error in its body.
+        message: the message of the gateway.
+        code: its error code, if there is one.
+        type: its error type, if there is one.
+        param: the parameter that it names, if it names one.
+        field: the form field that travels as `param`, if there is one.
+        request_id: the gateway's id of the request, for its support.
+        retry_after: how many seconds the gateway asks you to wait.
+        body: the response as JSON, or as text if it is not JSON.
     """
 
     def __init__(
@@ -148,25 +148,25 @@ class APIError(ModelStreamError):
         details = [f"HTTP {self.status_code}"]
         details += [f"{name} {value}" for name, value in (("code", self.code), ("param", self.param)) if value]
         details += [f"field {self.field}"] if self.field and self.field != self.param else []
-        # Middleware of the gateway puts the id into its message too.
+        # Middleware of the gateway repeats the id in its message.
         details += [f"request id {self.request_id}"] if self.request_id and self.request_id not in self.message else []
         return f"{self.message} ({', '.join(details)})"
 
 
 class BadRequestError(APIError):
-    """The gateway refused the request as it is (400)."""
+    """The gateway rejected the request as malformed (400)."""
 
 
 class AuthenticationError(APIError):
-    """The API key is missing, wrong or used up (401)."""
+    """The API key is missing, wrong or exhausted (401)."""
 
 
 class QuotaExhaustedError(APIError):
-    """There is no credit left (402, or one of the codes for it)."""
+    """The account has no credit left (402, or one of the codes for that)."""
 
 
 class PermissionDeniedError(APIError):
-    """The account, its IP address or the model is not allowed (403)."""
+    """The gateway does not allow the account, its IP address or the model (403)."""
 
 
 class NotFoundError(APIError):
@@ -182,26 +182,26 @@ class ServerError(APIError):
 
 
 class APIConnectionError(ModelStreamError):
-    """The gateway could not be reached, or the connection broke. The cause is the transport's own error.
+    """The client cannot reach the gateway, or the connection broke. ``__cause__`` is the error of the transport.
 
-    Raised for a paid request only if it was certainly not sent.
+    A paid request raises it only if the client certainly did not send it.
     """
 
 
 class SubmitUnknown(ModelStreamError):
-    """A paid request was sent and its answer was lost: it may have been accepted and billed, or not.
+    """The client sent a paid request and lost the response: the gateway may have accepted and billed it, or not.
 
-    It is not sent again by itself, because the gateway knows no idempotency keys and a second request may be a second
-    purchase. Look at the task list of your account first; a task found there goes on with ``client.task(id)``.
+    The client does not retry it, because the gateway supports no idempotency keys and a second request may be a second
+    purchase. Check the task list of your account first, and resume a task that you find there with ``client.task(id)``.
 
     Attributes:
-        request: the request, which can be submitted again by hand.
-        payload: the body that was sent.
-        reference: the id that this client gave the request, sent as ``X-Client-Request-Id``.
+        request: the request. You can submit it again.
+        payload: the body that the client sent.
+        reference: the client's id of the request, sent as ``X-Client-Request-Id``.
         reason: what happened.
-        elapsed: seconds from the start of the sending to the loss.
-        status_code: the HTTP status, if an answer began.
-        request_id: the gateway's id of the request, if an answer began.
+        elapsed: seconds between sending the request and losing the response.
+        status_code: the HTTP status, if there was a response.
+        request_id: the gateway's id of the request, if there was a response.
     """
 
     def __init__(
@@ -228,8 +228,9 @@ class SubmitUnknown(ModelStreamError):
         ids = f"client reference {self.reference}" + (f", request id {self.request_id}" if self.request_id else "")
         return (
             f"{self.reason}, {self.elapsed:.1f} s after sending a paid {self.payload.get('model')} request ({ids}). "
-            "It may have been accepted and billed, so it was not sent again. Look at the task list of your account: "
-            "a task found there goes on with client.task(ID).wait(); if there is none, submit the request again."
+            "The gateway may have accepted and billed it, so the client did not retry it. Check the task list of your "
+            "account: resume a task that you find there with client.task(ID).wait(); "
+            "if there is none, submit the request again."
         )
 
 
@@ -240,9 +241,9 @@ class TaskFailed(ModelStreamError):
         task: the task.
         task_id: its id.
         status: ``failed`` or ``cancelled``.
-        progress: the last progress in percent, if it was told.
-        reason: why, as the gateway or the vendor says.
-        body: the answer that said so.
+        progress: the last reported progress in percent, if there was one.
+        reason: the reason that the gateway or the vendor gives.
+        body: the response that reported the failure.
     """
 
     def __init__(self, task: Any) -> None:
@@ -252,19 +253,19 @@ class TaskFailed(ModelStreamError):
         self.progress: int | None = task.progress
         self.reason: str | None = task.reason
         self.body: Any = task.body
-        super().__init__(f"task {self.task_id} {self.status}: {self.reason or 'no reason was given'}")
+        super().__init__(f"task {self.task_id} {self.status}: {self.reason or 'the gateway gave no reason'}")
 
 
 class TaskTimeout(ModelStreamError, TimeoutError):
-    """The task was not done in the time given. It goes on at the gateway, and is paid.
+    """The task did not finish in time. It continues at the gateway, and you pay for it.
 
     Attributes:
         task: the task.
         task_id: its id.
         status: the last status.
-        progress: the last progress in percent, if it was told.
-        reason: the last fault that kept an answer from coming, if that was what happened.
-        body: the last answer.
+        progress: the last reported progress in percent, if there was one.
+        reason: the error of the last poll, if it failed.
+        body: the last response.
     """
 
     def __init__(self, task: Any, *, waited: float, reason: str | None = None) -> None:
@@ -275,19 +276,19 @@ class TaskTimeout(ModelStreamError, TimeoutError):
         self.reason = reason
         self.body: Any = task.body
         progress = f" at {self.progress}%" if self.progress is not None else ""
-        fault = f" (last answer: {reason})" if reason else ""
+        fault = f" (the last poll failed: {reason})" if reason else ""
         super().__init__(
             f"task {self.task_id} is still {self.status}{progress} after {waited:.0f} s{fault}. "
-            f"It goes on at the gateway; wait on with client.task({self.task_id!r}).wait()"
+            f"It continues at the gateway; resume with client.task({self.task_id!r}).wait()"
         )
 
 
 class DownloadError(ModelStreamError):
-    """The video could not be saved. It is still at the gateway; nothing was left under the final name.
+    """The client could not download the video. The video is still at the gateway, and there is no partial file.
 
     Attributes:
         task_id: id of the task.
-        path: where it should have been saved.
+        path: the file that the client should have written.
         reason: what happened.
     """
 
@@ -295,7 +296,7 @@ class DownloadError(ModelStreamError):
         self.task_id = task_id
         self.path = path
         self.reason = reason
-        super().__init__(f"task {task_id} could not be saved as {path}: {reason}")
+        super().__init__(f"cannot save the video of task {task_id} as {path}: {reason}")
 
 
 class ModelStreamWarning(UserWarning):
@@ -303,16 +304,16 @@ class ModelStreamWarning(UserWarning):
 
 
 class IgnoredFieldWarning(ModelStreamWarning):
-    """A field was set that the model will not read in this request."""
+    """The request sets a field that the model ignores in this combination."""
 
 
 class UnknownStatusWarning(ModelStreamWarning):
-    """The gateway told a status that this version does not know; the task counts as running."""
+    """The gateway reported a status that this version does not know. The client treats the task as running."""
 
 
 class UnusualValueWarning(ModelStreamWarning):
-    """A value is allowed, and yet not one the documentation calls usual."""
+    """A value is allowed but unusual, according to the documentation."""
 
 
 for _name in __all__:
-    globals()[_name].__module__ = PACKAGE  # Where users import it from, so what tracebacks and pickles say.
+    globals()[_name].__module__ = PACKAGE  # Tracebacks and pickles then name the module that users import.

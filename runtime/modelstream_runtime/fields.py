@@ -1,4 +1,4 @@
-"""What annotations of request fields carry beside pydantic's own constraints."""
+"""Constraints in the annotations of request fields that pydantic does not have."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Unit:
 
 
 class Step:
-    """The number is a multiple of ``size``, counted from ``start``; floats are compared with a tolerance."""
+    """The number is a multiple of ``size``, counted from ``start``. Floats are compared with a tolerance."""
 
     __slots__ = ("size", "start")
 
@@ -36,13 +36,13 @@ class Step:
             steps = (value - self.start) / self.size
             if abs(steps - round(steps)) > 1e-6:
                 raise PydanticCustomError(
-                    "step", "{value} is no multiple of {step}", {"value": value, "step": self.size}
+                    "step", "{value} is not a multiple of {step}", {"value": value, "step": self.size}
                 )
         return value
 
 
 class Exact:
-    """A choice among integers: neither ``5.0`` nor ``True`` is taken for one of them."""
+    """A choice among integers, which accepts neither ``5.0`` nor ``True``."""
 
     __slots__ = ()
 
@@ -60,7 +60,7 @@ def _as_tuple(value: Any) -> Any:
 
 
 AsTuple = AfterValidator(_as_tuple)
-"""A list is kept as a tuple, which nobody can change after it was checked."""
+"""Turns a list into a tuple, so that nobody can change it after validation."""
 
 
 def _as_object(value: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -74,7 +74,7 @@ def _as_object(value: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 class _IsJson:
-    """Down to the last value; for type checkers ``Any`` is enough, since a list of texts is no list of `JsonValue`."""
+    """Checks every value in the object. Type checkers see ``Any``: a ``list[str]`` is no `JsonValue` to them."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler.generate_schema(Mapping[str, JsonValue])
@@ -82,4 +82,4 @@ class _IsJson:
 
 
 JsonObject: TypeAlias = Annotated[Mapping[str, Any], _IsJson()]
-"""Any JSON object. An empty one counts as not given."""
+"""Any JSON object. The request treats an empty one as absent."""

@@ -1,4 +1,4 @@
-"""The facts about a gateway that the client works with."""
+"""The facts about a gateway that the client uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Polling(NamedTuple):
 
 
 class ErrorRow(NamedTuple):
-    """An error class, and the responses it stands for: an HTTP status such as 404 or ``5xx``, or codes in the body."""
+    """An error class and its responses: those with an HTTP status such as 404 or ``5xx``, or with one of the codes."""
 
     raises: str
     status: int | str | None
@@ -34,27 +34,27 @@ class Gateway(NamedTuple):
 
     submit_path: str
     task_path: str
-    """With ``{task_id}`` in it, as `content_path`."""
+    """Contains ``{task_id}``, as does `content_path`."""
     content_path: str
 
     statuses: dict[str, str]
-    """Spelling, in lower case without dashes, underscores and spaces, to status."""
+    """Spelling (in lower case, without dashes, underscores and spaces) to status."""
     meanings: dict[str, str]
     """Status to what it means for a client: ``waiting``, ``done`` or ``failed``."""
 
     task_id_paths: tuple[str, ...]
-    """Where to look in a response, first match first; the same for the paths that follow."""
+    """Where to look in a response; the first match counts. The same holds for the paths below."""
     status_paths: tuple[str, ...]
     progress_paths: tuple[str, ...]
     url_paths: tuple[str, ...]
     reason_paths: tuple[str, ...]
 
     request_id_headers: tuple[str, ...]
-    """Headers that hold the gateway's id of a request."""
+    """Headers that contain the gateway's id of a request."""
     error_paths: dict[str, tuple[str, ...]]
-    """Where the parts of an error are: its ``message``, ``type``, ``param`` and ``code``."""
+    """Where the ``message``, ``type``, ``param`` and ``code`` of an error are."""
     success_codes: tuple[str | int, ...]
-    """The values of ``code`` in a response that is no error."""
+    """The values of ``code`` that mean success."""
     errors: tuple[ErrorRow, ...]
-    """The first row that fits decides."""
+    """The first row that matches decides."""
     polling: Polling

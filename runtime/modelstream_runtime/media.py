@@ -1,4 +1,4 @@
-"""Pictures, sounds and videos as request values: a URL, a data URI, or a local file that is checked and encoded."""
+"""Pictures, sounds and videos as request values: a URL, a data URI, or a local file, which is checked and encoded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 Media: TypeAlias = str | bytes | os.PathLike[str] | BinaryIO
 """A URL, a data URI, the content of a file, its path, or the file opened in binary mode.
 
-A request keeps what is sent: the URL as it is, everything else encoded as the field asks for.
+A request contains what the client will send: a URL unchanged, everything else in the encoding of the field.
 """
 
 MediaList: TypeAlias = Media | Sequence[Media]
@@ -30,7 +30,7 @@ _CHUNK = MB
 _URL = re.compile(r"https?://[^\s/?#\x00-\x1f\x7f]+[^\s\x00-\x1f\x7f]*\Z", re.IGNORECASE)
 _DATA_URI = re.compile(r"data:(?P<type>[a-z]+/[a-z0-9.+-]+)(;[a-z0-9=._-]+)*;base64,", re.IGNORECASE)
 _BASE64_PREFIX = 96
-"""Characters of Base64 that hold enough bytes to tell a format."""
+"""Characters of Base64 that encode enough bytes to recognize a format."""
 
 _MIME_TYPES = {
     "jpeg": "image/jpeg",
@@ -47,17 +47,18 @@ _MIME_TYPES = {
 
 
 class Accepts:
-    """What a media field takes, and how a local file is sent.
+    """The files that a media field accepts, and how the client sends a local one.
 
     Args:
-        kind: what the file holds.
-        formats: the formats taken, told by a file's first bytes and not by its name; empty for all of the kind.
-        max_bytes: greatest size of a file in bytes.
-        encoding: ``data_uri``, ``base64`` without a prefix, or ``any`` where the model decides: then a text is
-            passed on as it is.
-        many: whether the field takes several.
-        min_items: least number of them.
-        max_items: greatest number of them.
+        kind: what the file contains.
+        formats: the accepted formats, recognized by the first bytes of a file and not by its name; empty for all
+            formats of the kind.
+        max_bytes: maximum size of a file in bytes.
+        encoding: ``data_uri``, ``base64`` without a prefix, or ``any`` where the model decides: then the client sends
+            texts unchanged.
+        many: whether the field accepts several files.
+        min_items: minimum number of files.
+        max_items: maximum number of files.
     """
 
     __slots__ = ("encoding", "formats", "kind", "many", "max_bytes", "max_items", "min_items")
@@ -104,7 +105,7 @@ class Accepts:
             return self._encode_file(Path(os.fsdecode(value)))
         if callable(getattr(value, "read", None)):
             return self._encode_stream(value)
-        raise _error(f"{type(value).__name__} is neither a URL nor a path, bytes or an open file")
+        raise _error(f"a value of type {type(value).__name__} is neither a URL nor a path, bytes or an open file")
 
     def _check_text(self, text: str) -> str:
         if _URL.match(text) or (self.encoding == "any" and text):
@@ -124,7 +125,7 @@ class Accepts:
         content = text[prefix.end() :]
         found = sniff_text(text)
         if found is None:
-            raise _error("the data URI holds no valid Base64")
+            raise _error("the data URI contains no valid Base64")
         self._check_format(found, "the data URI")
         self._check_size(_decoded_size(content), "the data URI")
         return content if self.encoding == "base64" else text
@@ -149,16 +150,16 @@ class Accepts:
         except (OSError, ValueError) as error:
             raise _error(f"the file cannot be read: {error}") from error
         if content is None:
-            raise _error("the file is not open for reading bytes; open it with mode 'rb'")
+            raise _error("the file is not open for reading; open it with mode 'rb'")
         if self.max_bytes is not None and len(content) > self.max_bytes:
             raise _error(f"the file is larger than {_megabytes(self.max_bytes)}")
         return self._encode_bytes(content, "the file")
 
     def _read(self, stream: Any) -> bytes | None:
-        """All that is left in the stream, or one byte too many of it; ``None`` if it gives no bytes."""
+        """The rest of the stream, but at most one byte more than allowed; ``None`` if it does not return bytes."""
         content = bytearray()
         while self.max_bytes is None or len(content) <= self.max_bytes:
-            # One call may give less than is there.
+            # One call may return less than the stream has.
             chunk = stream.read(_CHUNK if self.max_bytes is None else self.max_bytes + 1 - len(content))
             if not isinstance(chunk, (bytes, bytearray)):
                 return None
@@ -182,12 +183,12 @@ class Accepts:
 
     def _check_format(self, found: str, name: str) -> None:
         if found not in self.formats:
-            holds = "is in no known format" if found == "unknown" else f"is {found}"
-            raise _error(f"{name} {holds}, not {' or '.join(self.formats)}")
+            actual = "has an unknown format" if found == "unknown" else f"is {found}"
+            raise _error(f"{name} {actual}, not {' or '.join(self.formats)}")
 
 
 def sniff(content: bytes) -> str | None:
-    """The format of a file by its first bytes; ``None`` if it is none of those the models take."""
+    """The format of a file by its first bytes; ``None`` if no model accepts it."""
     brand = content[8:12]
     if content.startswith(b"\xff\xd8\xff"):
         return "jpeg"
@@ -202,7 +203,7 @@ def sniff(content: bytes) -> str | None:
     if content.startswith(b"\x1aE\xdf\xa3"):
         return "webm"
     if content[4:8] == b"ftyp":
-        # The same container holds AVIF and HEIC pictures, which no model takes.
+        # AVIF and HEIC pictures use the same container, and no model accepts them.
         return "mov" if brand == b"qt  " else None if brand[:3] in (b"avi", b"hei", b"mif") else "mp4"
     if content[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
         return "mov"
@@ -212,7 +213,7 @@ def sniff(content: bytes) -> str | None:
 
 
 def sniff_text(text: str) -> str | None:
-    """The format of what a data URI or bare Base64 holds: ``unknown`` if we know none, ``None`` if it is no Base64."""
+    """The format of the file in a data URI or in bare Base64: ``unknown``, or ``None`` if it is not valid Base64."""
     head = _DATA_URI.match(text)
     content = text[head.end() :] if head else text
     try:
@@ -223,12 +224,12 @@ def sniff_text(text: str) -> str | None:
 
 
 def _decoded_size(text: str) -> int:
-    """How many bytes valid Base64 holds."""
+    """The number of bytes that valid Base64 encodes."""
     return len(text) // 4 * 3 - text[-2:].count("=")
 
 
 def _is_sendable(text: str) -> bool:
-    """Whether the text can be encoded: half a surrogate pair cannot."""
+    """Whether the text can be encoded as UTF-8. A lone surrogate cannot."""
     try:
         return text.isascii() or bool(text.encode())
     except UnicodeEncodeError:
@@ -250,5 +251,5 @@ def _megabytes(size: int) -> str:
 
 
 def _error(message: str) -> PydanticCustomError:
-    # The message is data: braces in a file name must not be read as placeholders.
+    # The message is data, so that pydantic does not take braces in a file name for placeholders.
     return PydanticCustomError("media", "{message}", {"message": message})

@@ -1,4 +1,4 @@
-"""Building blocks of ``to_payload``: what is not given leaves no trace in the body."""
+"""Building blocks of ``to_payload``, which leaves out what the caller did not give."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 
 class _Verbatim(dict[str, Any]):
-    """A caller's own JSON object, in which even ``None`` has a meaning."""
+    """A JSON object of the caller, in which ``None`` is a value like any other."""
 
 
 def prune(body: dict[str, Any]) -> dict[str, Any]:
-    """The body without ``None``, and without objects and arrays that have nothing in them."""
-    # Every request passes here, so it is one loop and not a function for each kind of value.
+    """The body without ``None`` and without empty objects and arrays."""
+    # Every request passes through here, so this is one loop instead of a function for each kind of value.
     kept: dict[str, Any] = {}
     for key, value in body.items():
         if value is None:
@@ -27,37 +27,37 @@ def prune(body: dict[str, Any]) -> dict[str, Any]:
         elif kind is list:
             if not value:
                 continue
-            # An item whose every value was left out still counts: those after it must not move up.
+            # An item without values stays, because the items after it must keep their positions.
             value = [prune(item) if type(item) is dict else item for item in value]
         kept[key] = value
     return kept
 
 
 def each(value: Any) -> Sequence[Any]:
-    """The items of a field that takes one or many: none for ``None``, one for a single value."""
+    """The items of a field that accepts one or many: none for ``None``, one for a single value."""
     if value is None:
         return ()
     return value if isinstance(value, tuple) else (value,)
 
 
 def extend_first(items: Iterable[dict[str, Any]], extra: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The items, the first of them with more properties."""
+    """The items, the first of them extended by more properties."""
     for index, item in enumerate(items):
         yield item | extra if index == 0 else item
 
 
 def verbatim(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """A copy of a caller's own JSON object that `prune` leaves as it is."""
+    """A copy of the caller's JSON object that `prune` does not change."""
     return _Verbatim(copy.deepcopy(dict(value))) if value is not None else None
 
 
 def as_text(value: float | None) -> str | None:
-    """A number that travels as a JSON string, never with an exponent: not every reader knows ``1e-05``."""
+    """A number that travels as a JSON string, without an exponent, because not every parser reads ``1e-05``."""
     return None if value is None else f"{Decimal(str(value)):f}"
 
 
 def merged(payload: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload with more in it: objects merge, everything else replaces."""
+    """The payload with ``extra`` merged over it. Objects are merged; every other value replaces the old one."""
     result = dict(payload)
     for key, value in extra.items():
         old = result.get(key)

@@ -1,4 +1,4 @@
-"""Pydantic's errors in the user's terms: the form field, the value, what is allowed, and the path on the wire."""
+"""Translates pydantic's errors into the user's terms: form field, value, allowed values, and path on the wire."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _UNITS = {"s": "seconds", "px": "pixels"}
 
 
 def problems_of(cls: type[BaseModel], targets: Mapping[str, Target], error: ValidationError) -> list[Problem]:
-    """All problems that pydantic found."""
+    """The problems that pydantic found."""
     return [_problem(cls, targets, detail) for detail in error.errors(include_url=False)]
 
 
 def in_order(cls: type[BaseModel], problems: Iterable[Problem]) -> list[Problem]:
-    """The problems in the order of the fields; those of unknown fields last."""
+    """The problems in the order of the fields; unknown fields come last."""
     order = {name: index for index, name in enumerate(cls.model_fields)}
     return sorted(problems, key=lambda problem: order.get(top_field(problem), len(order)))
 
 
 def top_field(problem: Problem) -> str:
-    """The field of the request that a problem is in: ``multi_prompt`` for ``multi_prompt[0].duration``."""
+    """The field of the request that contains the problem: ``multi_prompt`` for ``multi_prompt[0].duration``."""
     return problem.field.partition("[")[0].partition(".")[0]
 
 
@@ -52,7 +52,7 @@ def _problem(cls: type[BaseModel], targets: Mapping[str, Target], detail: Any) -
 
 
 def _owner(cls: type[BaseModel], location: Sequence[str | int]) -> tuple[type[BaseModel], str, Sequence[str | int]]:
-    """The class and field an error is about, and its location without the steps only pydantic knows."""
+    """The class and the field of an error, and its location without steps that are internal to pydantic."""
     name = str(location[0])
     field = cls.model_fields.get(name)
     if field is None or len(location) == 1:
@@ -62,7 +62,7 @@ def _owner(cls: type[BaseModel], location: Sequence[str | int]) -> tuple[type[Ba
             return inner, str(location[2]), location[:3]
     if isinstance(location[1], int):
         return cls, name, location[:2]
-    # In a JSON object every key is followed by the kind of value that was tried there.
+    # In a JSON object, pydantic adds after every key the type of value that it tried.
     return cls, name, (name, *location[1::2])
 
 
@@ -74,7 +74,7 @@ def _classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _allowed(metadata: Sequence[Any]) -> str:
-    """The range of a number, as ``seconds, 3 to 15``; empty if it has none."""
+    """The range of a number, for example ``seconds, 3 to 15``; empty if it has none."""
     low = next((m.ge for m in metadata if hasattr(m, "ge")), None)
     high = next((m.le for m in metadata if hasattr(m, "le")), None)
     unit = next((_UNITS.get(m.symbol, m.symbol) for m in metadata if isinstance(m, Unit)), None)
@@ -105,9 +105,9 @@ def _message(detail: Any, owner: type[BaseModel], field: FieldInfo | None) -> st
         case "bool_type" | "bool_parsing":
             return f"{given} is not True or False"
         case "string_type":
-            return f"{given} is not a text"
+            return f"{given} is not a string"
         case "string_unicode":
-            return "has characters that cannot be sent as UTF-8"
+            return "contains characters that UTF-8 cannot encode"
         case "finite_number":
             return f"{given} is not a finite number{limits}"
         case "greater_than_equal":
@@ -127,9 +127,9 @@ def _message(detail: Any, owner: type[BaseModel], field: FieldInfo | None) -> st
         case "list_type" | "sequence_str" | "is_instance_of" | "sequence_type":
             return f"{given} is not a list"
         case "model_type" | "model_attributes_type":
-            return f"{given} is neither such an object nor a dict of its fields"
+            return f"{given} is neither a {context['class_name']} nor a dict of its fields"
         case "step":
-            return f"{given} is no multiple of {context['step']}{limits}"
+            return f"{given} is not a multiple of {context['step']}{limits}"
         case "media":
             return str(context["message"])
         case _:

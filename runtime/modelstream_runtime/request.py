@@ -1,4 +1,4 @@
-"""The base of all request classes: checked when it is made, immutable, and turned into the documented JSON body."""
+"""The base of all request classes: validated when created, immutable, and convertible to the documented JSON body."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _CONFIG = ConfigDict(
 )
 
 _OURS = frozenset({PACKAGE, __name__.partition(".")[0]})
-"""The packages whose frames a warning skips."""
+"""The packages whose frames a warning skips, so that it points at the caller's line."""
 
-_LONGEST_SHOWN = 200
-_MOST_COMBINATIONS = 256
-"""Combinations of fields whose rules are remembered; more would be a leak."""
+_MAX_SHOWN = 200
+_MAX_REMEMBERED = 256
+"""How many combinations of fields a class remembers the rules of. Without a limit it would leak memory."""
 
 
 class Item(BaseModel, frozen=True):
@@ -42,7 +42,7 @@ class Item(BaseModel, frozen=True):
         InvalidRequest: some values break the model's documented limits.
     """
 
-    # A copy that pydantic made without checking is checked when it comes into a request.
+    # A request validates its items again, because pydantic can copy them without validation.
     model_config = _CONFIG | ConfigDict(revalidate_instances="always")
 
     def __init__(self, /, **values: Any) -> None:
@@ -52,30 +52,30 @@ class Item(BaseModel, frozen=True):
             problems = in_order(type(self), problems_of(type(self), {}, error))
             raise InvalidRequest(type(self).__name__, problems) from None
 
-    # Inside a request pydantic fills the item in itself, so that all problems are reported together.
+    # Inside a request, pydantic fills the item in without calling this, so that the request reports all problems.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 class Request(BaseModel, frozen=True):
     """A request for one video.
 
-    A class for each model has its fields; they are checked when the request is made, all at once. A request cannot
-    be changed afterwards; `replace` makes another one.
+    Each model has a subclass with its fields. A request validates all of them when it is created, and is immutable
+    afterwards; `replace` makes a changed copy.
 
     Raises:
-        InvalidRequest: some values break the model's documented limits. Nothing has been sent.
+        InvalidRequest: some values break the model's documented limits. The client has sent nothing.
     """
 
     model_config = _CONFIG
 
     _gateway: ClassVar[Gateway]
-    """The gateway that it is for."""
+    """The gateway that the request is for."""
     _model_id: ClassVar[str | None] = None
-    """The id on the wire; ``None`` if the id is a field."""
+    """The id of the model on the wire; ``None`` if the id is a field."""
     _targets: ClassVar[Mapping[str, Target]] = {}
     _rules: ClassVar[Rules] = ()
     _rules_by_fields: ClassVar[dict[tuple[str, ...], Rules]] = {}
-    """Which rules matter, by the fields that the caller set: programs set the same few again and again."""
+    """The rules that matter, by the fields that the caller set. Programs set the same few combinations."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -94,40 +94,40 @@ class Request(BaseModel, frozen=True):
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
         """The request with this body: the inverse of `to_payload`.
 
-        What the body does not have is ``None`` in the request and not the default, so that
+        A field that the body does not contain becomes ``None`` instead of its default, so that
         ``from_payload(request.to_payload()) == request``.
 
         Args:
             payload: a JSON object as the documentation shows it, including ``model``.
 
         Raises:
-            InvalidRequest: the body is for another model, breaks its limits, or has parts that no field makes.
+            InvalidRequest: the body is for another model, breaks its limits, or contains parts that no field produces.
         """
         rest = dict(cls._mapping(payload))
         problems = []
         if cls._model_id is not None and (model := rest.pop("model", None)) != cls._model_id:
             problems.append(Problem("model", f"{model!r} is not {cls._model_id!r}", value=model, path="model"))
         try:
-            values, strangers = read_body(rest, cls._targets)
+            values, unknown = read_body(rest, cls._targets)
         except RecursionError:
-            raise InvalidRequest(cls._label({}), [Problem("request", "it is nested too deeply")]) from None
+            raise InvalidRequest(cls._label({}), [Problem("request", "is nested too deeply")]) from None
         absent = {name: None for name, field in cls.model_fields.items() if not field.is_required()}
         request = cls.__new__(cls)
-        request._check(absent | values, [*problems, *strangers])
+        request._check(absent | values, [*problems, *unknown])
         return request
 
     def to_curl(self, api_key: str = "<token>", base_url: str | None = None) -> str:
         """The curl command of the documentation for this request, safe to paste into a shell.
 
         Args:
-            api_key: the key to put into it. The default shows none.
-            base_url: another address of the gateway than its own.
+            api_key: the key to put into the command. The default is a placeholder.
+            base_url: the address of another gateway.
         """
         address = (base_url or self._gateway.base_url).rstrip("/")
         return curl_command(self.to_payload(), url=address + self._gateway.submit_path, api_key=api_key)
 
     def replace(self, /, **changes: Any) -> Self:
-        """A copy with other values, checked like a new request.
+        """A copy with other values, validated like a new request.
 
         Raises:
             InvalidRequest: the new values break the model's documented limits.
@@ -135,12 +135,12 @@ class Request(BaseModel, frozen=True):
         return type(self)(**{name: getattr(self, name) for name in self.model_fields_set} | changes)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """As `replace`: what pydantic would copy without checking is checked here."""
+        """The same as `replace`. Unlike pydantic, it validates the copy."""
         return self.replace(**(update or {}))
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
-        """The request with the values of a mapping: ``cls(**obj)``. The options of pydantic have no effect."""
+        """The request with the values of a mapping, as ``cls(**obj)``. The options of pydantic have no effect."""
         return obj if isinstance(obj, cls) else cls(**cls._mapping(obj))
 
     @classmethod
@@ -149,7 +149,7 @@ class Request(BaseModel, frozen=True):
         return cls(**cls._mapping(json.loads(json_data)))
 
     def __hash__(self) -> int:
-        # A JSON object has no hash; requests that only differ in one share theirs.
+        # A JSON object has no hash. Requests that differ only in such an object have the same hash.
         return hash((type(self), *(value for value in self.__dict__.values() if not isinstance(value, dict))))
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
@@ -157,16 +157,16 @@ class Request(BaseModel, frozen=True):
             yield name, _shortened(value)
 
     def _check(self, values: dict[str, Any], others: Sequence[Problem] = ()) -> Rules:
-        """Fill in the fields; raise with everything that is wrong, be it of single fields or between them.
+        """Fill in the fields, and raise all problems of single fields and between fields at once.
 
         Returns:
-            The rules that matter, among them those that only warn.
+            The rules that matter, including those that only warn.
         """
         try:
             self.__pydantic_validator__.validate_python(values, self_instance=self)
         except ValidationError as error:
             problems = problems_of(type(self), self._targets, error)
-            # Rules between fields that are right are still worth telling.
+            # Report broken rules between the valid fields, too.
             blamed = set(map(top_field, problems))
             rules = tuple(rule for rule in self._rules if rule.fields.isdisjoint(blamed))
             checked: Mapping[str, Any] = self._defaults() | values
@@ -183,7 +183,7 @@ class Request(BaseModel, frozen=True):
         return rules
 
     def _warn(self, rule: Rule, values: Mapping[str, Any]) -> None:
-        """Warn of fields that the caller set for nothing."""
+        """Warn of fields that the caller set in vain, and of unusual values."""
         for name, message in rule.findings(self.__dict__):
             if name in values:
                 category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
@@ -191,13 +191,13 @@ class Request(BaseModel, frozen=True):
 
     @classmethod
     def _rules_that_matter(cls, values: Mapping[str, Any]) -> Rules:
-        """The rules that a request can break whose caller set just these fields."""
+        """The rules that a request can break if its caller set just these fields."""
         names = tuple(values)
         rules = cls._rules_by_fields.get(names)
         if rules is None:
             defaults = cls._defaults()
             rules = tuple(rule for rule in cls._rules if rule.matters(names, defaults))
-            if len(cls._rules_by_fields) < _MOST_COMBINATIONS:
+            if len(cls._rules_by_fields) < _MAX_REMEMBERED:
                 cls._rules_by_fields[names] = rules
         return rules
 
@@ -214,15 +214,15 @@ class Request(BaseModel, frozen=True):
 
     @classmethod
     def _label(cls, values: Mapping[str, Any]) -> str:
-        """The model's id, also where it is one of the values."""
+        """The id of the model, even if it is one of the values."""
         return cls._model_id or str(values.get("model") or "video")
 
 
-Request.__module__ = PACKAGE  # Where users import it from.
+Request.__module__ = PACKAGE  # The module that users import it from.
 
 
 def _caller_depth() -> int:
-    """How far up the stack the code is that uses this package."""
+    """The number of frames up to the code that uses this package."""
     depth = 1
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
@@ -232,8 +232,8 @@ def _caller_depth() -> int:
 
 
 def _shortened(value: Any) -> Any:
-    """A file that was encoded into a text would fill the screen."""
-    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+    """The value without long texts: an encoded file would fill the screen."""
+    if isinstance(value, str) and len(value) > _MAX_SHOWN:
         return f"{value[:60]}... ({len(value)} characters)"
     if isinstance(value, (tuple, list)):
         return type(value)(map(_shortened, value))

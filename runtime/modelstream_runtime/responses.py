@@ -1,4 +1,4 @@
-"""One tolerant reader for every answer of the gateway; the `Gateway` says where things are and how they are spelled."""
+"""A tolerant reader for every response of the gateway. The `Gateway` lists the paths and the spellings."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from modelstream_runtime.credentials import ApiKey
     from modelstream_runtime.gateway import Gateway
 
-_LONGEST_TEXT = 10_000
-_LONGEST_MESSAGE = 2_000
+_MAX_BODY_TEXT = 10_000
+_MAX_MESSAGE = 2_000
 _REQUEST_ID = re.compile(r"request id: ?([\w-]+)", re.IGNORECASE)
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _PERCENT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%?\s*\Z")
 
 
-class Answer:
-    """One answer of the gateway, read whole, without the key should the server have put it there.
+class GatewayResponse:
+    """A complete response of the gateway, without the API key in case the server repeats it.
 
     Attributes:
         status_code: the HTTP status.
-        headers: the HTTP headers, their names in lower case.
+        headers: the HTTP headers, with names in lower case.
         text: the body as text.
-        body: the body as JSON; ``None`` if it is none.
+        body: the body as JSON; ``None`` if it is not JSON.
     """
 
     __slots__ = ("body", "headers", "status_code", "text")
@@ -42,11 +42,11 @@ class Answer:
         self.body = read_json(self.text)
 
 
-class Snapshot(NamedTuple):
-    """The state of a task, from one answer.
+class TaskState(NamedTuple):
+    """The state of a task, read from one response.
 
-    ``status`` is one of the keys of `Gateway.meanings` or ``unknown``; ``raw_status`` is the gateway's spelling.
-    ``url`` is only read from a finished task, ``reason`` only from a failed one.
+    ``status`` is a key of `Gateway.meanings` or ``unknown``; ``raw_status`` is the gateway's spelling. Only a finished
+    task has a ``url``, and only a failed one a ``reason``.
     """
 
     status: str
@@ -57,7 +57,7 @@ class Snapshot(NamedTuple):
 
 
 def read_json(text: str) -> Any:
-    """The text as JSON; ``None`` if it is none."""
+    """The text as JSON; ``None`` if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -65,59 +65,59 @@ def read_json(text: str) -> Any:
 
 
 def read_task_id(body: Any, gateway: Gateway) -> str | None:
-    """The id of the task that a submission made."""
-    found = [value for value in _found(body, gateway.task_id_paths) if not isinstance(value, bool)]
-    # A number beside a text is a row of somebody's database.
+    """The id of the task that a submission created."""
+    found = [value for value in _values_at(body, gateway.task_id_paths) if not isinstance(value, bool)]
+    # A number next to a text is the row of a database.
     texts = [value for value in found if isinstance(value, str) and value]
     numbers = [str(value) for value in found if isinstance(value, int)]
     return next(iter(texts + numbers), None)
 
 
-def read_task(body: Any, gateway: Gateway) -> Snapshot:
+def read_task(body: Any, gateway: Gateway) -> TaskState:
     """The state of a task in any of the documented and observed shapes."""
-    raw = next((value for value in _found(body, gateway.status_paths) if isinstance(value, str)), None)
+    raw = next((value for value in _values_at(body, gateway.status_paths) if isinstance(value, str)), None)
     status = gateway.statuses.get(_folded(raw), "unknown") if raw is not None else "in_progress"
     meaning = gateway.meanings.get(status, "waiting")
-    return Snapshot(
+    return TaskState(
         status=status,
         raw_status=raw,
         progress=next(
-            (p for value in _found(body, gateway.progress_paths) if (p := _percent(value)) is not None), None
+            (p for value in _values_at(body, gateway.progress_paths) if (p := _percent(value)) is not None), None
         ),
-        url=next(filter(_is_url, _found(body, gateway.url_paths)), None) if meaning == "done" else None,
-        reason=next(filter(_is_text, _found(body, gateway.reason_paths)), None) if meaning == "failed" else None,
+        url=next(filter(_is_url, _values_at(body, gateway.url_paths)), None) if meaning == "done" else None,
+        reason=next(filter(_is_text, _values_at(body, gateway.reason_paths)), None) if meaning == "failed" else None,
     )
 
 
-def read_error(answer: Answer, gateway: Gateway) -> errors.APIError | None:
-    """The error in an answer, from whatever body there is; ``None`` if it is a success."""
-    status, body = answer.status_code, answer.body
-    if status < 300 and not _says_error(body, gateway):
+def read_error(response: GatewayResponse, gateway: Gateway) -> errors.APIError | None:
+    """The error in a response, whatever its body is; ``None`` if the response is a success."""
+    status, body = response.status_code, response.body
+    if status < 300 and not _reports_error(body, gateway):
         return None
     parts = {name: _first(body, paths) for name, paths in gateway.error_paths.items()}
-    message = str(parts["message"] or _without_message(answer))[:_LONGEST_MESSAGE]
-    cls = _error_class(_meant_status(status, parts["code"]), parts["code"], gateway)
+    message = str(parts["message"] or _without_message(response))[:_MAX_MESSAGE]
+    cls = _error_class(_intended_status(status, parts["code"]), parts["code"], gateway)
     return cls(
         message,
         status_code=status,
         code=parts["code"],
         type=_as_text(parts["type"]),
         param=_as_text(parts["param"]),
-        request_id=request_id(answer.headers, gateway, message),
-        retry_after=retry_after(answer.headers),
-        body=answer.text[:_LONGEST_TEXT] if body is None else body,
+        request_id=request_id(response.headers, gateway, message),
+        retry_after=retry_after(response.headers),
+        body=response.text[:_MAX_BODY_TEXT] if body is None else body,
     )
 
 
-def _meant_status(status: int, code: Any) -> int:
-    """The HTTP status that a success with an error in it should have had, if its code is one."""
+def _intended_status(status: int, code: Any) -> int:
+    """The HTTP status of an error; if it comes with a status of success, its code may be the status that is meant."""
     if status < 300 and re.fullmatch("[45][0-9][0-9]", str(code)):
         return int(code)
     return status
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by the ``Retry-After`` header, given in seconds or as a date; ``None`` if there is none."""
+    """Seconds to wait according to ``Retry-After``, which holds seconds or a date; ``None`` without the header."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", value, re.ASCII):
         return float(value)
@@ -131,7 +131,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def request_id(headers: Mapping[str, str], gateway: Gateway, message: str = "") -> str | None:
-    """The gateway's id of a request, from a header or, as middleware of the gateway writes it, from the message."""
+    """The gateway's id of a request, from a header or from the message, where its middleware writes it."""
     for header in gateway.request_id_headers:
         if headers.get(header):
             return headers[header][:200]
@@ -139,8 +139,8 @@ def request_id(headers: Mapping[str, str], gateway: Gateway, message: str = "") 
     return match[1] if match else None
 
 
-def _found(body: Any, paths: tuple[str, ...]) -> Iterator[Any]:
-    """What stands at the paths, in their order."""
+def _values_at(body: Any, paths: tuple[str, ...]) -> Iterator[Any]:
+    """The values at the paths, in their order."""
     for path in paths:
         node = body
         for key, index in _steps(path):
@@ -157,19 +157,19 @@ def _found(body: Any, paths: tuple[str, ...]) -> Iterator[Any]:
 
 @cache
 def _steps(path: str) -> list[tuple[str, str]]:
-    """The keys and indices of a path. There are only those of the gateways in use."""
+    """The keys and indices of a path. The cache stays small: only gateways contain paths."""
     return _STEP.findall(path)
 
 
 def _first(body: Any, paths: tuple[str, ...]) -> Any:
-    """The first scalar at the paths that is not empty; of an error that is only a text, that text."""
+    """The first non-empty scalar at the paths. An error that is only a text counts as its message."""
     if isinstance(body, dict) and isinstance(body.get("error"), str):
         body = body | {"error": {"message": body["error"]}}
-    return next((value for value in _found(body, paths) if isinstance(value, (str, int)) and value != ""), None)
+    return next((value for value in _values_at(body, paths) if isinstance(value, (str, int)) and value != ""), None)
 
 
-def _says_error(body: Any, gateway: Gateway) -> bool:
-    """Whether the body of a success tells an error all the same."""
+def _reports_error(body: Any, gateway: Gateway) -> bool:
+    """Whether the body of a successful response reports an error."""
     if not isinstance(body, dict):
         return False
     code = body.get("code")
@@ -185,16 +185,16 @@ def _error_class(status_code: int, code: Any, gateway: Gateway) -> type[errors.A
     return errors.APIError
 
 
-def _without_message(answer: Answer) -> str:
-    """What can be said of an error whose body says nothing."""
-    if answer.status_code < 400 and "location" in answer.headers:
-        return f"the gateway sends elsewhere, to {answer.headers['location']}; set base_url to where it is"
-    if answer.body is not None:
-        return "an answer without a message"
-    if not answer.text.strip():
-        return "an empty answer"
-    title = re.search(r"<title>([^<]{1,200})</title>", answer.text, re.IGNORECASE)
-    return "an answer that is no JSON" + (f": {' '.join(title[1].split())}" if title else "")
+def _without_message(response: GatewayResponse) -> str:
+    """A message for an error response that has none."""
+    if response.status_code < 400 and "location" in response.headers:
+        return f"the gateway redirects to {response.headers['location']}; set base_url to its new address"
+    if response.body is not None:
+        return "the response has no message"
+    if not response.text.strip():
+        return "the response is empty"
+    title = re.search(r"<title>([^<]{1,200})</title>", response.text, re.IGNORECASE)
+    return "the response is not JSON" + (f": {' '.join(title[1].split())}" if title else "")
 
 
 def _folded(spelling: str) -> str:

@@ -1,6 +1,6 @@
-"""What may be sent again, and when. A paid request is only repeated if it certainly bought nothing.
+"""What the client may retry, and when. It retries a paid request only if the gateway certainly did not charge for it.
 
-No gateway of this family knows idempotency keys, so a second POST may be a second purchase.
+No gateway of this family supports idempotency keys, so a second POST may be a second purchase.
 """
 
 from __future__ import annotations
@@ -15,42 +15,42 @@ from modelstream_runtime.errors import APIError, RateLimitError, ServerError
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 8.0
 LONGEST_RETRY_AFTER = 60.0
-"""Seconds. A server that asks for a longer pause is asked again after this one."""
+"""Seconds. The client waits no longer than this, even if the server asks it to."""
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NEVER_SENDABLE = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)
 _AIOHTTP_NOT_SENT = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
-_REFUSED_BEFORE_PURCHASE = frozenset({"model_not_found"})
+_NO_CHANNEL_CODES = frozenset({"model_not_found"})
+"""Codes of a 503 that the gateway sends before it asks a vendor."""
 _MOVED_STATUSES = frozenset({301, 307, 308})
 _UNKNOWN_STATUSES = frozenset({408, 409})
-_PASSING_STATUSES = frozenset({408, 425, 429})
+_TRANSIENT_STATUSES = frozenset({408, 425, 429})
 
 
 class RetryDecision(NamedTuple):
-    """What to do after a paid request went wrong.
+    """What to do after a paid request failed.
 
-    ``again``: it bought nothing and can be sent again. ``refused``: it bought nothing and would not the next time.
-    ``unknown``: it may have bought something.
+    ``retry``: the gateway did not charge, and the next attempt may succeed. ``fail``: it did not charge, and the next
+    attempt would fail as well. ``unknown``: it may have charged.
     """
 
-    action: Literal["again", "refused", "unknown"]
+    action: Literal["retry", "fail", "unknown"]
     why: str
 
 
-def judge_failure(error: BaseException) -> RetryDecision:
-    """What a transport's error means for a paid request."""
-    name = type(error).__name__
+def decide_after_failure(error: BaseException) -> RetryDecision:
+    """Decide about a paid request whose exchange raised this error of the transport."""
     if isinstance(error, _NEVER_SENDABLE):
-        return RetryDecision("refused", f"it cannot be sent ({name})")
-    if isinstance(error, _NOT_SENT) and not _disguised(error):
-        return RetryDecision("again", f"it was not sent ({name})")
-    return RetryDecision("unknown", f"the answer was lost ({name})")
+        return RetryDecision("fail", "the request cannot be sent")
+    if isinstance(error, _NOT_SENT) and not _hides_a_connection(error):
+        return RetryDecision("retry", "the request was not sent")
+    return RetryDecision("unknown", "the response was lost")
 
 
-def _disguised(error: BaseException) -> bool:
-    """Whether the error says that no connection was made although one was.
+def _hides_a_connection(error: BaseException) -> bool:
+    """Whether the error claims that no connection was made although one was.
 
-    httpx-aiohttp calls every lost connection a failure to connect; what aiohttp itself had raised tells the truth.
+    httpx-aiohttp reports every lost connection as a failure to connect. The error that aiohttp raised tells the truth.
     """
     cause = error.__cause__
     if cause is None or not type(cause).__module__.startswith("aiohttp"):
@@ -58,34 +58,35 @@ def _disguised(error: BaseException) -> bool:
     return not any(cls.__name__ in _AIOHTTP_NOT_SENT for cls in type(cause).__mro__)
 
 
-def judge_answer(error: APIError) -> RetryDecision:
-    """What an error of the gateway means for a paid request."""
+def decide_after_response(error: APIError) -> RetryDecision:
+    """Decide about a paid request to which the gateway responded with this error."""
     status = error.status_code
     if isinstance(error, RateLimitError):
-        return RetryDecision("again", f"it was refused before purchase (HTTP {status})")
-    if status == 503 and (error.retry_after is not None or error.code in _REFUSED_BEFORE_PURCHASE):
-        return RetryDecision("again", f"it was refused before purchase (HTTP 503, {error.code or 'with Retry-After'})")
+        return RetryDecision("retry", f"the gateway refused it before purchase (HTTP {status})")
+    if status == 503 and (error.retry_after is not None or error.code in _NO_CHANNEL_CODES):
+        cause = error.code or "with Retry-After"
+        return RetryDecision("retry", f"the gateway refused it before purchase (HTTP 503, {cause})")
     if status in _MOVED_STATUSES:
-        return RetryDecision("refused", f"the gateway is elsewhere (HTTP {status}); set base_url")
+        return RetryDecision("fail", f"the gateway has moved (HTTP {status}); set base_url")
     if status < 400 and not error.code:
-        return RetryDecision("unknown", f"the gateway answered HTTP {status}: {error.message}")
+        return RetryDecision("unknown", f"the gateway responded with HTTP {status}: {error.message}")
     if status >= 500 or status in _UNKNOWN_STATUSES:
-        return RetryDecision("unknown", f"the gateway answered HTTP {status}: {error.message}")
-    return RetryDecision("refused", f"it was refused (HTTP {status})")
+        return RetryDecision("unknown", f"the gateway responded with HTTP {status}: {error.message}")
+    return RetryDecision("fail", f"the gateway refused it (HTTP {status})")
 
 
-def is_passing(error: APIError) -> bool:
-    """Whether a question that costs nothing is worth asking again."""
-    # A success that tells an error of no known kind is a stumble of the gateway, too.
-    stumbled = error.status_code < 400 and type(error) is APIError
-    return stumbled or isinstance(error, ServerError) or error.status_code in _PASSING_STATUSES
+def is_transient(error: APIError) -> bool:
+    """Whether a free request that failed with this error is worth a retry."""
+    # A success whose body reports an error of no known kind is a hiccup of the gateway, too.
+    hiccup = error.status_code < 400 and type(error) is APIError
+    return hiccup or isinstance(error, ServerError) or error.status_code in _TRANSIENT_STATUSES
 
 
 def delay_before(attempt: int, retry_after: float | None = None) -> float:
-    """Seconds to wait before the attempt of this number; the first repetition is number 1.
+    """Seconds to wait before a retry; the first one has number 1.
 
-    Doubles from `FIRST_DELAY` to `LONGEST_DELAY`, with jitter, so that clients that failed together do not come back
-    together. A ``Retry-After`` of the server is obeyed up to `LONGEST_RETRY_AFTER`.
+    The delay doubles from `FIRST_DELAY` to `LONGEST_DELAY`, with jitter, so that clients that failed together do not
+    come back together. A ``Retry-After`` of the server replaces it, up to `LONGEST_RETRY_AFTER`.
     """
     if retry_after is not None:
         return min(retry_after, LONGEST_RETRY_AFTER) + random.uniform(0, 0.25)

@@ -1,4 +1,4 @@
-"""What must hold between the fields of a request. A rule is data: which fields, when, and why."""
+"""Rules between the fields of a request. A rule is data: which fields, when, and why."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ Condition: TypeAlias = Mapping[str, Any]
 
 
 class Finding(NamedTuple):
-    """A broken rule: the field to blame and a sentence about it."""
+    """A broken rule: the field to blame, and a message about it."""
 
     field: str
     message: str
 
 
 class Rule:
-    """Holds in every request, or only ``when``, or ``unless``, a condition does.
+    """A rule that applies to every request, or only ``when``, or ``unless``, a condition is met.
 
     Args:
         because: the reason, for people.
-        when: the rule holds only if all of this does.
-        unless: the rule does not hold if all of this does.
+        when: the rule applies only if the whole condition is met.
+        unless: the rule does not apply if the whole condition is met.
     """
 
     __slots__ = ("because", "unless", "when")
 
     warns: ClassVar[bool] = False
-    """Whether breaking the rule is a warning, and only if the caller set the field, rather than an error."""
+    """Whether a broken rule is a warning (only if the caller set the field) instead of an error."""
 
     def __init__(self, *, because: str = "", when: Condition | None = None, unless: Condition | None = None) -> None:
         self.because = because
@@ -36,7 +36,7 @@ class Rule:
         self.unless = unless
 
     def findings(self, values: Mapping[str, Any]) -> Iterator[Finding]:
-        """How the values break the rule; nothing if they do not."""
+        """The findings for these values; none if they keep the rule."""
         if self.when is not None and not _holds(self.when, values):
             return
         if self.unless is not None and _holds(self.unless, values):
@@ -46,7 +46,7 @@ class Rule:
             yield Finding(field, message + reason)
 
     def matters(self, given: Collection[str], defaults: Mapping[str, Any]) -> bool:
-        """Whether a request can break it of which just these fields are given, and the others are the defaults."""
+        """Whether a request with just these fields, and defaults for the others, can break the rule."""
         decided = {name: wanted for name, wanted in (self.when or {}).items() if name not in given}
         if not _holds(decided, defaults):
             return False
@@ -54,7 +54,7 @@ class Rule:
 
     @property
     def fields(self) -> frozenset[str]:
-        """All fields the rule reads."""
+        """All fields that the rule reads."""
         return frozenset({*(self.when or ()), *(self.unless or ()), *self._reads()})
 
     def _reads(self) -> Iterator[str]:
@@ -78,7 +78,7 @@ class _FieldsRule(Rule):
 
 
 class Requires(_FieldsRule):
-    """The fields must be given."""
+    """The caller must give the fields."""
 
     __slots__ = ()
 
@@ -105,7 +105,7 @@ class RequiresValue(Rule):
 
 
 class Forbids(_FieldsRule):
-    """The fields must not be given."""
+    """The caller must not give the fields."""
 
     __slots__ = ()
 
@@ -114,7 +114,7 @@ class Forbids(_FieldsRule):
 
 
 class AtMostOne(_FieldsRule):
-    """No two of the fields may be given."""
+    """The caller may give one of the fields, but not two."""
 
     __slots__ = ()
 
@@ -124,7 +124,7 @@ class AtMostOne(_FieldsRule):
 
 
 class ExactlyOne(AtMostOne):
-    """One of the fields must be given, and no two."""
+    """The caller must give exactly one of the fields."""
 
     __slots__ = ()
 
@@ -134,7 +134,7 @@ class ExactlyOne(AtMostOne):
 
 
 class AtLeastOne(_FieldsRule):
-    """One of the fields must be given."""
+    """The caller must give at least one of the fields."""
 
     __slots__ = ()
 
@@ -144,7 +144,7 @@ class AtLeastOne(_FieldsRule):
 
 
 class Within(Rule):
-    """The numbers have other bounds than usual."""
+    """The numbers have tighter bounds than their fields."""
 
     __slots__ = ("maximum", "minimum")
 
@@ -168,7 +168,7 @@ class Within(Rule):
 
 
 class Count(_FieldsRule):
-    """The items of the fields are counted together."""
+    """The fields together have a limited number of items."""
 
     __slots__ = ("maximum", "minimum")
 
@@ -189,7 +189,7 @@ class Count(_FieldsRule):
 
 
 class SumEquals(Rule):
-    """A number of each item of a list adds up to a field."""
+    """The sum of a number over the items of a list equals a field."""
 
     __slots__ = ("items", "number", "total")
 
@@ -211,7 +211,7 @@ class SumEquals(Rule):
 
 
 class Ignores(_FieldsRule):
-    """The model does not read the fields."""
+    """The model ignores the fields."""
 
     __slots__ = ()
     warns = True
@@ -221,7 +221,7 @@ class Ignores(_FieldsRule):
 
 
 class Expects(Rule):
-    """Other values are allowed, and unusual."""
+    """Other values are allowed but unusual."""
 
     __slots__ = ("usual",)
     warns = True
@@ -265,7 +265,7 @@ def _count(value: Any) -> int:
 
 
 def _part(item: Any, name: str) -> Any:
-    """A field of a list's item, which is still a mapping where another field kept the request from being made."""
+    """A field of an item, which is still a mapping if another field of the request is invalid."""
     return item.get(name) if isinstance(item, Mapping) else getattr(item, name)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 
 class Schemas:
-    """Reads the schemas that lie in a package.
+    """Reads the JSON files in a package.
 
     Args:
         package: the package with the JSON files.
-        modules: model id to module, after which its files are named.
+        modules: model id to the module after which its files are named.
     """
 
     def __init__(self, package: str, modules: Mapping[str, str]) -> None:
@@ -21,25 +21,25 @@ class Schemas:
         self._modules = modules
 
     def form(self, model: str) -> dict[str, Any]:
-        """The schema of a model's form: flat field names as its request class has them; ``null`` means left out.
+        """The schema of a model's form, with the flat field names of its request class; ``null`` leaves a field out.
 
-        Keywords of our own name what JSON Schema cannot express: ``x-rules`` the rules, with the condition under
-        which they hold, ``x-step`` the steps of floats, ``x-formats`` the formats of files in Base64.
+        Extension keywords express what JSON Schema cannot: ``x-rules`` has the rules with their conditions, ``x-step``
+        the steps of floats, and ``x-formats`` the formats of files in Base64.
 
         Args:
-            model: a model id, or ``generic`` for the request that takes any id.
+            model: a model id, or ``generic`` for the request class that accepts any model id.
 
         Raises:
-            KeyError: the package has no schema for the model.
+            KeyError: there is no schema for the model.
         """
         return self._read(f"{self._modules[model]}.form.json")
 
     def wire(self, model: str) -> dict[str, Any]:
-        """The schema of a model's JSON body; ``x-field`` names the form field behind a place. Otherwise as `form`."""
+        """The schema of a model's JSON body. As `form`, plus ``x-field``, the form field that travels in a place."""
         return self._read(f"{self._modules[model]}.wire.json")
 
     def openapi(self) -> dict[str, Any]:
-        """The gateway as an OpenAPI 3.1 document: its paths, and every response that its documentation shows."""
+        """The gateway as an OpenAPI 3.1 document, with its paths and every response that its documentation shows."""
         return self._read("openapi.json")
 
     def _read(self, name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How the package sets up httpx when the caller brings no HTTP client of their own."""
+"""How the client sets up httpx when the caller passes no HTTP client of their own."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import httpx
 from modelstream_runtime.about import __version__
 
 KEEPALIVE = 60.0
-"""Seconds an idle connection is kept: longer than the pause between two polls, or each would open a new one."""
+"""Seconds to keep an idle connection: longer than the pause between two polls, or each poll would open a new one."""
 
 CONNECT_TIMEOUT = 10.0
-ANSWER_TIMEOUT = 60.0
+RESPONSE_TIMEOUT = 60.0
 SUBMIT_TIMEOUT = 300.0
-"""Seconds. A picture in the body takes its time through a gateway, and giving up early leaves a purchase unknown."""
+"""Seconds. A picture in the body takes long to pass a gateway, and a timeout leaves the fate of a purchase unknown."""
 
 HEADERS = {"User-Agent": f"modelstream-python/{__version__}", "Accept": "application/json"}
 
@@ -25,7 +25,7 @@ _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepa
 
 @cache
 def _tls_context() -> ssl.SSLContext:
-    """One for all clients: it costs nearly all of the time that making a client does."""
+    """One context for all clients: making it takes nearly all of the time that making a client takes."""
     return httpx.create_ssl_context()
 
 
@@ -40,7 +40,7 @@ def has_aiohttp() -> bool:
 
 
 def make_async_client() -> httpx.AsyncClient:
-    """An HTTP client for the asynchronous client; with the extra ``aiohttp`` it speaks through aiohttp."""
+    """An HTTP client for the asynchronous client. With the extra ``aiohttp`` it uses aiohttp's transport."""
     if has_aiohttp():
         make = import_module("httpx_aiohttp").HttpxAiohttpClient
         client: httpx.AsyncClient = make(verify=_tls_context(), limits=_LIMITS, headers=HEADERS)
@@ -54,7 +54,7 @@ def _for_every_part(seconds: float) -> httpx.Timeout:
 
 
 def timeouts(seconds: float | httpx.Timeout | None, *, default: float, at_most: float | None = None) -> httpx.Timeout:
-    """Timeouts for one HTTP request: a short one to connect, and one for every part of the exchange after it."""
+    """Timeouts for one HTTP request: a short one to connect, and one for each later part of the exchange."""
     length = default if seconds is None else seconds
     if not isinstance(length, httpx.Timeout):
         length = _for_every_part(length)

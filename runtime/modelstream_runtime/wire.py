@@ -1,4 +1,4 @@
-"""Where form fields travel in the JSON body, and how a body is read back into fields."""
+"""Where form fields travel in the JSON body, and how to read a body back into fields."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Target:
     """Where one form field travels.
 
     Args:
-        path: keys joined by dots. ``[]`` at the end: the value is appended to an array there. ``[].key``: the value
-            is a property of an item in the array.
-        item: the object that each value adds to the array; ``$value`` stands for the value, ``$name`` for the field
-            of that name of a list item, ``$position`` counts from 1.
-        many: whether the field takes several values.
-        as_text: the names of the numbers that travel as JSON strings; the field's own name for the value itself.
-        attach_to: the field whose first item in the array carries the value.
+        path: keys joined by dots. ``[]`` at the end means that the value is appended to an array; ``[].key``, that the
+            value is a property of an item in the array.
+        item: the object that each value adds to the array. ``$value`` stands for the value, ``$name`` for the field
+            of that name in a list item, and ``$position`` for the position, counted from 1.
+        many: whether the field accepts several values.
+        as_text: the names of numbers that travel as JSON strings; the name of the field itself for its own value.
+        attach_to: the field to whose first item in the array the value is attached.
     """
 
     __slots__ = ("as_text", "attach_to", "item", "many", "path")
@@ -46,13 +46,13 @@ class Target:
 
     @property
     def keys(self) -> list[str]:
-        """The keys to the value or to the array it is in."""
+        """The keys to the value, or to the array that contains it."""
         return self.path.partition("[]")[0].split(".")
 
     def locate(self, inner: Sequence[str | int], *, shared: bool = False) -> str:
         """The path on the wire of a part of the value: ``(0, "duration")`` is the duration of the first item.
 
-        In an array that is ``shared`` with other fields nobody knows yet which place the item will have.
+        In an array that is ``shared`` with other fields, the index of the item is not known yet.
         """
         if not inner or not self.path.endswith("[]"):
             return self.path
@@ -64,20 +64,20 @@ class Target:
 
 
 def read_body(body: Mapping[str, Any], targets: Mapping[str, Target]) -> tuple[dict[str, Any], list[Problem]]:
-    """The form values in a body, and what of the body belongs to no field.
+    """Read a body back into form values.
 
     Args:
-        body: the JSON body without its model.
+        body: the JSON body without ``model``.
         targets: field name to target, in wire order.
 
     Returns:
-        The values that are there, by field name, and a problem for everything no field accounts for.
+        The values in the body by field name, and a problem for each part that belongs to no field.
     """
     reader = _Reader(body, targets)
     values = {}
-    # What rides on an item is taken off first, so that the item then looks as its own field makes it.
+    # Attached values come first. Without them, an item looks as its own field produces it.
     for name, target in sorted(targets.items(), key=lambda entry: entry[1].attach_to is None):
-        value = reader.take(name, target)
+        value = reader.read(name, target)
         if value is not MISSING:
             values[name] = value
     return {name: values[name] for name in targets if name in values}, [*reader.problems, *reader.leftovers()]
@@ -89,33 +89,33 @@ class _Reader:
         self.targets = targets
         self.problems: list[Problem] = []
 
-    def take(self, name: str, target: Target) -> Any:
-        """Remove the field's value from the body and return it."""
+    def read(self, name: str, target: Target) -> Any:
+        """Remove the value of a field from the body, and return it."""
         if target.attach_to is not None:
-            return self._take_attached(target)
+            return self._read_attached(target)
         container = self._container(target)
         key = target.keys[-1]
         if container is None or key not in container:
             return MISSING
         if target.path.endswith("[]"):
-            return self._take_items(name, target, container, key)
+            return self._read_items(name, target, container, key)
         value = container.pop(key)
         return _number(value) if name in target.as_text else value
 
     def leftovers(self) -> Iterator[Problem]:
-        """A problem for everything that no field took."""
+        """A problem for everything that belongs to no field."""
         places = {".".join(target.keys) for target in self.targets.values()}
         for path, value in _leaves(self.rest, places):
-            yield Problem(self._field_at(path, value), _why_left(path, value, places), value=value, path=path)
+            yield Problem(self._field_at(path, value), _why_unread(path, value, places), value=value, path=path)
 
     def _field_at(self, path: str, value: Any) -> str:
-        """The field that something was meant for, if its place or its constants tell; otherwise the path."""
+        """The field that a value belongs to, judged by its place or its constants; otherwise the path."""
         place, bracket, index = path.partition("[")
-        feeders = {n: t for n, t in self.targets.items() if t.attach_to is None and ".".join(t.keys) == place}
-        names = [name for name, target in feeders.items() if not bracket or _is_marked(value, target)]
+        here = {n: t for n, t in self.targets.items() if t.attach_to is None and ".".join(t.keys) == place}
+        names = [name for name, target in here.items() if not bracket or _is_marked(value, target)]
         if not names or (bracket and len(names) > 1):
             return path
-        return names[0] + bracket + index if len(feeders) == 1 and feeders[names[0]].many else names[0]
+        return names[0] + bracket + index if len(here) == 1 and here[names[0]].many else names[0]
 
     def _container(self, target: Target) -> dict[str, Any] | None:
         node: Any = self.rest
@@ -125,58 +125,58 @@ class _Reader:
             node = node[key]
         return node if isinstance(node, dict) else None
 
-    def _take_items(self, name: str, target: Target, container: dict[str, Any], key: str) -> Any:
+    def _read_items(self, name: str, target: Target, container: dict[str, Any], key: str) -> Any:
         array = container[key]
         if not isinstance(array, list):
             return MISSING
         if not array:
-            del container[key]  # An empty array says no more than none.
-        taken: list[Any] = []
-        position = 0  # Among the field's own items: others may share the array.
+            del container[key]  # An empty array means the same as none.
+        values: list[Any] = []
+        position = 0  # Among the items of this field, because other fields may share the array.
         for index, element in enumerate(array):
-            if not _is_of(element, target):
+            if not _is_item_of(element, target):
                 continue
             position += 1
             value = _unwrap(element, target, position)
-            if value is not MISSING and (target.many or not taken):
-                taken.append(value)
-                array[index] = MISSING  # The others keep their places, so that a message can name them.
-        if not taken:
+            if value is not MISSING and (target.many or not values):
+                values.append(value)
+                array[index] = MISSING  # The other items keep their indices for messages.
+        if not values:
             return MISSING
-        return taken if target.many else taken[0]
+        return values if target.many else values[0]
 
-    def _take_attached(self, target: Target) -> Any:
-        host = self.targets[target.attach_to or ""]
-        ridden = {_item_key(attached) for attached in self.targets.values() if attached.attach_to == target.attach_to}
-        container = self._container(host)
-        array = container.get(host.keys[-1]) if container else None
+    def _read_attached(self, target: Target) -> Any:
+        owner = self.targets[target.attach_to or ""]
+        attached_keys = {_item_key(other) for other in self.targets.values() if other.attach_to == target.attach_to}
+        container = self._container(owner)
+        array = container.get(owner.keys[-1]) if container else None
         for element in array if isinstance(array, list) else ():
             if isinstance(element, dict):
-                bare = {key: value for key, value in element.items() if key not in ridden}
-                if _is_of(bare, host):
-                    # Only the first item of the field carries it.
+                bare = {key: value for key, value in element.items() if key not in attached_keys}
+                if _is_item_of(bare, owner):
+                    # Values are only attached to the first item of the field.
                     return element.pop(_item_key(target), MISSING)
         return MISSING
 
 
 def _item_key(attached: Target) -> str:
-    """The property of an item that it travels as."""
+    """The property of an item that an attached field travels as."""
     return attached.path.rpartition(".")[2]
 
 
-def _is_of(element: Any, target: Target) -> bool:
-    """Whether an element of an array has the keys and constants of those that the field makes."""
+def _is_item_of(element: Any, target: Target) -> bool:
+    """Whether an element of an array has the keys and constants of the items that the field produces."""
     if target.item is None:
         return element is not MISSING
     if not isinstance(element, dict) or element.keys() - target.item.keys():
         return False
     pairs = [(element.get(key, MISSING), value) for key, value in _constants(target).items()]
-    # True equals 1 in Python and not on the wire.
+    # True equals 1 in Python, but not on the wire.
     return all(found == value and type(found) is type(value) for found, value in pairs)
 
 
 def _unwrap(element: Any, target: Target, position: int) -> Any:
-    """The value that makes this element, or `MISSING` if none makes it at this position among the field's own."""
+    """The value that produces this element, or `MISSING` if no value does at this position among the field's items."""
     if target.item is None:
         return element
     values: dict[str, Any] = {}
@@ -193,23 +193,23 @@ def _unwrap(element: Any, target: Target, position: int) -> Any:
             values[name] = _number(found) if name in target.as_text else found
     if "$value" in target.item.values():
         return values["value"]
-    # What is absent is None and not the default, as in the request itself.
+    # An absent value is None and not the default, as in the request itself.
     return {name: None if value is MISSING else value for name, value in values.items()}
 
 
 def _is_marked(element: Any, target: Target) -> bool:
-    """Whether an element of an array has the constants that the field gives to its own."""
+    """Whether an element of an array has the constants of the field's items."""
     constants = _constants(target)
     return not constants or (isinstance(element, dict) and constants.items() <= element.items())
 
 
 def _constants(target: Target) -> dict[str, Any]:
-    """What is the same in all elements that the field makes."""
+    """The properties that are the same in all items that the field produces."""
     return {k: v for k, v in (target.item or {}).items() if not (isinstance(v, str) and v.startswith("$"))}
 
 
 def _number(value: Any) -> Any:
-    """The number in a text, if it is written as this package writes it; else the value, to be refused by its type."""
+    """The number in a text, if the text is as `as_text` writes it; otherwise the value, whose type is then rejected."""
     for convert in (int, float):
         try:
             number = convert(value) if isinstance(value, str) else None
@@ -220,19 +220,19 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _why_left(path: str, value: Any, places: set[str]) -> str:
-    """Why no field took what stands at the path; the places are those of fields."""
+def _why_unread(path: str, value: Any, places: set[str]) -> str:
+    """Why a value belongs to no field. ``places`` are the paths of the fields."""
     if path in places:
         return f"{shown(value)} is not a list"
     if any(place.startswith(f"{path}.") for place in places):
         return f"{shown(value)} is not an object"
     if path.rpartition("[")[0] in places:
-        return f"no field makes the item {shown(value)}"
-    return "no field is sent there" + did_you_mean(path, sorted(places))
+        return f"no field produces the item {shown(value)}"
+    return "no field travels there" + did_you_mean(path, sorted(places))
 
 
 def _leaves(node: Any, whole: set[str], path: str = "") -> Iterator[tuple[str, Any]]:
-    """Path and value of everything in the node; what stands at one of the paths in ``whole`` is not taken apart."""
+    """Path and value of everything in the node. Objects at the paths in ``whole`` are not taken apart."""
     if isinstance(node, dict) and path not in whole:
         for key, value in node.items():
             yield from _leaves(value, whole, f"{path}.{key}" if path else str(key))

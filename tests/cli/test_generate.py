@@ -295,7 +295,7 @@ Error: 17 problems in a kling-v3 call; nothing was sent
   --output: a video cannot go to standard output; name a file
   --timeout: 'soon' is neither a number of seconds nor 'none'
   --interval: '-1' is not a number of seconds
-  --base-url: 'ftp://x' is no address of a gateway; write one such as https://api.modelstream.ai
+  --base-url: 'ftp://x' is not the address of a gateway; write one such as https://api.modelstream.ai
   --retries: 'x' is not a number of retries
   --curl: needs --dry-run
   --negative-prompt: there is no file 'gone.txt'; if the text itself begins with @, write @@
@@ -461,7 +461,7 @@ def test_hostile_values_travel_as_they_are_and_are_shown_harmlessly(command: Com
 
 def test_characters_that_cannot_be_sent(command: Command) -> None:
     ended = command("generate", "kling-v3", "--prompt", "a\udcff")
-    assert (ended.status, "--prompt: has characters that cannot be sent" in ended.err) == (2, True)
+    assert (ended.status, "--prompt: contains characters that UTF-8 cannot encode" in ended.err) == (2, True)
 
 
 def test_wrong_options_of_other_commands_for_programs(command: Command) -> None:

@@ -142,7 +142,7 @@ def test_nothing_wrong_is_sent(client: Client, server: Server) -> None:
     for wrong in (5, None, {"model": "kling-v3"}, KlingV3):
         with pytest.raises(TypeError, match="takes a request or a model id"):
             client.submit(wrong)
-    with pytest.raises(TypeError, match="has its values already"):
+    with pytest.raises(TypeError, match="already has its values"):
         client.submit(KlingV3(prompt="p"), mode="pro")
     assert server.received == []
 
@@ -332,7 +332,7 @@ ERRORS: dict[str, tuple[int, Any, type[APIError], dict[str, Any]]] = {
     "overloaded": (
         429, {"error": {"message": OVERLOADED, "type": "new_api_error"}}, RateLimitError, {"message": OVERLOADED},
     ),
-    "empty": (429, b"", RateLimitError, {"message": "an empty answer", "retry_after": 17.0, "request_id": "r-9"}),
+    "empty": (429, b"", RateLimitError, {"message": "the response is empty", "retry_after": 17.0, "request_id": "r-9"}),
     "error in a success": (
         200, {"code": "invalid_request", "message": "prompt is required", "data": None}, APIError,
         {"message": "prompt is required", "code": "invalid_request"},
@@ -340,7 +340,7 @@ ERRORS: dict[str, tuple[int, Any, type[APIError], dict[str, Any]]] = {
     "no success": (200, {"success": False, "code": "AUTH_x", "message": "no"}, APIError, {"code": "AUTH_x"}),
     "HTML": (
         502, b"<html><head><title>502 Bad Gateway</title></head></html>", ServerError,
-        {"message": "an answer that is no JSON: 502 Bad Gateway", "code": None},
+        {"message": "the response is not JSON: 502 Bad Gateway", "code": None},
     ),
     "fault of the gateway": (
         500, {"code": "do_request_failed", "message": "timeout", "data": None}, ServerError,

@@ -304,7 +304,7 @@ def test_ctrl_c_says_how_to_go_on() -> None:
             time.sleep(0.1)
             waiting.send_signal(signal.SIGINT)
             _, said = waiting.communicate(timeout=20)
-    assert "wait on with client.task('task_1').wait()" in said
+    assert "resume with client.task('task_1').wait()" in said
 
 
 def test_a_task_pickles_without_the_key() -> None:
@@ -316,7 +316,7 @@ def test_a_task_pickles_without_the_key() -> None:
         assert (thawed.id, thawed.status, thawed.url) == ("task_1", "completed", MP4)
         with pytest.raises(ModelStreamError, match=r"client\.task\('task_1'\)"):
             thawed.refresh()
-        with pytest.raises(TypeError, match="not pickled"):
+        with pytest.raises(TypeError, match="cannot be pickled"):
             pickle.dumps(client)
 
 

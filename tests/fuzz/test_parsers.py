@@ -26,7 +26,7 @@ from modelstream_runtime.credentials import ApiKey
 from modelstream_runtime.documents import UnreadableValue, parse_document
 from modelstream_runtime.media import Accepts, sniff
 from modelstream_runtime.responses import (
-    Answer,
+    GatewayResponse,
     read_error,
     read_json,
     read_task,
@@ -141,7 +141,7 @@ def test_an_answer_of_the_gateway(sample: Sample) -> None:
     def run(given: tuple[int, dict[str, str], Any]) -> None:
         status, headers, body = given
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        answer = Answer(status, headers, content, ApiKey("k"))
+        answer = GatewayResponse(status, headers, content, ApiKey("k"))
         error = read_error(answer, GATEWAY)
         assert error is None or str(error)
         snapshot = read_task(answer.body, GATEWAY)

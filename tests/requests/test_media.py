@@ -123,7 +123,7 @@ def test_a_format_is_told_by_the_content(place: Place, kind: str, tmp_path: Path
 @every_place
 @pytest.mark.parametrize("content", OTHERS.values(), ids=OTHERS)
 def test_unknown_formats_are_refused(place: Place, content: bytes) -> None:
-    assert place.problem(content).startswith("the data is in no known format, not ")
+    assert place.problem(content).startswith("the data has an unknown format, not ")
 
 
 class Entry(os.PathLike[str]):
@@ -243,7 +243,7 @@ def test_a_data_uri_is_checked_and_sent_as_the_model_reads_it(place: Place) -> N
 )
 def test_a_broken_data_uri_is_refused(content: str) -> None:
     for place in (KLING, VIDU):
-        assert place.problem(f"data:image/png;base64,{content}") == "the data URI holds no valid Base64"
+        assert place.problem(f"data:image/png;base64,{content}") == "the data URI contains no valid Base64"
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ def test_a_file_open_as_text_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_closed_or_open_for_writing_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     with path.open("wb") as file:
-        assert KLING.problem(file) == "the file is not open for reading bytes; open it with mode 'rb'"
+        assert KLING.problem(file) == "the file is not open for reading; open it with mode 'rb'"
     with path.open("rb") as closed:
         pass
     assert KLING.problem(closed) == "the file cannot be read: read of closed file"
@@ -411,7 +411,7 @@ class NotReady(io.RawIOBase):
 def test_a_stream_that_fails_is_told_with_the_reason() -> None:
     assert KLING.problem(Failing()) == "the file cannot be read: [Errno 5] Input/output error"
     for stream in (Texts(), NotReady()):
-        assert KLING.problem(stream) == "the file is not open for reading bytes; open it with mode 'rb'"
+        assert KLING.problem(stream) == "the file is not open for reading; open it with mode 'rb'"
 
 
 @pytest.mark.parametrize(
@@ -419,7 +419,7 @@ def test_a_stream_that_fails_is_told_with_the_reason() -> None:
 )
 @every_place
 def test_other_kinds_of_value_are_refused(place: Place, value: Any) -> None:
-    message = f"{type(value).__name__} is neither a URL nor a path, bytes or an open file"
+    message = f"a value of type {type(value).__name__} is neither a URL nor a path, bytes or an open file"
     assert place.problem(value) == message
 
 

@@ -280,7 +280,7 @@ def test_unknown_items_are_refused(golden: Golden) -> None:
         if isinstance(node, list):
             found = problems_with(golden, changed(golden.body, way, [*node, {"brand_new": 1}]))
             assert [problem.path for problem in found] == [f"{name}[{len(node)}]"]
-            assert found[0].message == "no field makes the item {'brand_new': 1}"
+            assert found[0].message == "no field produces the item {'brand_new': 1}"
 
 
 @every_golden
@@ -380,10 +380,10 @@ def test_all_problems_are_told_together_with_their_places() -> None:
     assert str(refused.value).splitlines()[:6] == [
         "11 problems in a kling-v3 request",
         "  model                     'kling-v2' is not 'kling-v3'",
-        "  size                      no field is sent there",
-        "  metadata.cfg_scal         no field is sent there; did you mean 'metadata.cfg_scale'?",
+        "  size                      no field travels there",
+        "  metadata.cfg_scal         no field travels there; did you mean 'metadata.cfg_scale'?",
         "  metadata.watermark_info   True is not an object",
-        "  multi_prompt[1]           no field makes the item {'index': 3, 'prompt': 'The second', 'duration': '5'}"
+        "  multi_prompt[1]           no field produces the item {'index': 3, 'prompt': 'The second', 'duration': '5'}"
         " [sent as metadata.multi_prompt[1]]",
     ]
 

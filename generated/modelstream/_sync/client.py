@@ -1,6 +1,6 @@
 # Made from runtime/modelstream_runtime/_async/client.py.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""The client: submits paid requests, never twice, and gives tasks to wait for."""
+"""The client: submits paid requests, never twice, and returns tasks to wait for."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from modelstream_runtime.errors import (
 from modelstream_runtime.payload import merged
 from modelstream_runtime.request import Request
 from modelstream_runtime.responses import read_error, read_task_id
-from modelstream_runtime.retry import RetryDecision, delay_before, judge_answer, judge_failure
+from modelstream_runtime.retry import RetryDecision, decide_after_failure, decide_after_response, delay_before
 from modelstream_runtime.transport import SUBMIT_TIMEOUT, timeouts
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ logger = logging.getLogger(PACKAGE)
 
 
 class Client:
-    """Client for the video models of a gateway. The generated package makes one of it, with the gateway's `catalog`.
+    """Client for the video models of a gateway. The generated package subclasses it, with the `catalog` of the gateway.
 
     Args:
         api_key: the key. By default it comes from the gateway's environment variable.
@@ -173,10 +173,10 @@ class Client:
         return task.wait(timeout=timeout, interval=interval, on_update=on_update)
 
     def task(self, task_id: str) -> Task:
-        """A task by its id, also one that another process submitted. Nothing is asked until it is waited for.
+        """A task by its id, even if another process submitted it. The call itself sends nothing.
 
         Raises:
-            ValueError: it is no id.
+            ValueError: the id is malformed.
         """
         return Task(task_id, self._connection, self._settings)
 
@@ -186,7 +186,9 @@ class Client:
         if not isinstance(request, Request):
             raise TypeError(f"submit takes a request or a model id, not {type(request).__name__}")
         if values:
-            raise TypeError("a request has its values already; use request.replace(...) or a model id")
+            raise TypeError(
+                "a request already has its values; change them with request.replace(...), or pass a model id"
+            )
         return request
 
     def _submit(
@@ -201,22 +203,22 @@ class Client:
         theirs = {name: value for name, value in (extra_headers or {}).items() if name.lower() not in taken}
         headers = theirs | ours
         content = to_json(payload)
-        repetition = 0
+        retryable = {"retry", "unknown"} if self._settings.retry_unknown else {"retry"}
+        retries = 0
         while True:
             attempt.sent = False
             outcome = self._post(attempt, content, headers)
             if isinstance(outcome, Task):
                 return outcome
-            allowed = {"again", "unknown"} if self._settings.retry_unknown else {"again"}
-            if outcome.decision.action not in allowed or repetition >= self._settings.max_retries:
+            if outcome.decision.action not in retryable or retries >= self._settings.max_retries:
                 raise outcome.error
-            repetition += 1
-            delay = delay_before(repetition, outcome.retry_after)
-            price = "" if outcome.decision.action == "again" else "; it may be bought twice, as retry_unknown allows"
+            retries += 1
+            delay = delay_before(retries, outcome.retry_after)
+            risk = "" if outcome.decision.action == "retry" else "; you may pay twice, as retry_unknown allows"
             logger.warning(
-                "sending the %s request %s again in %.1f s (%d of %d): %s%s",
-                *(payload.get("model"), attempt.reference, delay, repetition, self._settings.max_retries),
-                *(outcome.decision.why, price),
+                "retrying the %s request %s in %.1f s (retry %d of %d): %s%s",
+                *(payload.get("model"), attempt.reference, delay, retries, self._settings.max_retries),
+                *(outcome.decision.why, risk),
             )
             sleep(delay)
 
@@ -226,46 +228,46 @@ class Client:
         timeout = timeouts(self._settings.timeout, default=SUBMIT_TIMEOUT)
         try:
             url = _submit_url(self._settings.base_url, gateway.submit_path)
-            answer = self._connection.send(
+            response = self._connection.send(
                 "POST", url, timeout=timeout, content=content, headers=headers, on_send=attempt.on_send
             )
         except ModelStreamError:
             raise
         except Exception as failure:
-            decision = judge_failure(failure)
+            decision = decide_after_failure(failure)
             if decision.action == "unknown" and not attempt.sent:
-                decision = RetryDecision("refused", "it was not sent")
-            text = f"{decision.why}: {self._connection.describe(failure)}"
+                decision = RetryDecision("fail", "the request was not sent")
+            reason = f"{decision.why}: {self._connection.describe(failure)}"
+            decision = RetryDecision(decision.action, reason)
             if decision.action == "unknown":
-                return _SubmitFailure(attempt.lost(text, cause=failure), decision)
-            text = f"no connection to {self._settings.base_url}, {text}"
-            return _SubmitFailure(_caused(APIConnectionError(text), failure), decision)
+                return _SubmitFailure(attempt.lost(reason, cause=failure), decision)
+            message = f"no connection to {self._settings.base_url}; {reason}"
+            return _SubmitFailure(_caused(APIConnectionError(message), failure), decision)
         except BaseException as interruption:
-            # Cancelled or interrupted: nobody catches that here, but whoever reads the traceback has to know.
+            # The caller cancelled or interrupted the call. Whoever reads the traceback must learn of the purchase.
             if attempt.sent:
                 note = str(attempt.lost(f"interrupted by {type(interruption).__name__}"))
                 logger.warning("%s", note)
                 interruption.add_note(note)
             raise
-        problem = read_error(answer, gateway)
-        task_id = read_task_id(answer.body, gateway)
-        if problem is None and task_id is None:
-            problem = APIError("the answer holds no task id", status_code=answer.status_code, body=answer.body)
-        if problem is not None:
-            problem.field = _field_at(attempt.request, problem.param)
-            decision = judge_answer(problem)
-            unknown = decision.action == "unknown"
-            error = attempt.lost(decision.why, cause=problem, answer=problem) if unknown else problem
-            return _SubmitFailure(error, decision, problem.retry_after)
+        error = read_error(response, gateway)
+        task_id = read_task_id(response.body, gateway)
+        if error is None and task_id is None:
+            error = APIError("the response has no task id", status_code=response.status_code, body=response.body)
+        if error is not None:
+            error.field = _field_at(attempt.request, error.param)
+            decision = decide_after_response(error)
+            raised = attempt.lost(decision.why, cause=error) if decision.action == "unknown" else error
+            return _SubmitFailure(raised, decision, error.retry_after)
         assert task_id is not None
         task = Task(task_id, self._connection, self._settings, request=attempt.request)
-        task._update_from(answer)
+        task._update_from(response)
         logger.info("submitted %s as task %s (%s)", attempt.payload.get("model"), task_id, attempt.reference)
         return task
 
 
 class _Attempt:
-    """One purchase: what is sent, under which reference, since when."""
+    """One purchase: what the client sends, under which reference, and when."""
 
     def __init__(self, request: Request, payload: dict[str, Any], reference: str) -> None:
         self.request = request
@@ -275,26 +277,27 @@ class _Attempt:
         self.sent = False
 
     def on_send(self) -> None:
-        """Note that the request leaves now."""
+        """Record that the request is sent now."""
         self.started = time.monotonic()
         self.sent = True
 
-    def lost(self, reason: str, *, cause: Exception | None = None, answer: APIError | None = None) -> SubmitUnknown:
-        """The error that says that nobody knows what became of it."""
+    def lost(self, reason: str, *, cause: Exception | None = None) -> SubmitUnknown:
+        """The error for a request whose fate is unknown."""
+        response = cause if isinstance(cause, APIError) else None
         error = SubmitUnknown(
             reason,
             request=self.request,
             payload=self.payload,
             reference=self.reference,
             elapsed=time.monotonic() - self.started,
-            status_code=answer.status_code if answer else None,
-            request_id=answer.request_id if answer else None,
+            status_code=response.status_code if response else None,
+            request_id=response.request_id if response else None,
         )
         return _caused(error, cause)
 
 
 class _SubmitFailure(NamedTuple):
-    """A paid request that made no task that we know of."""
+    """A submission from which the client knows no task."""
 
     error: ModelStreamError
     decision: RetryDecision
@@ -311,21 +314,21 @@ def _caused(error: AnyError, cause: Exception | None) -> AnyError:
 
 @lru_cache(maxsize=16)
 def _submit_url(base_url: str, path: str) -> httpx.URL:
-    """Where paid requests go. Parsing it takes as long as everything else before the request is sent."""
+    """The address for paid requests. Parsing it takes as long as everything else before sending, so it is cached."""
     return httpx.URL(base_url + path)
 
 
 def _json_object(extra_body: Mapping[str, Any], label: str) -> dict[str, Any]:
-    """A copy of what the caller adds to a payload, which unlike the payload nobody has checked."""
+    """A copy of what the caller adds to a payload. Unlike the payload, nobody has validated it."""
     try:
         copy: dict[str, Any] = json.loads(json.dumps(dict(extra_body), ensure_ascii=False, allow_nan=False).encode())
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidRequest(label, [Problem("extra_body", f"is no JSON: {error}")]) from error
+        raise InvalidRequest(label, [Problem("extra_body", f"is not JSON: {error}")]) from error
     return copy
 
 
 def _field_at(request: Request, path: str | None) -> str | None:
-    """The form field behind a place in the body."""
+    """The form field that travels in a place of the body."""
     targets = type(request)._targets
     return next(
         (name for name, target in targets.items() if path and path in (target.path, target.keys[-1], name)), None

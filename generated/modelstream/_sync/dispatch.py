@@ -20,7 +20,7 @@ __all__ = ["ModelStream"]
 
 
 class ModelStream(Client):
-    """Client for the video models of a gateway. The generated package makes one of it, with the gateway's `catalog`.
+    """Client for the video models of a gateway. The generated package subclasses it, with the `catalog` of the gateway.
 
     Args:
         api_key: the key. By default it comes from the gateway's environment variable.

@@ -1,6 +1,6 @@
 # Made from runtime/modelstream_runtime/_async/download.py.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""Saving a video: in constant memory, whole or not at all, and without the key for foreign hosts."""
+"""Saves a video in constant memory, completely or not at all, and sends the key to no other host than the gateway."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from modelstream_runtime._sync.concurrency import in_background, sleep
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.errors import APIError, DownloadError
 from modelstream_runtime.responses import read_error
-from modelstream_runtime.retry import delay_before, is_passing
+from modelstream_runtime.retry import delay_before, is_transient
 
 logger = logging.getLogger(PACKAGE)
 
-# No file has more bytes than nineteen digits can tell, and Python reads no number of thousands of them.
+# The size of any file fits into nineteen digits, and Python refuses to parse a number of thousands of them.
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-[0-9]{1,19}/([0-9]{1,19}|\*)")
 _LENGTH = re.compile(r"[0-9]{1,19}")
 _MAX_REDIRECTS = 10
 _MAX_STALLS = 8
-"""How often in a row a download may break off without a byte gained before it counts as failed."""
+"""How many times in a row a download may break off without a new byte before it fails."""
 
 Progress = Callable[[int, "int | None"], object]
 
@@ -47,22 +47,22 @@ def save_video(
     on_progress: Progress | None,
     sha256: str | None,
 ) -> Path:
-    """Save a video from the first address that gives it whole; see `Task.save`."""
+    """Save a video from the first address that delivers all of it; see `Task.save`."""
     target = _target(path, task_id)
     part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        # Chunks are far larger than a buffer, which would only cut them up.
+        # Chunks are much larger than a buffer, which would only split them.
         with part.open("xb", buffering=0) as file:
-            fault = "there is no address"
+            reason = "there is no address"
             for address in addresses:
                 try:
                     _Download(address, file, task_id, connection, settings, on_progress).run()
                     break
-                except _Unavailable as unavailable:
-                    fault = str(unavailable)
-                    logger.info("task %s: %s; trying the next address", task_id, fault)
+                except _AddressFailed as failure:
+                    reason = str(failure)
+                    logger.info("task %s: %s; trying the next address", task_id, reason)
             else:
-                raise DownloadError(fault, task_id=task_id, path=target)
+                raise DownloadError(reason, task_id=task_id, path=target)
             if sha256 is not None:
                 in_background(_verify, file, sha256, task_id, target)
             in_background(os.fsync, file.fileno())
@@ -72,19 +72,19 @@ def save_video(
     return target
 
 
-class _Unavailable(Exception):
-    """An address gives no video."""
+class _AddressFailed(Exception):
+    """An address does not deliver the video."""
 
 
 class _Download:
-    """One address, as many exchanges as it takes."""
+    """A download from one address, in as many exchanges as necessary."""
 
     received: int
     expected: int | None
     tag: str | None
-    """What tells this content from another under the same address."""
+    """Identifies the content, in case another video replaces it at the same address."""
     ended: bool
-    """Whether the last answer, which had told no length, came to an end."""
+    """Whether the last response, which had no Content-Length, ended."""
 
     def __init__(
         self,
@@ -105,32 +105,32 @@ class _Download:
         self._restart()
 
     def run(self) -> None:
-        """Fetch it all."""
+        """Download all of it."""
         if self.url.lower().startswith("data:"):
-            self._take(_decoded(self.url))
+            self._write(_decoded(self.url))
             return
-        idle = 0
+        stalls = 0
         while True:
             before = self.received
             try:
                 if self._exchange():
                     return
             except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
-                fault, retry_after = self.connection.describe(error), None
+                reason, retry_after = self.connection.describe(error), None
             except APIError as error:
-                if not is_passing(error):
-                    raise _Unavailable(str(error)) from error
-                fault, retry_after = str(error), error.retry_after
+                if not is_transient(error):
+                    raise _AddressFailed(str(error)) from error
+                reason, retry_after = str(error), error.retry_after
             else:
-                fault, retry_after = "it broke off", None
-            idle = 0 if self.received > before else idle + 1
-            if idle > _MAX_STALLS:
-                raise _Unavailable(f"{fault}, after {self.received} bytes")
-            logger.info("the download broke off after %d bytes (%s); going on", self.received, fault)
-            sleep(delay_before(idle, retry_after) if idle else 0)
+                reason, retry_after = "the response was incomplete", None
+            stalls = 0 if self.received > before else stalls + 1
+            if stalls > _MAX_STALLS:
+                raise _AddressFailed(f"{reason}, after {self.received} bytes")
+            logger.info("the download broke off after %d bytes (%s); resuming it", self.received, reason)
+            sleep(delay_before(stalls, retry_after) if stalls else 0)
 
     def _exchange(self) -> bool:
-        """One request from where the last one ended. Returns whether the video is complete."""
+        """Request the rest of the video. Returns whether the video is complete."""
         headers = {"Accept-Encoding": "identity", "Accept": "*/*"}
         if self.received:
             headers["Range"] = f"bytes={self.received}-"
@@ -141,58 +141,58 @@ class _Download:
             try:
                 address = httpx.URL(url)
             except httpx.InvalidURL as error:
-                raise _Unavailable(f"{url!r} is no address") from error
+                raise _AddressFailed(f"{url!r} is not an address") from error
             if address.scheme not in ("http", "https"):
-                raise _Unavailable(f"the address has the scheme {address.scheme!r}")
+                raise _AddressFailed(f"the address has the scheme {address.scheme!r}, not http or https")
             trusted = _same_origin(address, self.home)
             with self.connection.stream(url, self.settings, trusted=trusted, headers=headers) as response:
                 if response.is_redirect:
                     url = urljoin(url, response.headers["location"])
                     continue
                 return self._receive(response)
-        raise _Unavailable(f"more than {_MAX_REDIRECTS} redirects")
+        raise _AddressFailed(f"more than {_MAX_REDIRECTS} redirects")
 
     def _receive(self, response: httpx.Response) -> bool:
-        """Take what one answer brings. Returns whether the video is complete."""
+        """Write the content of one response. Returns whether the video is complete."""
         status = response.status_code
         if status == 416 and self.received:
-            # There is no byte after the last one: that is how a video without a length turns out to be whole.
+            # There is no byte after the last one, so a video of unknown length is complete.
             if self.expected in (None, self.received):
                 return True
             self._restart()
             return False
         if status >= 300:
-            problem = read_error(self.connection.read(response), self.settings.gateway)
-            raise problem or APIError("no video there", status_code=status)
+            error = read_error(self.connection.read(response), self.settings.gateway)
+            raise error or APIError("there is no video at the address", status_code=status)
         if status == 206:
             if not self._continues(response):
                 self._restart()
                 return False
         elif self.ended:
-            logger.warning("task %s: the server tells no length and does not resume; taking it as whole", self.task_id)
+            logger.warning("task %s: the server reports no length, so the video may be incomplete", self.task_id)
             return True
         else:
-            self._begin(response)
+            self._start(response)
         for chunk in response.iter_raw():
-            self._take(chunk)
+            self._write(chunk)
         if not self.received:
-            raise _Unavailable("the video is empty")
-        # Without a length the end may be a cut; the next exchange asks for the byte after it.
+            raise _AddressFailed("the video is empty")
+        # Without a length, the end may be a cut. The next exchange requests the byte after it.
         self.ended = self.expected is None
         return self.expected is not None and self.received >= self.expected
 
-    def _begin(self, response: httpx.Response) -> None:
-        """Start from the first byte, be it for the first time or because the server does not resume."""
+    def _start(self, response: httpx.Response) -> None:
+        """Start from the first byte, either for the first time or because the server cannot resume."""
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind.startswith("text/") or kind in ("application/json", "application/xml"):
-            raise _Unavailable(f"the address gives {kind} and no video")
+            raise _AddressFailed(f"the address delivers {kind} instead of a video")
         self._restart()
         self.expected = _length(response)
         tag = response.headers.get("etag") or response.headers.get("last-modified") or ""
         self.tag = None if tag.startswith("W/") else tag
 
     def _continues(self, response: httpx.Response) -> bool:
-        """Whether partial content is the part that was asked for."""
+        """Whether a partial response contains the requested part."""
         match = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", "").strip())
         if match is None or int(match[1]) != self.received:
             return False
@@ -210,7 +210,7 @@ class _Download:
         self.file.seek(0)
         self.file.truncate()
 
-    def _take(self, chunk: bytes) -> None:
+    def _write(self, chunk: bytes) -> None:
         rest = memoryview(chunk)
         while rest:
             rest = rest[self.file.write(rest) :]
@@ -220,7 +220,7 @@ class _Download:
 
 
 def _target(path: str | os.PathLike[str], task_id: str) -> Path:
-    """The file to write. Only the caller chooses folders and names; of the task's id only harmless letters are used."""
+    """The file to write. The network chooses no folder and no name: only harmless characters of a task id are used."""
     text = os.fspath(path)
     target = Path(text)
     if target.is_dir() or text.endswith(("/", os.sep)):
@@ -248,7 +248,7 @@ def _decoded(uri: str) -> bytes:
         if head.lower().endswith(";base64"):
             return base64.b64decode(unquote_to_bytes(content), validate=True)
     except (ValueError, binascii.Error) as error:
-        raise _Unavailable("the data URI holds no valid Base64") from error
+        raise _AddressFailed("the data URI contains no valid Base64") from error
     return unquote_to_bytes(content)
 
 
@@ -256,4 +256,4 @@ def _verify(file: FileIO, wanted: str, task_id: str, target: Path) -> None:
     with Path(file.name).open("rb") as content:
         found = hashlib.file_digest(content, "sha256").hexdigest()
     if found != wanted.strip().lower():
-        raise DownloadError(f"its SHA-256 is {found}, not {wanted}", task_id=task_id, path=target)
+        raise DownloadError(f"its SHA-256 digest is {found}, not {wanted}", task_id=task_id, path=target)

@@ -1,4 +1,4 @@
-"""What differs between the asynchronous and the synchronous client. Everything else is derived from this one."""
+"""What differs between the asynchronous and the synchronous client. The generator derives everything else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ in_background = asyncio.to_thread
 
 
 class Slots(Generic[T]):
-    """So many at once, each with a value that nobody else has meanwhile; the others wait for their turn."""
+    """A limited number of slots, each with a value that one caller uses at a time. Other callers wait."""
 
     def __init__(self, count: int, make: Callable[[], T]) -> None:
         self._semaphore = asyncio.Semaphore(count)
@@ -26,13 +26,15 @@ class Slots(Generic[T]):
 
     @asynccontextmanager
     async def one(self, seconds: float | None = None) -> AsyncIterator[T]:
-        """Take the value last used; raise ``httpx.PoolTimeout`` if there is none in so many seconds."""
+        """Use a free slot, the last used first. Raise ``httpx.PoolTimeout`` if none becomes free in time."""
         if self._semaphore.locked():
             try:
                 async with asyncio.timeout(seconds):
                     await self._semaphore.acquire()
             except TimeoutError:
-                raise httpx.PoolTimeout("too many requests at once in this client; it was not its turn") from None
+                raise httpx.PoolTimeout(
+                    "too many requests at once in this client; no slot became free in time"
+                ) from None
         else:
             await self._semaphore.acquire()
         try:
@@ -46,9 +48,9 @@ class Slots(Generic[T]):
 
 
 class Local(Generic[T]):
-    """A value for each event loop, since connections belong to the loop that opened them, and for each process.
+    """A value for each event loop, because connections belong to the loop that opened them, and for each process.
 
-    It is closed with its event loop, if it was not before.
+    The end of the event loop closes the value, unless `close` did before.
     """
 
     def __init__(self, make: Callable[[], T], close: Callable[[T], Awaitable[None]]) -> None:
@@ -58,27 +60,27 @@ class Local(Generic[T]):
         self._values: dict[asyncio.AbstractEventLoop, tuple[T, AsyncGenerator[None]]] = {}
 
     async def get(self) -> T:
-        """The value for here, made if there is none."""
+        """The value for this place, created if necessary."""
         if self._process != os.getpid():
             self._process, self._values = os.getpid(), {}
         loop = asyncio.get_running_loop()
         if loop not in self._values:
             self._values = {other: kept for other, kept in self._values.items() if not other.is_closed()}
             value = self._make()
-            keeper = _closed_at_last(value, self._close)
+            keeper = _close_with_loop(value, self._close)
             self._values[loop] = value, keeper
             await anext(keeper)
         return self._values[loop][0]
 
     async def close(self) -> None:
-        """Close the value for here, if there is one."""
+        """Close the value for this place, if there is one."""
         _, keeper = self._values.pop(asyncio.get_running_loop(), (None, None))
         if keeper is not None:
             await keeper.aclose()
 
 
-async def _closed_at_last(value: T, close: Callable[[T], Awaitable[None]]) -> AsyncGenerator[None]:
-    # An event loop finishes the generators that were begun in it when it ends, or when nobody holds them any more.
+async def _close_with_loop(value: T, close: Callable[[T], Awaitable[None]]) -> AsyncGenerator[None]:
+    # An event loop closes the generators that were started in it when it ends, or when nobody refers to them any more.
     try:
         yield
     finally:

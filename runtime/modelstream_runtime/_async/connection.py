@@ -1,4 +1,4 @@
-"""HTTP exchanges with one gateway: address, key, timeouts, and how many at once."""
+"""HTTP exchanges with one gateway: address, key, timeouts, and the limit of exchanges at once."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from modelstream_runtime._async.concurrency import Local, Slots
 from modelstream_runtime.credentials import ApiKey
 from modelstream_runtime.errors import APIConnectionError, ModelStreamError
 from modelstream_runtime.gateway import Gateway
-from modelstream_runtime.responses import Answer, read_error
-from modelstream_runtime.transport import ANSWER_TIMEOUT, HEADERS, make_async_client, timeouts
+from modelstream_runtime.responses import GatewayResponse, read_error
+from modelstream_runtime.transport import HEADERS, RESPONSE_TIMEOUT, make_async_client, timeouts
 
-_LONGEST_ANSWER = 256 * 1024 * 1024
-"""Bytes of an answer that is no download. One that holds a video as a data URI is long."""
+_MAX_RESPONSE_BYTES = 256 * 1024 * 1024
+"""For a response that is not a download. It is large because a response may contain a video as a data URI."""
 
 
 class Settings(NamedTuple):
-    """What a client can be told once, or for single calls through ``with_options``."""
+    """The settings of a client, which ``with_options`` changes for single calls."""
 
     gateway: Gateway
     base_url: str
@@ -31,35 +31,35 @@ class Settings(NamedTuple):
 
 
 class _Pool:
-    """HTTP clients, and the slots that keep a crowd of callers from slowing each other down.
+    """HTTP clients, and slots that keep many callers from slowing each other down.
 
-    Each slot has a client of its own, because for every request httpcore looks at all connections of a client.
-    Downloads have slots of their own: they take long, and questions and submissions need not wait for them.
+    Each slot has its own client, because httpcore scans all connections of a client for every request. Downloads have
+    separate slots, so that polls and submissions do not wait for them.
     """
 
-    def __init__(self, brought: httpx.AsyncClient | None, max_connections: int) -> None:
-        self._brought = brought
-        self._made: list[httpx.AsyncClient] = []
+    def __init__(self, given: httpx.AsyncClient | None, max_connections: int) -> None:
+        self._given = given
+        self._own: list[httpx.AsyncClient] = []
         self.exchanges = Slots(max_connections, self._client)
         self.downloads = Slots(max_connections, self._client)
 
     @property
     def is_closed(self) -> bool:
-        """Whether the caller closed the client that was brought."""
-        return self._brought is not None and self._brought.is_closed
+        """Whether the caller closed the client that they passed."""
+        return self._given is not None and self._given.is_closed
 
     async def close(self) -> None:
-        """Close what was made here."""
-        for http in self._made:
+        """Close the clients that the pool created."""
+        for http in self._own:
             await http.aclose()
 
     def _client(self) -> httpx.AsyncClient:
-        if self._brought is not None:
-            return self._brought
-        if self._made and type(self._made[0]) is not httpx.AsyncClient:
-            return self._made[0]  # It is aiohttp's, which is made for crowds.
-        self._made.append(make_async_client())
-        return self._made[-1]
+        if self._given is not None:
+            return self._given
+        if self._own and type(self._own[0]) is not httpx.AsyncClient:
+            return self._own[0]  # A client on aiohttp stays fast with many callers, so one is enough.
+        self._own.append(make_async_client())
+        return self._own[-1]
 
 
 class AsyncConnection:
@@ -71,7 +71,7 @@ class AsyncConnection:
         self._pools = Local(lambda: _Pool(http, max_connections), _Pool.close)
 
     async def close(self) -> None:
-        """Close the connections of this event loop; an HTTP client that the caller brought stays open."""
+        """Close the connections of this event loop. An HTTP client that the caller passed stays open."""
         self._closed = True
         await self._pools.close()
 
@@ -85,13 +85,13 @@ class AsyncConnection:
         headers: Mapping[str, str] | None = None,
         pool_timeout: float | None = None,
         on_send: Callable[[], object] = lambda: None,
-    ) -> Answer:
-        """One exchange with the gateway, body included. Raises httpx's own errors, which hold no key.
+    ) -> GatewayResponse:
+        """Send a request and read the whole response. Raises httpx's own errors, but without the key in them.
 
         Args:
-            timeout: for each part of the exchange; all of the answer's body counts as one part.
+            timeout: for each part of the exchange. The whole body of the response counts as one part.
             pool_timeout: seconds to wait for a free slot.
-            on_send: called right before the request is sent. If it was not called, nothing was sent.
+            on_send: called right before the request is sent. Without that call, nothing was sent.
         """
         pool = await self._pool()
         headers = {**(headers or {}), "Authorization": self._key.header}
@@ -101,13 +101,13 @@ class AsyncConnection:
             try:
                 response = await http.send(request, stream=True, follow_redirects=False, auth=None)
                 try:
-                    return Answer(
+                    return GatewayResponse(
                         response.status_code, response.headers, await _whole(response, timeout.read), self._key
                     )
                 finally:
                     await response.aclose()
             except BaseException:
-                # Errors of httpx keep the request, and whoever logs an error must not log the key.
+                # Errors of httpx contain the request. Logging such an error must not log the key.
                 request.headers.pop("Authorization", None)
                 raise
 
@@ -115,15 +115,15 @@ class AsyncConnection:
     async def stream(
         self, url: str, settings: Settings, *, trusted: bool, headers: Mapping[str, str]
     ) -> AsyncIterator[httpx.Response]:
-        """One download. Only a trusted address, which is the gateway's own, is sent the key."""
+        """Start one download. Only a trusted address, which belongs to the gateway, receives the key."""
         pool = await self._pool()
-        timeout = timeouts(settings.timeout, default=ANSWER_TIMEOUT)
+        timeout = timeouts(settings.timeout, default=RESPONSE_TIMEOUT)
         async with pool.downloads.one() as http:
             if trusted:
                 request = http.build_request("GET", url, headers=headers, timeout=timeout)
                 request.headers["Authorization"] = self._key.header
             else:
-                # What a caller's HTTP client adds to every request by itself is as secret as the key.
+                # Headers that the caller's HTTP client adds to every request are as secret as the key.
                 limits = {"timeout": timeout.as_dict()}
                 request = httpx.Request("GET", url, headers={**HEADERS, **headers}, extensions=limits)
             try:
@@ -135,34 +135,36 @@ class AsyncConnection:
             finally:
                 await response.aclose()
 
-    async def ask(self, url: str, settings: Settings, *, seconds: float | None = None) -> Answer:
-        """A question that costs nothing, once.
+    async def get(self, url: str, settings: Settings, *, seconds: float | None = None) -> GatewayResponse:
+        """Send a free request once.
 
         Args:
-            seconds: at most this long for each part of it, should the settings allow more.
+            seconds: limit for each part of the exchange, in case the settings allow more.
 
         Raises:
-            APIConnectionError: no answer came.
-            APIError: the answer is an error.
+            APIConnectionError: there is no response.
+            APIError: the response is an error.
         """
-        timeout = timeouts(settings.timeout, default=ANSWER_TIMEOUT, at_most=seconds)
+        timeout = timeouts(settings.timeout, default=RESPONSE_TIMEOUT, at_most=seconds)
         try:
-            answer = await self.send("GET", url, timeout=timeout, pool_timeout=seconds)
+            response = await self.send("GET", url, timeout=timeout, pool_timeout=seconds)
         except ModelStreamError:
             raise
         except Exception as error:
-            raise APIConnectionError(f"no answer from {settings.base_url}: {self.describe(error)}") from error
-        problem = read_error(answer, settings.gateway)
+            raise APIConnectionError(f"no response from {settings.base_url}: {self.describe(error)}") from error
+        problem = read_error(response, settings.gateway)
         if problem is not None:
             raise problem
-        return answer
+        return response
 
-    async def read(self, response: httpx.Response) -> Answer:
-        """The rest of a download that turned out to be none."""
-        return Answer(response.status_code, response.headers, await _whole(response, ANSWER_TIMEOUT), self._key)
+    async def read(self, response: httpx.Response) -> GatewayResponse:
+        """The rest of a response that should have been a download but is an error."""
+        return GatewayResponse(
+            response.status_code, response.headers, await _whole(response, RESPONSE_TIMEOUT), self._key
+        )
 
     def describe(self, error: BaseException) -> str:
-        """A transport's error in one line; some of them have no text."""
+        """An error of the transport in one line. Some of these errors have no text."""
         text = self._key.redact(str(error))
         return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
@@ -176,13 +178,13 @@ class AsyncConnection:
 
 
 async def _whole(response: httpx.Response, seconds: float | None) -> bytes:
-    """The body. A timeout for each part alone would let an answer that drips go on for ever."""
+    """The body. The limit covers all of it, because a timeout per read never ends a response that drips."""
     content = bytearray()
     started = time.monotonic()
     async for chunk in response.aiter_bytes():
         content += chunk
-        if len(content) > _LONGEST_ANSWER:
-            raise httpx.ReadError("the answer is too long", request=response.request)
+        if len(content) > _MAX_RESPONSE_BYTES:
+            raise httpx.ReadError("the response is too long", request=response.request)
         if seconds is not None and time.monotonic() - started > seconds:
-            raise httpx.ReadTimeout("the answer did not end", request=response.request)
+            raise httpx.ReadTimeout("the response did not end in time", request=response.request)
     return bytes(content)

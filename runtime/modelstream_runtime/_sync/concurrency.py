@@ -1,4 +1,4 @@
-"""What differs between the asynchronous and the synchronous client. Everything else is derived from the former."""
+"""What differs between the asynchronous and the synchronous client. The generator derives everything else."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ sleep = time.sleep
 
 
 def in_background(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function that blocks; here everything does."""
+    """Run a function that blocks, as everything does here."""
     return function(*args, **kwargs)
 
 
 class Slots(Generic[T]):
-    """So many at once, each with a value that nobody else has meanwhile; the others wait for their turn."""
+    """A limited number of slots, each with a value that one caller uses at a time. Other callers wait."""
 
     def __init__(self, count: int, make: Callable[[], T]) -> None:
         self._semaphore = threading.BoundedSemaphore(count)
@@ -33,13 +33,13 @@ class Slots(Generic[T]):
 
     @contextmanager
     def one(self, seconds: float | None = None) -> Iterator[T]:
-        """Take the value last used; raise ``httpx.PoolTimeout`` if there is none in so many seconds."""
+        """Use a free slot, the last used first. Raise ``httpx.PoolTimeout`` if none becomes free in time."""
         if not self._semaphore.acquire(timeout=seconds):
-            raise httpx.PoolTimeout("too many requests at once in this client; it was not its turn")
+            raise httpx.PoolTimeout("too many requests at once in this client; no slot became free in time")
         try:
             try:
                 value = self._free.pop()
-            except IndexError:  # Asked for first, it might be taken by another thread.
+            except IndexError:  # After a check, another thread could have taken it.
                 value = self._make()
             try:
                 yield value
@@ -50,9 +50,9 @@ class Slots(Generic[T]):
 
 
 class Local(Generic[T]):
-    """A value for each process, since a connection must not be used by two.
+    """A value for each process, because two processes must not share a connection.
 
-    It is closed with this object, if it was not before.
+    The end of this object closes the value, unless `close` did before.
     """
 
     def __init__(self, make: Callable[[], T], close: Callable[[T], None]) -> None:
@@ -60,28 +60,28 @@ class Local(Generic[T]):
         self._close = close
         self._values: dict[int, T] = {}
 
-    # There is no lock, because a lock that another thread holds during a fork stays locked in the child for ever.
+    # There is no lock: if another thread held it during a fork, it would stay locked in the child forever.
 
     def get(self) -> T:
-        """The value for here, made if there is none."""
+        """The value for this place, created if necessary."""
         process = os.getpid()
         value = self._values.get(process)
         if value is None:
-            made = self._make()
-            value = self._values.setdefault(process, made)
-            if value is made:
-                # At the very end the operating system is quicker.
-                weakref.finalize(self, _close_in, process, self._close, made).atexit = False
+            new = self._make()
+            value = self._values.setdefault(process, new)
+            if value is new:
+                # At the end of the process, the operating system closes it faster.
+                weakref.finalize(self, _close_in, process, self._close, new).atexit = False
         return value
 
     def close(self) -> None:
-        """Close the value for here, if there is one."""
+        """Close the value for this place, if there is one."""
         value = self._values.pop(os.getpid(), None)
         if value is not None:
             self._close(value)
 
 
 def _close_in(process: int, close: Callable[[T], None], value: T) -> None:
-    """Close it, unless this is a forked child, which must not close for its parent."""
+    """Close the value, unless this is a forked child, which must not close the value of its parent."""
     if process == os.getpid():
         close(value)

@@ -19,7 +19,8 @@ _KEY = "sk-mock"
 @pytest.fixture
 def modelstream_mock(modelstream_catalog: Catalog) -> MockGateway:
     """A mock gateway for this test, with a journal of all exchanges."""
-    return modelstream_catalog.mock()
+    mock: MockGateway = modelstream_catalog.mock()
+    return mock
 
 
 @pytest.fixture
@@ -45,7 +46,8 @@ def async_modelstream_client(
     from modelstream_runtime.mock.transport import URL, MockTransport
 
     http = httpx.AsyncClient(transport=MockTransport(modelstream_mock))
-    return modelstream_catalog.async_client(_KEY, base_url=URL, http_client=http)
+    client: AsyncClient = modelstream_catalog.async_client(_KEY, base_url=URL, http_client=http)
+    return client
 
 
 @pytest.fixture
