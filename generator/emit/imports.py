@@ -36,8 +36,8 @@ def import_lines(tree: ast.Module) -> str:
     return "\n\n".join(group for group in groups if group)
 
 
-def import_line(names: Iterable[str], module: str, indent: int = 0) -> str:
-    """The statement that imports the names. ``indent`` is no longer needed."""
+def import_line(names: Iterable[str], module: str) -> str:
+    """The statement that imports the names."""
     return f"from {module} import {', '.join(sorted_names(names))}"
 
 
