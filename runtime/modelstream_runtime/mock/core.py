@@ -12,8 +12,8 @@ from typing import ClassVar
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.mock import submissions
 from modelstream_runtime.mock.admin import AdminPages
-from modelstream_runtime.mock.bodies import seed_in
 from modelstream_runtime.mock.dialects import dialect_name, dialects_of, video_object
+from modelstream_runtime.mock.downloads import send_video
 from modelstream_runtime.mock.error_replies import ERROR_REPLIES, ErrorReply
 from modelstream_runtime.mock.exchange import Exchange, Rejected, reject
 from modelstream_runtime.mock.faults import FaultCounter
@@ -25,7 +25,6 @@ from modelstream_runtime.mock.routes import METHODS, Routes, result_url
 from modelstream_runtime.mock.scenarios import choose
 from modelstream_runtime.mock.selection import select
 from modelstream_runtime.mock.tasks import Pace, Task, Tasks
-from modelstream_runtime.mock.video import send_video
 
 _MAX_KEPT_BYTES = 100_000
 """The journal does not keep larger bodies."""
@@ -34,7 +33,7 @@ _EXPIRED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Reque
 
 
 class MockGateway:
-    """A gateway that rejects what the real one should reject, and makes one small video of everything else.
+    """A gateway that rejects what the real one should reject, and makes a small video of everything else.
 
     By default it accepts any key; a key such as ``sk-mock-NAME`` asks for the scenario of that name. It checks bodies
     against the wire schemas. With the same seed, the same requests get the same responses, except for times.
@@ -180,13 +179,13 @@ class MockGateway:
                 return self._poll(exchange, exchange.task)
 
     def _submit(self, exchange: Exchange) -> Response:
-        body = submissions.check(exchange, self.catalog, any_model=self._any_model)
+        model, order = submissions.check(exchange, self.catalog, any_model=self._any_model)
         exchange.task = self._tasks.create(
-            model=body["model"],
+            model=model,
             owner=exchange.owner,
             dialect=exchange.dialect,
             choice=exchange.choice,
-            seed=seed_in(body),
+            order=order,
         )
         exchange.bought = True
         return json_response(200, self._dialects[exchange.dialect].submitted(exchange.task))
@@ -201,7 +200,7 @@ class MockGateway:
     def _content(self, exchange: Exchange, task: Task) -> Response:
         if self._tasks.state(task).status != "completed":
             reject("unfinished")
-        response = send_video(exchange.request, max_age=_RESULT_AGE)
+        response = send_video(exchange.request, task.video.content, max_age=_RESULT_AGE)
         if response.status != 416:
             return response
         error = self._error(exchange, ERROR_REPLIES["range"])
@@ -216,7 +215,7 @@ class MockGateway:
             return make_response(403, text.encode(), "application/xml")
         if self._tasks.state(task).status != "completed":
             reject("content_unknown")
-        return send_video(exchange.request, max_age=_RESULT_AGE)
+        return send_video(exchange.request, task.video.content, max_age=_RESULT_AGE)
 
     def _error(self, exchange: Exchange, reply: ErrorReply) -> Response:
         return self._dialects[exchange.dialect].error(reply, exchange.request_id)
