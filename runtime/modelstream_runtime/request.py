@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 from modelstream_runtime._text import shown
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.curl import curl_command
-from modelstream_runtime.errors import IgnoredFieldWarning, InvalidRequest, Problem, UnusualValueWarning
+from modelstream_runtime.errors import IgnoredFieldWarning, InvalidRequest, Problem, Remark, UnusualValueWarning
 from modelstream_runtime.problems import in_order, problems_of, top_field
 from modelstream_runtime.rules import Ignores, Rule, Rules
 from modelstream_runtime.wire import Target, read_body
@@ -55,7 +55,8 @@ class Item(BaseModel, frozen=True):
             self.__pydantic_validator__.validate_python(values, self_instance=self)
         except ValidationError as error:
             problems = in_order(type(self), problems_of(type(self), {}, error))
-            raise InvalidRequest(type(self).__name__, problems) from None
+            name = type(self).__name__
+            raise InvalidRequest(name, problems, subject=name) from None
 
     # Inside a request, pydantic fills the item in without calling this, so that the request reports all problems.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
@@ -144,6 +145,9 @@ class Request(BaseModel, frozen=True):
         absent = {name: None for name, field in cls.model_fields.items() if not field.is_required()}
         request = cls.__new__(cls)
         request._check(absent | values, [*problems, *unknown])
+        defaults = cls._defaults()
+        chosen = {name for name, value in request.__dict__.items() if name not in defaults or value != defaults[name]}
+        object.__setattr__(request, "__pydantic_fields_set__", chosen)
         return request
 
     def to_curl(self, api_key: str = "<token>", base_url: str | None = None) -> str:
@@ -156,6 +160,21 @@ class Request(BaseModel, frozen=True):
         gateway = self._catalog.gateway
         address = (base_url or gateway.base_url).rstrip("/")
         return curl_command(self.to_payload(), url=address + gateway.submit_path, api_key=api_key)
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """What the request warned of when it was created, as data: fields that the model ignores, unusual values.
+
+        Python shows a warning once per line and keeps its filters for all threads; this method does neither. Like the
+        warnings, it is about fields that the caller set. In a request from `from_payload`, these are the fields whose
+        values differ from the defaults.
+
+        Example:
+            >>> from modelstream import VideoRequest
+            >>> VideoRequest(model="example-v1", prompt="A cup of coffee").remarks()
+            ()
+        """
+        rules = (rule for rule in self._rules if rule.warns)
+        return tuple(remark for rule in rules for remark in self._remarks(rule, self.model_fields_set))
 
     def replace(self, /, **changes: Any) -> Self:
         """A copy with other values, validated like a new request.
@@ -214,11 +233,13 @@ class Request(BaseModel, frozen=True):
         return rules
 
     def _warn(self, rule: Rule, given: Collection[str]) -> None:
-        """Warn of fields that the caller set in vain, and of unusual values."""
-        for name, message in rule.findings(self.__dict__):
-            if name in given:
-                category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
-                warnings.warn(f"{self._model_id}: {name} {message}", category, stacklevel=_caller_depth())
+        for remark in self._remarks(rule, given):
+            warnings.warn(f"{self._label(self.__dict__)}: {remark}", remark.category, stacklevel=_caller_depth())
+
+    def _remarks(self, rule: Rule, given: Collection[str]) -> Iterator[Remark]:
+        """The findings of a rule that warns, but only about fields that the caller gave."""
+        category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
+        return (Remark(*finding, category) for finding in rule.findings(self.__dict__) if finding.field in given)
 
     @classmethod
     def _rules_that_matter(cls, given: Iterable[str]) -> Rules:
