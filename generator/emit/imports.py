@@ -10,11 +10,11 @@ _HOMES = {
     "collections.abc": ["Mapping", "Sequence"],
     "typing": ["Annotated", "Any", "ClassVar", "Literal", "NotRequired", "TYPE_CHECKING", "TypedDict"],
     "pydantic": ["Field"],
-    "modelstream.gateway": ["GATEWAY"],
+    "modelstream.catalog": ["CATALOG"],
+    "modelstream_runtime.catalog": ["Catalog"],
     "modelstream_runtime.fields": ["AsTuple", "Exact", "JsonObject", "Step", "Unit"],
     "modelstream_runtime.media": ["Accepts", "MB", "Media", "MediaList"],
     "modelstream_runtime.payload": ["as_text", "each", "extend_first", "prune", "verbatim"],
-    "modelstream_runtime.gateway": ["Gateway"],
     "modelstream_runtime.request": ["Item", "Request"],
     "modelstream_runtime.rules": [
         "AtLeastOne", "AtMostOne", "Count", "ExactlyOne", "Expects", "Forbids", "Ignores", "Requires", "RequiresValue",
