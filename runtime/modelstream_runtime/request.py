@@ -8,7 +8,7 @@ import re
 import sys
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
 from pydantic.fields import FieldInfo
@@ -23,7 +23,8 @@ from modelstream_runtime.rules import Ignores, Rule, Rules
 from modelstream_runtime.wire import Target, read_body
 
 if TYPE_CHECKING:
-    from modelstream_runtime.catalog import Catalog
+    from modelstream_runtime.gateway import Gateway
+    from modelstream_runtime.schemas import Schemas
 
 _CONFIG = ConfigDict(
     strict=True,
@@ -60,6 +61,15 @@ class _DocumentedFields:
         return fields
 
 
+class _Catalog(Protocol):
+    """What request classes need of the `Catalog`, which itself knows them."""
+
+    gateway: Gateway
+
+    @property
+    def schemas(self) -> Schemas: ...
+
+
 class Item(BaseModel, frozen=True):
     """An object in a list field, such as one shot of a storyboard.
 
@@ -94,7 +104,7 @@ class Request(BaseModel, frozen=True):
 
     model_config = _CONFIG
 
-    _catalog: ClassVar[Catalog]
+    _catalog: ClassVar[_Catalog]
     """The gateway that the request is for, and the schemas of its models."""
     _model_id: ClassVar[str | None] = None
     """The id of the model on the wire; ``None`` if the id is a field."""
