@@ -35,6 +35,7 @@ _HOMES = {
     "Problem": "modelstream_runtime.errors",
     "QuotaExhaustedError": "modelstream_runtime.errors",
     "RateLimitError": "modelstream_runtime.errors",
+    "Remark": "modelstream_runtime.errors",
     "Request": "modelstream_runtime.request",
     "ServerError": "modelstream_runtime.errors",
     "SubmitUnknown": "modelstream_runtime.errors",

@@ -27,6 +27,7 @@ from modelstream_runtime.errors import PermissionDeniedError as PermissionDenied
 from modelstream_runtime.errors import Problem as Problem
 from modelstream_runtime.errors import QuotaExhaustedError as QuotaExhaustedError
 from modelstream_runtime.errors import RateLimitError as RateLimitError
+from modelstream_runtime.errors import Remark as Remark
 from modelstream_runtime.errors import ServerError as ServerError
 from modelstream_runtime.errors import SubmitUnknown as SubmitUnknown
 from modelstream_runtime.errors import TaskFailed as TaskFailed
@@ -60,6 +61,7 @@ __all__ = [
     "Problem",
     "QuotaExhaustedError",
     "RateLimitError",
+    "Remark",
     "Request",
     "ServerError",
     "SubmitUnknown",

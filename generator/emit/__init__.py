@@ -13,13 +13,13 @@ Nothing here cares for the layout of Python: black formats every file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from generator.diagnostics import NOWHERE, Problem, ProblemsFound, display_path
 from generator.emit.datamodel import render_classes
-from generator.emit.header import with_header
+from generator.emit.literals import comment
 from generator.emit.templates import Templates
 from generator.ir import Model, Package
 from generator.sources import template_files
@@ -27,10 +27,11 @@ from generator.sources import template_files
 Files = dict[str, str | bytes]
 """Path below the output folder to content; a text if it has yet to be formatted."""
 
+_File = tuple[str, str | bytes]
+
 _PER_MODEL = "[module]"
 _PER_TWIN = "[twin]"
 _RENDERED = ".jinja"
-_PYTHON = (".py", ".pyi")
 
 
 def emit(package: Package, folder: Path) -> Files:
@@ -43,11 +44,13 @@ def emit(package: Package, folder: Path) -> Files:
     files: Files = {}
     problems: list[Problem] = []
     for source in _sources(templates):
-        for model in package.all_models if _PER_MODEL in source else [None]:
+        for render in _renderings(source, templates, package):
             try:
-                files.update(_render(source, templates, package, model))
+                path, content = render()
             except ProblemsFound as found:
                 problems += found.problems
+            else:
+                files[path] = content
     if problems:
         raise ProblemsFound(problems)
     return dict(sorted(files.items()))
@@ -67,27 +70,53 @@ def _sources(templates: Templates) -> list[str]:
     return sources
 
 
-def _render(
-    source: str, templates: Templates, package: Package, model: Model | None
-) -> Iterator[tuple[str, str | bytes]]:
-    """What one file of the templates gives, for a model if it is rendered for each."""
-    if model:
-        text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
-        path = _path(source, model.module)
-        yield path, with_header(path, text, f"schemas/{model.file} and templates/{source}")
+def _renderings(source: str, templates: Templates, package: Package) -> Iterator[Callable[[], _File]]:
+    """What renders the files that one file of the templates gives."""
+    if _PER_MODEL in source:
+        yield from (partial(_for_model, templates, source, model) for model in package.all_models)
     elif _PER_TWIN in source:
-        for name, module in templates.runtime.asynchronous.items():
-            path = _path(source).replace(_PER_TWIN, name.removesuffix(".py"))
-            text = templates.render(source, module=module)
-            yield path, with_header(path, text, f"runtime/modelstream_runtime/_async/{name}")
+        modules = templates.runtime.asynchronous.items()
+        yield from (partial(_twin, templates, source, name, module) for name, module in modules)
     elif source.endswith(_RENDERED):
-        text = templates.render(source, package=package, gateway=package.gateway)
-        yield _path(source), with_header(_path(source), text, f"the schemas and templates/{source}")
-    elif source.endswith(_PYTHON):
-        yield source, with_header(source, templates.text(source), f"templates/{source}")
+        yield partial(_for_all, templates, source, package)
     else:
-        yield source, templates.content(source)
+        yield partial(_copied, templates, source)
+
+
+def _for_model(templates: Templates, source: str, model: Model) -> _File:
+    text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
+    path = _path(source, model.module)
+    return path, _with_header(path, text, f"schemas/{model.file} and templates/{source}")
+
+
+def _for_all(templates: Templates, source: str, package: Package) -> _File:
+    text = templates.render(source, package=package, gateway=package.gateway)
+    return _path(source), _with_header(_path(source), text, f"the schemas and templates/{source}")
+
+
+def _twin(templates: Templates, source: str, name: str, module: str) -> _File:
+    path = _path(source).replace(_PER_TWIN, name.removesuffix(".py"))
+    text = templates.render(source, module=module)
+    return path, _with_header(path, text, f"runtime/modelstream_runtime/_async/{name}")
+
+
+def _copied(templates: Templates, source: str) -> _File:
+    if _is_python(source):
+        return source, _with_header(source, templates.text(source), f"templates/{source}")
+    return source, templates.content(source)
 
 
 def _path(source: str, module: str = "") -> str:
     return source.removesuffix(_RENDERED).replace(_PER_MODEL, module)
+
+
+def _with_header(path: str, text: str, made_from: str) -> str:
+    """The text of a file, with what it was made from if it is Python."""
+    if not _is_python(path):
+        return text
+    how = 'Do not edit it here: change its source, then run "nox -s generate".'
+    return f"{comment(f'Made from {made_from}.')}\n{comment(how)}\n{text}"
+
+
+def _is_python(path: str) -> bool:
+    return path.endswith((".py", ".pyi"))

@@ -10,11 +10,11 @@ _HOMES = {
     "collections.abc": ["Mapping", "Sequence"],
     "typing": ["Annotated", "Any", "ClassVar", "Literal", "NotRequired", "TYPE_CHECKING", "TypedDict"],
     "pydantic": ["Field"],
-    "modelstream.gateway": ["GATEWAY"],
+    "modelstream.catalog": ["CATALOG"],
+    "modelstream_runtime.catalog": ["Catalog"],
     "modelstream_runtime.fields": ["AsTuple", "Exact", "JsonObject", "Step", "Unit"],
     "modelstream_runtime.media": ["Accepts", "MB", "Media", "MediaList"],
     "modelstream_runtime.payload": ["as_text", "each", "extend_first", "prune", "verbatim"],
-    "modelstream_runtime.gateway": ["Gateway"],
     "modelstream_runtime.request": ["Item", "Request"],
     "modelstream_runtime.rules": [
         "AtLeastOne", "AtMostOne", "Count", "ExactlyOne", "Expects", "Forbids", "Ignores", "Requires", "RequiresValue",
@@ -36,8 +36,8 @@ def import_lines(tree: ast.Module) -> str:
     return "\n\n".join(group for group in groups if group)
 
 
-def import_line(names: Iterable[str], module: str, indent: int = 0) -> str:
-    """The statement that imports the names. ``indent`` is no longer needed."""
+def import_line(names: Iterable[str], module: str) -> str:
+    """The statement that imports the names."""
     return f"from {module} import {', '.join(sorted_names(names))}"
 
 

@@ -104,7 +104,7 @@ class Catalog:
 
     @property
     def async_client(self) -> type[Any]:
-        """The class of the asynchronous client, an `AsyncClient`. A type of it here would make imports go in a circle."""
+        """The class of the asynchronous client, an `AsyncClient`, whose module imports this one."""
         found: type[Any] = _load(self._async_client)
         return found
 

@@ -8,23 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from modelstream_runtime.about import install_advice
+from modelstream_runtime.yaml12 import scalar
 
-_SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
-    (re.compile(r"(~|null|Null|NULL|)\Z"), lambda text: None),
-    (re.compile(r"(true|True|TRUE|false|False|FALSE)\Z"), lambda text: text.lower() == "true"),
-    (re.compile(r"[-+]?[0-9]{1,30}\Z", re.ASCII), int),
-    (re.compile(r"0o[0-7]{1,30}\Z"), lambda text: int(text, 8)),
-    (re.compile(r"0x[0-9a-fA-F]{1,30}\Z"), lambda text: int(text, 16)),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII), float),
-    (re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z"), lambda text: math.nan),
-)
 _PLAIN = "plain"
 _MAX_DEPTH = 100
 _KNOWN_TAGS = {_PLAIN, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))}
@@ -96,7 +87,7 @@ def _parse_yaml(text: str) -> Any:
         raise UnreadableValue(f"YAML needs the extra 'cli', JSON does not; {install_advice('cli')}") from None
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    # Without resolvers every plain scalar keeps this tag, and _scalar decides what it means.
+    # Without resolvers every plain scalar keeps this tag, and `scalar` decides what it means.
     loader = type("Loader", (base,), {"yaml_implicit_resolvers": {}, "DEFAULT_SCALAR_TAG": _PLAIN})
     try:
         _check_depth(yaml.parse(text, Loader=loader))
@@ -132,7 +123,7 @@ def _value(node: Any, seen: set[int]) -> Any:
         case "sequence":
             return [_value(item, seen) for item in node.value]
         case _:
-            value = _scalar(node.value) if node.tag == _PLAIN and not node.style else node.value
+            value = scalar(node.value) if node.tag == _PLAIN and not node.style else node.value
             if isinstance(value, float) and not math.isfinite(value):
                 raise UnreadableValue(f"line {line}: JSON has no number {node.value}")
             return value
@@ -149,13 +140,6 @@ def _mapping(node: Any, seen: set[int]) -> dict[str, Any]:
             raise UnreadableValue(f"line {line}: the key {key!r} appears twice")
         result[key] = _value(value_node, seen)
     return result
-
-
-def _scalar(text: str) -> Any:
-    for pattern, convert in _SCALARS:
-        if pattern.match(text):
-            return convert(text)
-    return text
 
 
 def parse_json(text: str) -> Any:

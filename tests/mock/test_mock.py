@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import shlex
 import socket
@@ -10,8 +11,8 @@ import struct
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
+from fractions import Fraction
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 
 import av
@@ -25,13 +26,15 @@ from modelstream_runtime.about import install_advice
 from modelstream_runtime.mock.application import Protocol
 from modelstream_runtime.mock.messages import Request, Response
 from modelstream_runtime.mock.scenarios import choose
-from modelstream_runtime.mock.video import FACTS, sample
+from modelstream_runtime.mock.video import SHAPES, make_video
 from tests.support.golden import ROOT, Golden, documented
 from tests.support.process import process
 
 SUBMIT = "/v1/video/generations"
 BODY = {"model": "kling-v3", "prompt": "A cup of coffee"}
 KEY = {"authorization": "Bearer sk-mock"}
+VIDEO = make_video(5, "16:9").content
+"""The video of `BODY`, by the defaults of its model."""
 JSON = {"content-type": "application/json"}
 
 
@@ -306,7 +309,7 @@ def test_the_documented_dialect(gateway: MockGateway) -> None:
         "status": "completed",
         "url": f"{URL}/results/{task_id}.mp4",
         "format": "mp4",
-        "metadata": {"duration": 1, "fps": 8, "width": 128, "height": 72},
+        "metadata": {"duration": 5, "fps": 8, "width": 128, "height": 72},
         "error": None,
     }
 
@@ -354,7 +357,7 @@ def test_a_task_in_the_shape_of_openai(gateway: MockGateway) -> None:
         ("completed", 100),
     ]
     assert states[-1]["metadata"] == {"url": f"{URL}/results/{task_id}.mp4"}
-    assert states[-1]["seconds"] == "1"
+    assert (states[-1]["seconds"], states[-1]["size"]) == ("5", "128x72")
 
 
 @pytest.mark.parametrize(
@@ -450,7 +453,7 @@ def test_parts_of_the_video(
     where = path.format(finished(gateway))
     headers: dict[str, str] = {"range": wanted} if wanted else {}
     response = send(gateway, "GET", where, b"", **headers)
-    content, length = sample(), len(sample())
+    content, length = VIDEO, len(VIDEO)
     assert response.status == status
     assert response.headers["content-length"] == str(len(response.body))
     assert response.headers["accept-ranges"] == "bytes"
@@ -496,12 +499,14 @@ def test_no_video_before_the_end(gateway: MockGateway) -> None:
 
 def test_the_address_of_the_video_takes_no_key(gateway: MockGateway) -> None:
     path = f"/results/{finished(gateway)}.mp4"
-    assert gateway.handle(Request(method="GET", path=path)).body == sample()
+    assert gateway.handle(Request(method="GET", path=path)).body == VIDEO
 
 
-def test_the_sample_is_small_and_plays_while_it_loads() -> None:
-    content = sample()
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_video_is_small_and_plays_while_it_loads(shape: str) -> None:
+    content = make_video(1, shape).content
     assert len(content) < 2048
+    assert len(make_video(15, shape).content) < 6000
     boxes = _boxes(content)
     assert boxes[0] == "ftyp"
     assert boxes.index("moov") < boxes.index("mdat")
@@ -520,30 +525,82 @@ def _boxes(content: bytes) -> list[str]:
     return names
 
 
-def test_the_sample_is_what_its_facts_say() -> None:
-    with av.open(str(ROOT / "runtime/modelstream_runtime/mock/sample.mp4")) as container:
+@pytest.mark.parametrize("seconds", [0.5, 1, 3.25, 5, 15])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_video_is_what_its_facts_say(shape: str, seconds: float) -> None:
+    video = make_video(seconds, shape)
+    facts = video.facts
+    with av.open(io.BytesIO(video.content), "r") as container:
         stream = container.streams.video[0]
         frames = list(container.decode(stream))
+        assert container.duration == facts["duration"] * 1_000_000 == seconds * 1_000_000
         assert stream.codec_context.name == "h264"
-        assert {(frame.width, frame.height, frame.format.name) for frame in frames} == {
-            (FACTS["width"], FACTS["height"], "yuv420p")
-        }
-        assert stream.average_rate == FACTS["fps"]
-        assert len(frames) == FACTS["duration"] * FACTS["fps"]
+        assert stream.average_rate == facts["fps"]
+    assert {(frame.width, frame.height, frame.format.name) for frame in frames} == {
+        (facts["width"], facts["height"], "yuv420p")
+    }
+    assert [frame.time for frame in frames] == [number / facts["fps"] for number in range(round(seconds * 8))]
+    assert f"{Fraction(int(facts['width']), int(facts['height']))}" == {"21:9": "7/3", "1:1": "1"}.get(
+        shape, shape.replace(":", "/")
+    )
     light = [bytes(frame.planes[0])[0] for frame in frames]
-    assert light == sorted(light[:5]) + sorted(light[5:], reverse=True)
-    assert len(set(light)) > 3
+    second = light[:8]
+    assert second == sorted(second[:5]) + sorted(second[5:], reverse=True)
+    assert len(set(second)) > 3
+    assert light == (second * 15)[: len(light)]
 
 
-def test_the_script_makes_a_video_like_the_sample() -> None:
+def test_the_script_makes_videos_like_the_samples() -> None:
     path = ROOT / "scripts/make_sample_video.py"
     spec = importlib.util.spec_from_file_location("make_sample_video", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    # Other versions of the encoder may make other bytes.
-    assert _boxes(module.make_video()) == _boxes(sample())
+    assert [name.replace("x", ":") for name in module.SIZES] == list(SHAPES)
+    for shape, (width, height) in zip(SHAPES, module.SIZES.values(), strict=True):
+        # Other versions of the encoder may make other bytes.
+        assert _boxes(module.make_video(width, height)) == _boxes(make_video(1, shape).content)
+        assert {"width": width, "height": height}.items() <= make_video(1, shape).facts.items()
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds", "size"),
+    [
+        ({"model": "kling-v3"}, 5, (128, 72)),
+        ({"model": "kling-v3", "duration": 12, "metadata": {"aspect_ratio": "9:16"}}, 12, (72, 128)),
+        ({"model": "kling-v3", "metadata": {"aspect_ratio": "1:1"}}, 5, (96, 96)),
+        ({"model": "wan2.7-r2v", "duration": 2, "metadata": {"parameters": {"ratio": "3:4"}}}, 2, (72, 96)),
+        ({"model": "wan2.7-r2v", "size": "720P"}, 5, (128, 72)),
+        ({"model": "viduq2-pro-fast", "images": ["https://example.com/1.png"], "duration": 10}, 10, (128, 72)),
+        ({"model": "new", "duration": 3, "width": 1080, "height": 1920}, 3, (72, 128)),
+        ({"model": "new", "metadata": {"seconds": "4", "size": "2560x1080"}}, 4, (168, 72)),
+        ({"model": "new", "metadata": {"ratio": "0:0", "width": 0, "height": True}}, 5, (128, 72)),
+    ],
+)
+def test_the_video_has_the_length_and_the_shape_of_the_request(
+    body: dict[str, Any], seconds: int, size: tuple[int, int]
+) -> None:
+    gateway = MockGateway(any_model=True)
+    if body["model"] == "wan2.7-r2v":
+        media = {"input": {"media": [{"type": "reference_image", "url": "https://example.com/1.png"}]}}
+        body = body | {"metadata": body.get("metadata", {}) | media}
+    task_id = body_of(submit(gateway, {"prompt": "p"} | body))["task_id"]
+    state = [body_of(send(gateway, "GET", f"{SUBMIT}/{task_id}")) for _ in range(3)][-1]
+    assert (state["metadata"]["duration"], state["metadata"]["width"], state["metadata"]["height"]) == (seconds, *size)
+    video = body_of(send(gateway, "GET", f"/v1/videos/{task_id}"))
+    assert (video["seconds"], video["size"]) == (str(seconds), "x".join(map(str, size)))
+    content = send(gateway, "GET", f"/v1/videos/{task_id}/content").body
+    with av.open(io.BytesIO(content), "r") as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height, container.duration) == (*size, seconds * 1_000_000)
+    assert send(gateway, "GET", f"/results/{task_id}.mp4").body == content
+
+
+def test_a_video_of_a_day_is_cut_short() -> None:
+    video = make_video(86_400, "16:9")
+    assert video.facts["duration"] == 3600
+    assert len(video.content) < 2_000_000
 
 
 # The journal.
@@ -664,11 +721,11 @@ def test_the_server_sends_the_responses_of_the_gateway(url: str) -> None:
         task_id = http.post(SUBMIT, json=BODY).json()["task_id"]
         state = [http.get(f"{SUBMIT}/{task_id}").json() for _ in range(3)][-1]
         assert state["url"] == f"{url}/results/{task_id}.mp4"
-        assert httpx.get(state["url"], trust_env=False).content == sample()
+        assert httpx.get(state["url"], trust_env=False).content == VIDEO
         head = http.head(f"/v1/videos/{task_id}/content")
-        assert (head.status_code, head.headers["content-length"], head.content) == (200, str(len(sample())), b"")
+        assert (head.status_code, head.headers["content-length"], head.content) == (200, str(len(VIDEO)), b"")
         part = http.get(f"/v1/videos/{task_id}/content", headers={"Range": "bytes=5-9"})
-        assert (part.status_code, part.content) == (206, sample()[5:10])
+        assert (part.status_code, part.content) == (206, VIDEO[5:10])
         assert http.get("/%0A/x%2Fy").status_code == 404
         assert http.get("/__mock/journal").json()["entries"][-1]["path"] == "/%0A/x%2Fy"
 
@@ -825,15 +882,3 @@ def test_the_transport_hands_over_whatever_host_it_is_for(gateway: MockGateway) 
         where = f"https://elsewhere.example.com:8443{SUBMIT}/{task_id}"
         state = [http.get(where, headers=KEY).json() for _ in range(3)][-1]
     assert state["url"] == f"https://elsewhere.example.com:8443/results/{task_id}.mp4"
-
-
-def test_the_plugin_works_in_a_foreign_project(tmp_path: Path) -> None:
-    test = tmp_path / "test_foreign.py"
-    test.write_text(
-        "def test_coffee(modelstream_client, modelstream_mock, tmp_path):\n"
-        "    modelstream_client.generate('kling-v3', prompt='A cup of coffee').save(tmp_path / 'coffee.mp4')\n"
-        "    assert modelstream_mock.journal.bought == 1\n"
-    )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(test)]
-    result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd=tmp_path)
-    assert result.returncode == 0, result.stdout

@@ -21,10 +21,12 @@ from modelstream import (
     TaskFailed,
 )
 from modelstream.mock import SCENARIOS, URL, MockGateway, MockTransport, running
-from modelstream_runtime.mock.video import sample
+from modelstream_runtime.mock.video import make_video
 
 pytestmark = pytest.mark.usefixtures("modelstream_without_pauses")
 
+VIDEO = make_video(5, "16:9").content
+"""The video of a request that sets neither length nor shape, by the defaults of its model."""
 SHORT, LONG = 0.2, 30.0
 """Timeouts in seconds: of what should time out, and of what should not, however busy the machine is."""
 
@@ -155,7 +157,7 @@ def assert_expected(gateway: MockGateway, scenario: str, end: str, folder: Path)
     posts = gateway.journal.submissions
     assert Outcome(end, len(posts), gateway.journal.bought) == EXPECTED[scenario]
     files = [path.read_bytes() for path in folder.iterdir()]
-    assert files == ([sample()] if end == "saved" else [])
+    assert files == ([VIDEO] if end == "saved" else [])
     assert {entry.scenario for entry in posts} == {scenario}
 
 
@@ -215,7 +217,7 @@ def test_a_cut_download_is_resumed(
     modelstream_mock: MockGateway, modelstream_client: ModelStream, tmp_path: Path
 ) -> None:
     video = modelstream_client.generate("kling-v3", prompt="p", extra_headers={"X-Mock-Scenario": "cut"})
-    video.save(tmp_path / "a.mp4", sha256=hashlib.sha256(sample()).hexdigest())
+    video.save(tmp_path / "a.mp4", sha256=hashlib.sha256(VIDEO).hexdigest())
     assert [entry.status for entry in modelstream_mock.journal.of("result")] == [200, 206]
 
 

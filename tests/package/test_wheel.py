@@ -84,7 +84,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Built) -> None:
     files = {path: home for home in packages for path in home.rglob("*") if path.is_file()}
     kept = {path.relative_to(home.parent).as_posix() for path, home in files.items() if "__pycache__" not in path.parts}
     assert own == kept
-    assert {"modelstream/py.typed", "modelstream_runtime/py.typed", "modelstream_runtime/mock/sample.mp4"} <= own
+    assert {"modelstream/py.typed", "modelstream_runtime/py.typed", "modelstream_runtime/mock/samples/16x9.mp4"} <= own
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 

@@ -583,9 +583,9 @@ def test_a_request_inside_a_model_of_ones_own_is_checked() -> None:
 
     assert Job(request=KlingV3(prompt="p")).request == KlingV3(prompt="p")
     assert TypeAdapter(KlingV3).validate_python({"prompt": "p"}) == KlingV3(prompt="p")
-    for wrong in ({"prompt": "p", "duration": "5"}, {"prompt": "p", "image_tail": URL}):
-        with pytest.raises(ValueError, match=r"kling-v3"):
-            Job.model_validate({"request": wrong})
+    for field, wrong in (("duration", {"duration": "5"}), ("image", {"image_tail": URL})):
+        with pytest.raises(ValidationError, match=f"1 validation error for Job\nrequest.{field}\n"):
+            Job.model_validate({"request": {"prompt": "p"} | wrong})
 
 
 def test_a_dump_gives_the_request_back() -> None:
@@ -740,3 +740,21 @@ def test_the_choices_are_those_of_the_page(model: type[Request]) -> None:
         if get_origin(literal) is Literal
     }
     assert found == CHOICES[model]
+
+
+def test_a_problem_reads_like_its_line_in_the_error() -> None:
+    error = refused(KlingV3, prompt="p", mode="x", cfg_scale=3)
+    assert [str(problem) for problem in error.problems] == [
+        "mode  'x' is none of 'std', 'pro'",
+        "cfg_scale  3 is more than 1 (0 to 1) [sent as metadata.cfg_scale]",
+    ]
+    assert str(refused(KlingV3, prompt="p", mode="x")).splitlines()[1] == f"  {error.problems[0]}"
+
+
+def test_an_item_is_not_called_a_request() -> None:
+    values: dict[str, Any] = {"prompt": "a", "duration": "5"}
+    with pytest.raises(InvalidRequest) as caught:
+        KlingV3Shot(**values)
+    message = "1 problem in a KlingV3Shot\n  duration  '5' is not an integer (seconds, 1 to 15)"
+    assert str(caught.value) == message
+    assert str(pickle.loads(pickle.dumps(caught.value))) == message

@@ -1,13 +1,13 @@
 # Made from the schemas and templates/modelstream/mock/__init__.py.jinja.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""A gateway to try things on: it rejects what the real one rejects, costs nothing, and makes one small video.
+"""A mock gateway: it rejects what the real one should reject, costs nothing, and makes small videos.
 
     from modelstream.mock import URL, MockGateway, MockTransport
 
     gateway = MockGateway()
     client = ModelStream("sk-mock", base_url=URL, http_client=httpx.Client(transport=MockTransport(gateway)))
 
-`MockGateway` does no input and output. Reach it through `MockTransport` inside the process, through `serve` and
+`MockGateway` itself uses no network. Reach it through `MockTransport` in the same process, through `serve` and
 `running` on loopback, or through the fixtures of `modelstream.mock.pytest_plugin`. All of it needs the extra ``mock``.
 """
 

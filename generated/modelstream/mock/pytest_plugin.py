@@ -17,6 +17,7 @@ import pytest
 from modelstream_runtime.mock.fixtures import (
     async_modelstream_client,
     modelstream_client,
+    modelstream_environment,
     modelstream_mock,
     modelstream_without_pauses,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "async_modelstream_client",
     "modelstream_catalog",
     "modelstream_client",
+    "modelstream_environment",
     "modelstream_mock",
     "modelstream_without_pauses",
 ]
@@ -35,7 +37,7 @@ __all__ = [
 
 @pytest.fixture(scope="session")
 def modelstream_catalog() -> "Catalog":
-    """The gateway and the models that the other fixtures are about."""
+    """The gateway and the models that the other fixtures use."""
     from modelstream.catalog import CATALOG
 
     return CATALOG

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NotRequired, TypedDi
 
 from pydantic import Field
 
-from modelstream.gateway import GATEWAY
+from modelstream.catalog import CATALOG
+from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.fields import JsonObject, Unit
-from modelstream_runtime.gateway import Gateway
 from modelstream_runtime.media import Accepts, Media
 from modelstream_runtime.payload import prune, verbatim
 from modelstream_runtime.request import Request
@@ -95,7 +95,7 @@ class VideoRequest(Request, frozen=True):
     Any JSON object. Travels as `metadata`, known from the vendor's documentation, not from the page.
     """
 
-    _gateway: ClassVar[Gateway] = GATEWAY
+    _catalog: ClassVar[Catalog] = CATALOG
 
     _model_id: ClassVar[str | None] = None
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import Field
 
-from modelstream.gateway import GATEWAY
+from modelstream.catalog import CATALOG
+from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.fields import AsTuple, Step, Unit
-from modelstream_runtime.gateway import Gateway
 from modelstream_runtime.media import MB, Accepts, Media, MediaList
 from modelstream_runtime.payload import as_text, each, prune
 from modelstream_runtime.request import Item, Request
@@ -147,7 +147,7 @@ class KlingV3(Request, frozen=True):
     are only read in a customized storyboard.
     """
 
-    _gateway: ClassVar[Gateway] = GATEWAY
+    _catalog: ClassVar[Catalog] = CATALOG
 
     _model_id: ClassVar[str | None] = "kling-v3"
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import Field
 
-from modelstream.gateway import GATEWAY
+from modelstream.catalog import CATALOG
+from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.fields import Unit
-from modelstream_runtime.gateway import Gateway
 from modelstream_runtime.media import MB, Accepts, Media
 from modelstream_runtime.payload import each, prune
 from modelstream_runtime.request import Request
@@ -106,7 +106,7 @@ class ViduQ2ProFast(Request, frozen=True):
     movement) (by the vendor's documentation); default `"auto"`. Travels as `metadata.movement_amplitude`.
     """
 
-    _gateway: ClassVar[Gateway] = GATEWAY
+    _catalog: ClassVar[Catalog] = CATALOG
 
     _model_id: ClassVar[str | None] = "viduq2-pro-fast"
 

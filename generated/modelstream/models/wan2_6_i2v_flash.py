@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import Field
 
-from modelstream.gateway import GATEWAY
+from modelstream.catalog import CATALOG
+from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.fields import Unit
-from modelstream_runtime.gateway import Gateway
 from modelstream_runtime.media import MB, Accepts, Media
 from modelstream_runtime.payload import prune
 from modelstream_runtime.request import Request
@@ -100,7 +100,7 @@ class Wan26I2VFlash(Request, frozen=True):
     page.
     """
 
-    _gateway: ClassVar[Gateway] = GATEWAY
+    _catalog: ClassVar[Catalog] = CATALOG
 
     _model_id: ClassVar[str | None] = "wan2.6-i2v-flash"
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NotRequired
 
 from pydantic import Field
 
-from modelstream.gateway import GATEWAY
+from modelstream.catalog import CATALOG
+from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.fields import Unit
-from modelstream_runtime.gateway import Gateway
 from modelstream_runtime.media import MB, Accepts, Media, MediaList
 from modelstream_runtime.payload import each, extend_first, prune
 from modelstream_runtime.request import Request
@@ -114,7 +114,7 @@ class Wan27R2V(Request, frozen=True):
     page.
     """
 
-    _gateway: ClassVar[Gateway] = GATEWAY
+    _catalog: ClassVar[Catalog] = CATALOG
 
     _model_id: ClassVar[str | None] = "wan2.7-r2v"
 

@@ -1,1 +1,1 @@
-"""A mock gateway: it rejects what the real one rejects, costs nothing, and makes one small video."""
+"""A mock gateway: it rejects what the real one should reject, costs nothing, and makes small videos."""

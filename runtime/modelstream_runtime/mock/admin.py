@@ -15,6 +15,7 @@ _PAGES = {
     "GET /__mock/journal": "the exchanges so far",
     "GET /__mock/scenarios": "the failures that it simulates",
     "POST /__mock/reset": "forget all tasks and exchanges",
+    "GET /openapi.json": "the gateway's OpenAPI document, with the address of this mock",
 }
 
 
@@ -32,7 +33,7 @@ class AdminPages:
 
     def has(self, path: str) -> bool:
         """Whether a path belongs to these pages."""
-        return path == "/" or path.startswith("/__mock/")
+        return path in ("/", "/openapi.json") or path.startswith("/__mock/")
 
     def respond(self, request: Request) -> Response:
         """The response to a request for one of them."""
@@ -43,6 +44,8 @@ class AdminPages:
                 return json_response(200, self._journal.as_json())
             case "GET /__mock/scenarios":
                 return json_response(200, {name: scenario.sentence for name, scenario in SCENARIOS.items()})
+            case "GET /openapi.json":
+                return json_response(200, self._catalog.schemas.openapi() | {"servers": [{"url": request.origin}]})
             case "POST /__mock/reset":
                 self._reset()
                 return json_response(200, {"reset": True})

@@ -38,14 +38,6 @@ def read_json(request: Request) -> Any:
     return body
 
 
-def seed_in(body: dict[str, Any]) -> int | None:
-    """The seed that a body names, wherever the model has it."""
-    metadata = body.get("metadata") or {}
-    parameters = metadata.get("parameters")
-    places = (metadata, parameters if isinstance(parameters, dict) else {}, body)
-    return next((place["seed"] for place in places if isinstance(place.get("seed"), int) and place["seed"]), None)
-
-
 def _depth(value: Any) -> int:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return 1 + max((_depth(each) for each in inner), default=0)

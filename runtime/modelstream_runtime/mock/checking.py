@@ -59,10 +59,14 @@ def checker_of(catalog: Catalog, model: str) -> Checker:
 
 
 class Checker:
-    """Checks bodies against one wire schema."""
+    """Checks bodies against one wire schema.
+
+    Attributes:
+        schema: the schema.
+    """
 
     def __init__(self, schema: Schema) -> None:
-        self._schema = schema
+        self.schema = schema
         self._validator = StrictValidator(schema)
         self._fields: dict[str, str] = {}
         """Place in general form to form field, in the order of the schema."""
@@ -84,7 +88,7 @@ class Checker:
 
     def _problems_of(self, wrong: Violation, body: Any) -> Iterator[Problem]:
         if wrong.steps[0] == "allOf":
-            yield self._broken_rule(wrong, self._schema["allOf"][wrong.steps[1]], body)
+            yield self._broken_rule(wrong, self.schema["allOf"][wrong.steps[1]], body)
             return
         match wrong.keyword:
             case "required":

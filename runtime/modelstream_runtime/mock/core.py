@@ -12,8 +12,9 @@ from typing import ClassVar
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.mock import submissions
 from modelstream_runtime.mock.admin import AdminPages
-from modelstream_runtime.mock.bodies import seed_in
+from modelstream_runtime.mock.cors import preflight, with_permission
 from modelstream_runtime.mock.dialects import dialect_name, dialects_of, video_object
+from modelstream_runtime.mock.downloads import send_video
 from modelstream_runtime.mock.error_replies import ERROR_REPLIES, ErrorReply
 from modelstream_runtime.mock.exchange import Exchange, Rejected, reject
 from modelstream_runtime.mock.faults import FaultCounter
@@ -21,20 +22,17 @@ from modelstream_runtime.mock.journal import Entry, Journal
 from modelstream_runtime.mock.keys import Keys
 from modelstream_runtime.mock.messages import Request, Response, json_response, make_response
 from modelstream_runtime.mock.options import REALTIME
-from modelstream_runtime.mock.routes import METHODS, Routes, result_url
+from modelstream_runtime.mock.routes import METHODS, Kind, Routes, result_url
 from modelstream_runtime.mock.scenarios import choose
 from modelstream_runtime.mock.selection import select
 from modelstream_runtime.mock.tasks import Pace, Task, Tasks
-from modelstream_runtime.mock.video import send_video
 
-_MAX_KEPT_BYTES = 100_000
-"""The journal does not keep larger bodies."""
 _RESULT_AGE = 86_400
 _EXPIRED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>"
 
 
 class MockGateway:
-    """A gateway that rejects what the real one should reject, and makes one small video of everything else.
+    """A gateway that rejects what the real one should reject, and makes a small video of everything else.
 
     By default it accepts any key; a key such as ``sk-mock-NAME`` asks for the scenario of that name. It checks bodies
     against the wire schemas. With the same seed, the same requests get the same responses, except for times.
@@ -120,27 +118,32 @@ class MockGateway:
         Returns:
             The response. Whoever sends it also waits, cuts or resets as it says.
         """
+        kind = self._routes.kind(request)
+        if answer := preflight(request, METHODS.get(kind, ("GET", "POST"))):
+            return answer
         with self._lock:
-            if self._admin.has(request.path):
-                return self._admin.respond(request)
-            self._exchanges += 1
-            exchange = Exchange(
-                request=request,
-                kind=self._routes.kind(request),
-                dialect=self._dialect,
-                choice=self._choice,
-                request_id=f"mock-{self._exchanges:06d}",
-            )
-            try:
-                response = self._respond(exchange)
-            except Rejected as rejected:
-                response = self._error(exchange, rejected.reply)
-            if request.method == "HEAD":
-                response = replace(response, body=b"")
-            for name in self.catalog.gateway.request_id_headers[:1]:
-                response = replace(response, headers={**response.headers, name: exchange.request_id})
-            self._record(exchange, response)
-            return response
+            response = self._admin.respond(request) if self._admin.has(request.path) else self._exchange(request, kind)
+        return with_permission(request, response, self.catalog.gateway.request_id_headers)
+
+    def _exchange(self, request: Request, kind: Kind) -> Response:
+        self._exchanges += 1
+        exchange = Exchange(
+            request=request,
+            kind=kind,
+            dialect=self._dialect,
+            choice=self._choice,
+            request_id=f"mock-{self._exchanges:06d}",
+        )
+        try:
+            response = self._respond(exchange)
+        except Rejected as rejected:
+            response = self._error(exchange, rejected.reply)
+        if request.method == "HEAD":
+            response = replace(response, body=b"")
+        for name in self.catalog.gateway.request_id_headers[:1]:
+            response = replace(response, headers={**response.headers, name: exchange.request_id})
+        self._record(exchange, response)
+        return response
 
     def _respond(self, exchange: Exchange) -> Response:
         task = self._tasks.find(self._routes.task_id(exchange.request))
@@ -180,13 +183,13 @@ class MockGateway:
                 return self._poll(exchange, exchange.task)
 
     def _submit(self, exchange: Exchange) -> Response:
-        body = submissions.check(exchange, self.catalog, any_model=self._any_model)
+        model, order = submissions.check(exchange, self.catalog, any_model=self._any_model)
         exchange.task = self._tasks.create(
-            model=body["model"],
+            model=model,
             owner=exchange.owner,
             dialect=exchange.dialect,
             choice=exchange.choice,
-            seed=seed_in(body),
+            order=order,
         )
         exchange.bought = True
         return json_response(200, self._dialects[exchange.dialect].submitted(exchange.task))
@@ -201,7 +204,7 @@ class MockGateway:
     def _content(self, exchange: Exchange, task: Task) -> Response:
         if self._tasks.state(task).status != "completed":
             reject("unfinished")
-        response = send_video(exchange.request, max_age=_RESULT_AGE)
+        response = send_video(exchange.request, task.video.content, max_age=_RESULT_AGE)
         if response.status != 416:
             return response
         error = self._error(exchange, ERROR_REPLIES["range"])
@@ -216,7 +219,7 @@ class MockGateway:
             return make_response(403, text.encode(), "application/xml")
         if self._tasks.state(task).status != "completed":
             reject("content_unknown")
-        return send_video(exchange.request, max_age=_RESULT_AGE)
+        return send_video(exchange.request, task.video.content, max_age=_RESULT_AGE)
 
     def _error(self, exchange: Exchange, reply: ErrorReply) -> Response:
         return self._dialects[exchange.dialect].error(reply, exchange.request_id)
@@ -229,25 +232,7 @@ class MockGateway:
         return replace(response, headers={**response.headers, "allow": ", ".join(methods)})
 
     def _record(self, exchange: Exchange, response: Response) -> None:
-        request, task = exchange.request, exchange.task
-        entry = Entry(
-            number=self._exchanges,
-            at=self._clock(),
-            method=request.method,
-            path=request.path,
-            exchange=exchange.kind,
-            status=0 if response.reset else response.status,
-            dialect=exchange.dialect,
-            scenario=exchange.choice.text,
-            bought=exchange.bought,
-            model=exchange.model or (task.model if task else None),
-            task_id=task.id if task else None,
-            problems=exchange.problems,
-            body=exchange.body if len(request.body) <= _MAX_KEPT_BYTES else None,
-            size=len(request.body),
-            with_key="authorization" in request.headers,
-            reference=request.headers.get("x-client-request-id"),
-        )
+        entry = exchange.entry(self._exchanges, self._clock(), response)
         self.journal.add(entry)
         for listen in self.listeners:
             listen(entry)

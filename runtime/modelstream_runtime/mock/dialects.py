@@ -10,7 +10,6 @@ from modelstream_runtime.mock.error_replies import ErrorReply
 from modelstream_runtime.mock.messages import Response, json_response, make_response
 from modelstream_runtime.mock.options import DialectName
 from modelstream_runtime.mock.tasks import State, Status, Task
-from modelstream_runtime.mock.video import FACTS
 
 REASON = "the vendor's safety check refused the prompt"
 """Why a task fails."""
@@ -67,7 +66,7 @@ class Documented:
         _put(reply, "status", self._gateway.status_paths, self._statuses[state.status])
         _put(reply, "url", self._gateway.url_paths, url)
         reply["format"] = "mp4" if done else None
-        _put(reply, "metadata", (), {**FACTS, "seed": task.seed} if done else None)
+        _put(reply, "metadata", (), {**task.video.facts, "seed": task.seed} if done else None)
         _put(reply, "error", (), {"code": 400} if failed else None)
         if failed:
             _put(reply, "error.message", self._gateway.reason_paths, REASON)
@@ -167,8 +166,8 @@ def video_object(task: Task, state: State, url: str | None) -> dict[str, Any]:
     if state.status == "completed":
         report |= {
             "completed_at": int(task.finished or task.created),
-            "seconds": str(FACTS["duration"]),
-            "size": f"{FACTS['width']}x{FACTS['height']}",
+            "seconds": str(task.video.facts["duration"]),
+            "size": f"{task.video.facts['width']}x{task.video.facts['height']}",
             "metadata": {"url": url} if url else {},
         }
     if state.status == "failed":

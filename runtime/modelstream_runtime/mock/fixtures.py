@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,26 @@ def async_modelstream_client(
 
 
 @pytest.fixture
+def modelstream_environment(
+    modelstream_catalog: Catalog,
+    modelstream_mock: MockGateway,
+    modelstream_without_pauses: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    """The address of `modelstream_mock` on loopback. The environment holds it and a key, for code that makes its own
+    clients, also in other processes."""
+    from modelstream_runtime.mock.server import running
+
+    gateway = modelstream_catalog.gateway
+    with running(modelstream_mock) as url:
+        monkeypatch.setenv(gateway.base_url_variable, url)
+        monkeypatch.setenv(gateway.api_key_variable, _KEY)
+        # The key must not travel through somebody's proxy, which could not reach the mock either.
+        monkeypatch.setenv("no_proxy", _without_proxy())
+        yield url
+
+
+@pytest.fixture
 def modelstream_without_pauses(modelstream_catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients do not pause between polls or attempts, unless the gateway asks them to."""
     from modelstream_runtime import retry
@@ -60,3 +81,9 @@ def modelstream_without_pauses(modelstream_catalog: Catalog, monkeypatch: pytest
     monkeypatch.setattr(modelstream_catalog, "gateway", without_pauses)
     monkeypatch.setattr(retry, "FIRST_DELAY", 0.0)
     monkeypatch.setattr(retry, "LONGEST_DELAY", 0.0)
+
+
+def _without_proxy() -> str:
+    """The hosts that the environment exempts from its proxies, and this machine."""
+    exempt = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    return ",".join(filter(None, (exempt, "127.0.0.1")))

@@ -31,6 +31,18 @@ def field_of(schema: Schema) -> str | None:
     return field
 
 
+def form_values(schema: Schema, body: Any) -> dict[str, Any]:
+    """The values of a body by the names of their form fields, with the defaults of those left out; without arrays."""
+    field = schema.get("x-field")
+    if field is not None:
+        value = schema.get("default") if body is None else body
+        return {} if value is None else {field: value}
+    values: dict[str, Any] = {}
+    for key, inner in schema.get("properties", {}).items():
+        values |= form_values(inner, body.get(key) if isinstance(body, Mapping) else None)
+    return values
+
+
 def required_leaves(schema: Schema, key: str, place: str) -> Iterator[tuple[str, Schema]]:
     """The innermost places that are missing when a required key is missing, and their schemas."""
     inner, place = schema.get("properties", {}).get(key, {}), below(place, key)

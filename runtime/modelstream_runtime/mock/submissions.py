@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.mock.bodies import read_json
 from modelstream_runtime.mock.checking import checker_of, in_one_text
 from modelstream_runtime.mock.exchange import Exchange, reject
+from modelstream_runtime.mock.order import Order, read_order
 
 
-def check(exchange: Exchange, catalog: Catalog, *, any_model: bool) -> dict[str, Any]:
-    """The body of a submission. Records in the exchange what it learns on the way.
+def check(exchange: Exchange, catalog: Catalog, *, any_model: bool) -> tuple[str, Order]:
+    """Check a submission and record in the exchange what it says.
 
     Args:
         any_model: accept model ids without a schema, too.
+
+    Returns:
+        The model id and what the submission asks for.
 
     Raises:
         Rejected: the gateway does not accept the body.
@@ -29,13 +32,12 @@ def check(exchange: Exchange, catalog: Catalog, *, any_model: bool) -> dict[str,
     if model is not None and model not in served and not any_model:
         text = f"no channel serves the model {model[:100]!r}; this mock serves {', '.join(sorted(served))}"
         reject("channel", text, "model")
-    checker = checker_of(catalog, model if model in catalog.models else "generic")
+    checker = checker_of(catalog, model if model is not None and model in catalog.models else "generic")
     problems = checker.problems(body, lenient=exchange.choice.scenario.lenient)
     if problems:
         exchange.problems = tuple(map(str, problems))
         reject("parameter", in_one_text(problems), problems[0].path)
-    accepted: dict[str, Any] = body
-    return accepted
+    return body["model"], read_order(checker.schema, body)
 
 
 @cache

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from modelstream_runtime.mock.options import DialectName
+from modelstream_runtime.mock.order import Order
 from modelstream_runtime.mock.scenarios import Choice
+from modelstream_runtime.mock.video import Video, make_video, nearest_shape
 
 Status = Literal["queued", "in_progress", "completed", "failed"]
 
@@ -33,6 +35,7 @@ class Task:
         number: counts the tasks from 1.
         owner: a digest of the key that bought the task; the gateway hides it from other keys.
         choice: the scenario of the submission, which also applies to later exchanges.
+        order: what the submission asks for.
         seed: the seed of its video.
         created: seconds of the gateway's clock.
         polls: how many polls the task has seen.
@@ -45,10 +48,16 @@ class Task:
     owner: str
     dialect: DialectName
     choice: Choice
+    order: Order
     seed: int
     created: float
     polls: int = 0
     finished: float | None = None
+
+    @property
+    def video(self) -> Video:
+        """Its video."""
+        return make_video(self.order.seconds, nearest_shape(self.order.ratio))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,12 +109,8 @@ class Tasks:
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def create(self, *, model: str, owner: str, dialect: DialectName, choice: Choice, seed: int | None) -> Task:
-        """Add a task.
-
-        Args:
-            seed: the seed that the request names; ``None``: a random one.
-        """
+    def create(self, *, model: str, owner: str, dialect: DialectName, choice: Choice, order: Order) -> Task:
+        """Add a task."""
         self._count += 1
         task = Task(
             id=self._new_id(dialect),
@@ -114,7 +119,8 @@ class Tasks:
             owner=owner,
             dialect=dialect,
             choice=choice,
-            seed=seed or self._random.randrange(1, 2**31),
+            order=order,
+            seed=order.seed or self._random.randrange(1, 2**31),
             created=self._clock(),
         )
         if len(self._tasks) >= self._keep:

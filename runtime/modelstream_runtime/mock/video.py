@@ -1,59 +1,58 @@
-"""The one video that the mock gateway makes, whole or in part."""
+"""The videos that the mock gateway makes: small and plain, but with the length and the shape that were asked for."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from functools import cache
+import math
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Final, NamedTuple
 
-from modelstream_runtime.mock.messages import Request, Response, make_response
+from modelstream_runtime.mock.mp4 import duration_and_size, frames_of, with_frames
 
-FACTS: dict[str, Any] = {"duration": 1, "fps": 8, "width": 128, "height": 72}
-"""The video: seconds, frames per second, pixels."""
+SHAPES: Final = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
+"""For each there is a sample: a second of H.264 in an MP4."""
+MAX_SECONDS: Final = 3600
+"""The mock makes no longer videos."""
 
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+class Video(NamedTuple):
+    """A video.
+
+    Attributes:
+        facts: ``duration`` in seconds, ``fps``, ``width`` and ``height``, as in the file.
+    """
+
+    content: bytes
+    facts: Mapping[str, float]
+
+
+def nearest_shape(ratio: float) -> str:
+    """The shape that comes nearest to a ratio of width by height."""
+
+    def distance(shape: str) -> float:
+        width, _, height = shape.partition(":")
+        return abs(math.log(ratio * int(height) / int(width)))
+
+    return min(SHAPES, key=distance)
+
+
+@lru_cache(maxsize=16)
+def make_video(seconds: float, shape: str) -> Video:
+    """A video of some length in one of the `SHAPES`."""
+    sample = _sample(shape)
+    length, width, height = duration_and_size(sample)
+    fps = frames_of(sample) / length
+    content = with_frames(sample, max(1, round(min(seconds, MAX_SECONDS) * fps)))
+    duration, _, _ = duration_and_size(content)
+    return Video(content, {"duration": _plain(duration), "fps": _plain(fps), "width": width, "height": height})
 
 
 @cache
-def sample() -> bytes:
-    """The video: one second of H.264 in an MP4."""
-    return files(__package__ or "").joinpath("sample.mp4").read_bytes()
+def _sample(shape: str) -> bytes:
+    return files(__package__ or "").joinpath(f"samples/{shape.replace(':', 'x')}.mp4").read_bytes()
 
 
-def send_video(request: Request, *, max_age: int) -> Response:
-    """The video, or the range of bytes that the request asks for.
-
-    Args:
-        max_age: seconds for which a cache may keep it.
-    """
-    content = sample()
-    tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-    headers = {"accept_ranges": "bytes", "etag": tag, "cache_control": f"public, max-age={max_age}"}
-    part = _part(request, tag, len(content))
-    if part is None:
-        return make_response(200, content, "video/mp4", **headers)
-    if not part:
-        # The caller adds the body of the error, which depends on the dialect.
-        return make_response(416, b"", "application/json", content_range=f"bytes */{len(content)}", **headers)
-    where = f"bytes {part.start}-{part.stop - 1}/{len(content)}"
-    return make_response(206, content[part.start : part.stop], "video/mp4", content_range=where, **headers)
-
-
-def _part(request: Request, tag: str, length: int) -> range | None:
-    """The requested bytes: ``None`` means all of them, an empty range that the video does not have them.
-
-    HTTP allows to send everything in response to several ranges, other units and invalid ranges. Only GET has ranges.
-    """
-    if request.method != "GET":
-        return None
-    match = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
-    if match is None or match[0] == "bytes=-" or request.headers.get("if-range", tag) != tag:
-        return None
-    first, last = match.groups()
-    if not first:
-        return range(max(0, length - int(last)), length)
-    if last and int(last) < int(first):
-        return None
-    return range(int(first), min(int(last or length) + 1, length))
+def _plain(number: float) -> float:
+    """A whole number without its decimal point."""
+    return int(number) if number == int(number) else number
