@@ -233,6 +233,20 @@ def test_exit_status_of_a_refused_submission(status: int, body: object, expected
     assert client.files() == {}
 
 
+def test_without_a_channel_the_command_says_whether_retrying_helps(client: Client) -> None:
+    client.gateway.submit_reply = response(503, {"error": {"message": "no channel", "code": "model_not_found"}})
+    ended = client(*COFFEE)
+    assert ended.status == 6
+    assert ended.err.endswith(
+        "The gateway has no channel for 'kling-v3' at the moment. It charged nothing; run the command again later.\n"
+    )
+    ended = client("generate", "some-model", *COFFEE[2:])
+    assert ended.status == 2
+    assert ended.err.endswith(
+        "The gateway does not serve 'some-model'. It charged nothing. Check the model id: retrying will not help.\n"
+    )
+
+
 def test_exit_status_when_the_gateway_cannot_be_reached(client: Client) -> None:
     ended = client(*COFFEE, "--base-url", "http://127.0.0.1:9")
     assert (ended.status, "no connection to http://127.0.0.1:9" in ended.err) == (6, True)
