@@ -27,7 +27,7 @@ TERMINATED = 143
 MEANINGS = {
     OK: "The command succeeded.",
     OTHER: "Another error occurred.",
-    WRONG_CALL: "The call or the request is wrong, or the gateway says so (400, 404, or 503 for an unknown model).",
+    WRONG_CALL: "The call is wrong, or the gateway says so (400, 404, unknown model).",
     NOT_ALLOWED: "The key is missing or wrong, or has no permission (401, 403).",
     NO_CREDIT: "The account has no credit left (402).",
     TOO_MANY: "There were too many requests (429).",
