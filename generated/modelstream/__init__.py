@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         SubmitUnknown,
         TaskFailed,
         TaskTimeout,
+        UnknownModelWarning,
         UnknownStatusWarning,
         UnusualValueWarning,
     )
@@ -82,6 +83,7 @@ __all__ = [
     "Task",
     "TaskFailed",
     "TaskTimeout",
+    "UnknownModelWarning",
     "UnknownStatusWarning",
     "UnusualValueWarning",
     "VideoRequest",
@@ -125,6 +127,7 @@ _HOMES = {
     "SubmitUnknown": "modelstream_runtime.errors",
     "TaskFailed": "modelstream_runtime.errors",
     "TaskTimeout": "modelstream_runtime.errors",
+    "UnknownModelWarning": "modelstream_runtime.errors",
     "UnknownStatusWarning": "modelstream_runtime.errors",
     "UnusualValueWarning": "modelstream_runtime.errors",
     "Media": "modelstream_runtime.media",

@@ -22,6 +22,7 @@ from modelstream_runtime.errors import (
     SubmitUnknown,
     TaskFailed,
     TaskTimeout,
+    UnknownModelWarning,
     UnknownStatusWarning,
     UnusualValueWarning,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "SubmitUnknown",
     "TaskFailed",
     "TaskTimeout",
+    "UnknownModelWarning",
     "UnknownStatusWarning",
     "UnusualValueWarning",
 ]

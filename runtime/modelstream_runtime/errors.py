@@ -31,6 +31,7 @@ __all__ = [
     "SubmitUnknown",
     "TaskFailed",
     "TaskTimeout",
+    "UnknownModelWarning",
     "UnknownStatusWarning",
     "UnusualValueWarning",
 ]
@@ -118,7 +119,7 @@ class Remark(NamedTuple):
     Attributes:
         field: name of the form field.
         message: what is remarkable about its value.
-        category: the class of the warning: `IgnoredFieldWarning` or `UnusualValueWarning`.
+        category: the class of the warning, for example `IgnoredFieldWarning`.
     """
 
     field: str
@@ -328,6 +329,10 @@ class ModelStreamWarning(UserWarning):
 
 class IgnoredFieldWarning(ModelStreamWarning):
     """The request sets a field that the model ignores in this combination."""
+
+
+class UnknownModelWarning(ModelStreamWarning):
+    """The model id has no request class of its own, and looks like a misspelling of one that has."""
 
 
 class UnknownStatusWarning(ModelStreamWarning):

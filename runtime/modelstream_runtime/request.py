@@ -14,9 +14,16 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 from modelstream_runtime._text import shown
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.curl import curl_command
-from modelstream_runtime.errors import IgnoredFieldWarning, InvalidRequest, Problem, Remark, UnusualValueWarning
+from modelstream_runtime.errors import (
+    IgnoredFieldWarning,
+    InvalidRequest,
+    Problem,
+    Remark,
+    UnknownModelWarning,
+    UnusualValueWarning,
+)
 from modelstream_runtime.problems import in_order, problems_of, top_field
-from modelstream_runtime.rules import Ignores, Rule, Rules
+from modelstream_runtime.rules import Ignores, Rules
 from modelstream_runtime.wire import Target, read_body
 
 if TYPE_CHECKING:
@@ -88,9 +95,7 @@ class Request(BaseModel, frozen=True):
         cls._rules_by_fields = {}
 
     def __init__(self, /, **values: Any) -> None:
-        for rule in self._check(values):
-            if rule.warns:
-                self._warn(rule, values)
+        self._warn(self._check(values), values)
 
     # Where pydantic makes the request, for example in a field of another model, it does not call __init__. It validates
     # the fields and calls `model_post_init`, so that every problem is an error of its own with its place.
@@ -109,9 +114,7 @@ class Request(BaseModel, frozen=True):
                     errors.append(InitErrorDetails(type=kind, loc=(name,), input=getattr(self, name)))
         if errors:
             raise ValidationError.from_exception_data(type(self).__name__, errors)
-        for rule in rules:
-            if rule.warns:
-                self._warn(rule, self.model_fields_set)
+        self._warn(rules, self.model_fields_set)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> dict[str, Any]:
@@ -162,7 +165,8 @@ class Request(BaseModel, frozen=True):
         return curl_command(self.to_payload(), url=address + gateway.submit_path, api_key=api_key)
 
     def remarks(self) -> tuple[Remark, ...]:
-        """What the request warned of when it was created, as data: fields that the model ignores, unusual values.
+        """What the request warned of when it was created, as data: fields that the model ignores, unusual
+        values, and a model id that looks misspelled.
 
         Python shows a warning once per line and keeps its filters for all threads; this method does neither. Like the
         warnings, it is about fields that the caller set. In a request from `from_payload`, these are the fields whose
@@ -173,8 +177,7 @@ class Request(BaseModel, frozen=True):
             >>> VideoRequest(model="example-v1", prompt="A cup of coffee").remarks()
             ()
         """
-        rules = (rule for rule in self._rules if rule.warns)
-        return tuple(remark for rule in rules for remark in self._remarks(rule, self.model_fields_set))
+        return tuple(self._remarks(self._rules, self.model_fields_set))
 
     def replace(self, /, **changes: Any) -> Self:
         """A copy with other values, validated like a new request.
@@ -232,14 +235,22 @@ class Request(BaseModel, frozen=True):
             raise InvalidRequest(self._label(values), [*others, *in_order(type(self), problems)])
         return rules
 
-    def _warn(self, rule: Rule, given: Collection[str]) -> None:
-        for remark in self._remarks(rule, given):
+    def _warn(self, rules: Rules, given: Collection[str]) -> None:
+        for remark in self._remarks(rules, given):
             warnings.warn(f"{self._label(self.__dict__)}: {remark}", remark.category, stacklevel=_caller_depth())
 
-    def _remarks(self, rule: Rule, given: Collection[str]) -> Iterator[Remark]:
-        """The findings of a rule that warns, but only about fields that the caller gave."""
-        category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
-        return (Remark(*finding, category) for finding in rule.findings(self.__dict__) if finding.field in given)
+    def _remarks(self, rules: Rules, given: Collection[str]) -> Iterator[Remark]:
+        """The findings of rules that warn, but only about fields that the caller gave."""
+        if self._model_id is None and "model" in given:
+            model = self._label(self.__dict__)
+            if similar := self._catalog.similar_model(model):
+                yield Remark("model", f"{model!r} is not a known id; did you mean {similar!r}?", UnknownModelWarning)
+        for rule in rules:
+            if rule.warns:
+                category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
+                for field, message in rule.findings(self.__dict__):
+                    if field in given:
+                        yield Remark(field, message, category)
 
     @classmethod
     def _rules_that_matter(cls, given: Iterable[str]) -> Rules:

@@ -201,18 +201,21 @@ class AsyncClient:
         theirs = {name: value for name, value in (extra_headers or {}).items() if name.lower() not in taken}
         headers = theirs | ours
         content = to_json(payload)
-        retryable = {"retry", "unknown"} if self._settings.retry_unknown else {"retry"}
+        retryable = {"retry", "retry once"} | ({"unknown"} if self._settings.retry_unknown else set())
         retries = 0
         while True:
             attempt.sent = False
             outcome = await self._post(attempt, content, headers)
             if isinstance(outcome, AsyncTask):
                 return outcome
-            if outcome.decision.action not in retryable or retries >= self._settings.max_retries:
+            action = outcome.decision.action
+            if action not in retryable or retries >= self._settings.max_retries:
                 raise outcome.error
+            if action == "retry once":
+                retryable.remove(action)
             retries += 1
             delay = delay_before(retries, outcome.retry_after)
-            risk = "" if outcome.decision.action == "retry" else "; you may pay twice, as retry_unknown allows"
+            risk = "; you may pay twice, as retry_unknown allows" if action == "unknown" else ""
             logger.warning(
                 "retrying the %s request %s in %.1f s (retry %d of %d): %s%s",
                 *(payload.get("model"), attempt.reference, delay, retries, self._settings.max_retries),
