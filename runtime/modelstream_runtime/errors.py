@@ -18,6 +18,7 @@ __all__ = [
     "BadRequestError",
     "DownloadError",
     "IgnoredFieldWarning",
+    "InsecureConnectionWarning",
     "InvalidRequest",
     "ModelStreamError",
     "ModelStreamWarning",
@@ -329,6 +330,10 @@ class ModelStreamWarning(UserWarning):
 
 class IgnoredFieldWarning(ModelStreamWarning):
     """The request sets a field that the model ignores in this combination."""
+
+
+class InsecureConnectionWarning(ModelStreamWarning):
+    """The client sends the API key over plain HTTP to another machine, so that others can read it on the way."""
 
 
 class UnknownModelWarning(ModelStreamWarning):

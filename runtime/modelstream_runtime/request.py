@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
+from modelstream_runtime._caller import warn_caller
 from modelstream_runtime._text import shown
 from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.credentials import without_endpoint
 from modelstream_runtime.curl import curl_command
 from modelstream_runtime.errors import (
     IgnoredFieldWarning,
@@ -36,9 +36,6 @@ _CONFIG = ConfigDict(
     protected_namespaces=(),
     ser_json_inf_nan="constants",
 )
-
-_OURS = frozenset({PACKAGE, __name__.partition(".")[0]})
-"""The packages whose frames a warning skips, so that it points at the caller's line."""
 
 _MAX_SHOWN = 200
 _MAX_REMEMBERED = 256
@@ -159,9 +156,13 @@ class Request(BaseModel, frozen=True):
         Args:
             api_key: the key to put into the command. The default is a placeholder.
             base_url: the address of another gateway.
+
+        Raises:
+            ModelStreamError: the address ends with a path that the command adds.
+            ValueError: the key or the address contains a control character.
         """
         gateway = self._catalog.gateway
-        address = (base_url or gateway.base_url).rstrip("/")
+        address = without_endpoint(base_url or gateway.base_url, gateway)
         return curl_command(self.to_payload(), url=address + gateway.submit_path, api_key=api_key)
 
     def remarks(self) -> tuple[Remark, ...]:
@@ -237,7 +238,7 @@ class Request(BaseModel, frozen=True):
 
     def _warn(self, rules: Rules, given: Collection[str]) -> None:
         for remark in self._remarks(rules, given):
-            warnings.warn(f"{self._label(self.__dict__)}: {remark}", remark.category, stacklevel=_caller_depth())
+            warn_caller(f"{self._label(self.__dict__)}: {remark}", remark.category)
 
     def _remarks(self, rules: Rules, given: Collection[str]) -> Iterator[Remark]:
         """The findings of rules that warn, but only about fields that the caller gave."""
@@ -282,16 +283,6 @@ class Request(BaseModel, frozen=True):
 
 
 Request.__module__ = PACKAGE  # The module that users import it from.
-
-
-def _caller_depth() -> int:
-    """The number of frames up to the code that uses this package."""
-    depth = 1
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
-        frame = frame.f_back
-        depth += 1
-    return depth
 
 
 def _shortened(value: Any) -> Any:
