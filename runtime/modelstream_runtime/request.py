@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import re
-import sys
-import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
 
@@ -14,12 +12,21 @@ from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationErro
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
+from modelstream_runtime._caller import warn_caller
 from modelstream_runtime._text import shown
 from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.credentials import without_endpoint
 from modelstream_runtime.curl import curl_command
-from modelstream_runtime.errors import IgnoredFieldWarning, InvalidRequest, Problem, Remark, UnusualValueWarning
+from modelstream_runtime.errors import (
+    IgnoredFieldWarning,
+    InvalidRequest,
+    Problem,
+    Remark,
+    UnknownModelWarning,
+    UnusualValueWarning,
+)
 from modelstream_runtime.problems import in_order, problems_of, top_field
-from modelstream_runtime.rules import Ignores, Rule, Rules
+from modelstream_runtime.rules import Ignores, Rules
 from modelstream_runtime.wire import Target, read_body
 
 if TYPE_CHECKING:
@@ -33,9 +40,6 @@ _CONFIG = ConfigDict(
     protected_namespaces=(),
     ser_json_inf_nan="constants",
 )
-
-_OURS = frozenset({PACKAGE, __name__.partition(".")[0]})
-"""The packages whose frames a warning skips, so that it points at the caller's line."""
 
 _MAX_SHOWN = 200
 _MAX_REMEMBERED = 256
@@ -68,6 +72,7 @@ class _Catalog(Protocol):
 
     @property
     def schemas(self) -> Schemas: ...
+    def similar_model(self, model: str) -> str | None: ...
 
 
 class Item(BaseModel, frozen=True):
@@ -126,9 +131,7 @@ class Request(BaseModel, frozen=True):
         Raises:
             InvalidRequest: some values break the model's documented limits.
         """
-        for rule in self._check(values):
-            if rule.warns:
-                self._warn(rule, values)
+        self._warn(self._check(values), values)
 
     # Where pydantic makes the request, for example in a field of another model, it does not call __init__. It validates
     # the fields and calls `model_post_init`, so that every problem is an error of its own with its place.
@@ -147,9 +150,7 @@ class Request(BaseModel, frozen=True):
                     errors.append(InitErrorDetails(type=kind, loc=(name,), input=getattr(self, name)))
         if errors:
             raise ValidationError.from_exception_data(type(self).__name__, errors)
-        for rule in rules:
-            if rule.warns:
-                self._warn(rule, self.model_fields_set)
+        self._warn(rules, self.model_fields_set)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> dict[str, Any]:
@@ -194,13 +195,18 @@ class Request(BaseModel, frozen=True):
         Args:
             api_key: the key to put into the command. The default is a placeholder.
             base_url: the address of another gateway.
+
+        Raises:
+            ModelStreamError: the address ends with a path that the command adds.
+            ValueError: the key or the address contains a control character.
         """
         gateway = self._catalog.gateway
-        address = (base_url or gateway.base_url).rstrip("/")
+        address = without_endpoint(base_url or gateway.base_url, gateway)
         return curl_command(self.to_payload(), url=address + gateway.submit_path, api_key=api_key)
 
     def remarks(self) -> tuple[Remark, ...]:
-        """What the request warned of when it was created, as data: fields that the model ignores, unusual values.
+        """What the request warned of when it was created, as data: fields that the model ignores, unusual
+        values, and a model id that looks misspelled.
 
         Python shows a warning once per line and keeps its filters for all threads; this method does neither. Like the
         warnings, it is about fields that the caller set. In a request from `from_payload`, these are the fields whose
@@ -211,8 +217,7 @@ class Request(BaseModel, frozen=True):
             >>> VideoRequest(model="example-v1", prompt="A cup of coffee").remarks()
             ()
         """
-        rules = (rule for rule in self._rules if rule.warns)
-        return tuple(remark for rule in rules for remark in self._remarks(rule, self.model_fields_set))
+        return tuple(self._remarks(self._rules, self.model_fields_set))
 
     def replace(self, /, **changes: Any) -> Self:
         """A copy with other values, validated like a new request.
@@ -270,14 +275,22 @@ class Request(BaseModel, frozen=True):
             raise InvalidRequest(self._label(values), [*others, *in_order(type(self), problems)])
         return rules
 
-    def _warn(self, rule: Rule, given: Collection[str]) -> None:
-        for remark in self._remarks(rule, given):
-            warnings.warn(f"{self._label(self.__dict__)}: {remark}", remark.category, stacklevel=_caller_depth())
+    def _warn(self, rules: Rules, given: Collection[str]) -> None:
+        for remark in self._remarks(rules, given):
+            warn_caller(f"{self._label(self.__dict__)}: {remark}", remark.category)
 
-    def _remarks(self, rule: Rule, given: Collection[str]) -> Iterator[Remark]:
-        """The findings of a rule that warns, but only about fields that the caller gave."""
-        category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
-        return (Remark(*finding, category) for finding in rule.findings(self.__dict__) if finding.field in given)
+    def _remarks(self, rules: Rules, given: Collection[str]) -> Iterator[Remark]:
+        """The findings of rules that warn, but only about fields that the caller gave."""
+        if self._model_id is None and "model" in given:
+            model = self._label(self.__dict__)
+            if similar := self._catalog.similar_model(model):
+                yield Remark("model", f"{model!r} is not a known id; did you mean {similar!r}?", UnknownModelWarning)
+        for rule in rules:
+            if rule.warns:
+                category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
+                for field, message in rule.findings(self.__dict__):
+                    if field in given:
+                        yield Remark(field, message, category)
 
     @classmethod
     def _rules_that_matter(cls, given: Iterable[str]) -> Rules:
@@ -311,16 +324,6 @@ class Request(BaseModel, frozen=True):
 Request.__module__ = PACKAGE  # The module that users import it from.
 for _cls in (Item, Request):
     setattr(_cls, "model_fields", _DocumentedFields())  # noqa: B010 - in the class body pydantic takes it for a field
-
-
-def _caller_depth() -> int:
-    """The number of frames up to the code that uses this package."""
-    depth = 1
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
-        frame = frame.f_back
-        depth += 1
-    return depth
 
 
 def _shortened(value: Any) -> Any:
