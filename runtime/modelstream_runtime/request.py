@@ -211,11 +211,6 @@ class Request(BaseModel, frozen=True):
         Python shows a warning once per line and keeps its filters for all threads; this method does neither. Like the
         warnings, it is about fields that the caller set. In a request from `from_payload`, these are the fields whose
         values differ from the defaults.
-
-        Example:
-            >>> from modelstream import VideoRequest
-            >>> VideoRequest(model="example-v1", prompt="A cup of coffee").remarks()
-            ()
         """
         return tuple(self._remarks(self._rules, self.model_fields_set))
 
