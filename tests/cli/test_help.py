@@ -33,6 +33,8 @@ COMMANDS = ("generate", "wait", "task", "models", "mock", "from-curl", "completi
 def test_help_of_everything(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*words, "--help"]) == 0
     shown = capsys.readouterr()
+    assert main([*words, "-h"]) == 0
+    assert capsys.readouterr() == shown
     assert shown.err == ""
     assert shown.out.startswith(f"Usage: {' '.join(['modelstream', *words])} [OPTIONS]")
     assert "None" not in shown.out

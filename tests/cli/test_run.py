@@ -258,6 +258,7 @@ def test_a_lost_submission_says_what_to_do(client: Client) -> None:
     assert ended.status == 7
     assert "The gateway may have accepted and charged the request" in ended.err
     assert "resume it with: modelstream wait ID" in ended.err
+    assert "client reference" in ended.err
     assert "client.task" not in ended.err
     assert client.server.count() == 1
 
@@ -311,6 +312,26 @@ def test_exit_status_when_the_video_cannot_be_saved(client: Client) -> None:
     assert error["resume"] == "modelstream wait -o coffee.mp4 task_4f1c"
     assert error["task_id"] == "task_4f1c"
     assert client.files() == {}
+
+
+def test_a_file_that_cannot_be_written_is_named(client: Client) -> None:
+    client.gateway.states = [("completed", None)]
+    ended = client(*COFFEE, "-o", "/proc/coffee.mp4")
+    assert ended.status == 10
+    assert "Error: the video cannot be saved as /proc/coffee.mp4: " in ended.err
+
+
+def test_an_interrupted_download_says_that_the_task_is_done(client: Client) -> None:
+    client.gateway.states = [("completed", None)]
+    client.gateway.video_status = 503
+    words = ("wait", "task_4f1c", "-o", "coffee.mp4")
+    with terminal(*words, cwd=client.folder, environment=client.environment) as shown:
+        shown.wait_for("completed")
+        shown.type("\x03")
+        assert shown.end() == 130
+    assert shown.shown.endswith(
+        "interrupted\nTask task_4f1c is done. Save its video with:\n  modelstream wait -o coffee.mp4 task_4f1c\n"
+    )
 
 
 def test_no_state_is_claimed_before_the_gateway_reports_one(client: Client) -> None:

@@ -63,7 +63,7 @@ def _save(task: BlockingTask, path: Path, progress: Progress) -> None:
         raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise Stop(NOT_SAVED, f"the video cannot be saved: {reason}", kind=type(error).__name__) from None
+        raise Stop(NOT_SAVED, f"the video cannot be saved as {path}: {reason}", kind=type(error).__name__) from None
 
 
 @contextmanager
@@ -71,14 +71,16 @@ def _resumable(task: BlockingTask, settings: Settings) -> Iterator[None]:
     """Whatever ends the block early, report the id of the task and the command that resumes it."""
     try:
         yield
+        return
+    except (TaskFailed, NotFoundError) as error:
+        raise stop_for(error, settings.catalog) from None
     except KeyboardInterrupt as interruption:
-        command = resume_command(task.id, settings)
-        raise interrupted(interruption, settings.catalog, task_id=task.id, resume=command) from None
+        stop = interrupted(interruption, settings.catalog)
     except ReaderGone:
-        command = resume_command(task.id, settings)
-        raise Stop(OTHER, "standard output was closed", task_id=task.id, resume=command) from None
-    except (ModelStreamError, Stop) as error:
-        stop = error if isinstance(error, Stop) else stop_for(error, settings.catalog)
-        if not isinstance(error, (TaskFailed, NotFoundError)):
-            stop.task_id, stop.resume = task.id, resume_command(task.id, settings)
-        raise stop from None
+        stop = Stop(OTHER, "standard output was closed")
+    except ModelStreamError as error:
+        stop = stop_for(error, settings.catalog)
+    except Stop as error:
+        stop = error
+    stop.task_id, stop.resume, stop.done = task.id, resume_command(task.id, settings), task.done
+    raise stop from None
