@@ -192,6 +192,8 @@ class Request(BaseModel, frozen=True):
     def to_curl(self, api_key: str = "<token>", base_url: str | None = None) -> str:
         """The curl command of the documentation for this request, safe to paste into a shell.
 
+        A body that is too long for an argument, for example with a picture in it, follows as a here-document.
+
         Args:
             api_key: the key to put into the command. The default is a placeholder.
             base_url: the address of another gateway.
