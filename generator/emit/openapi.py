@@ -43,7 +43,7 @@ _ERRORS: dict[int, tuple[str, tuple[str, str, str | None, str]]] = {
         ("too many requests", "rate_limit_error", None, "rate_limit_exceeded"),
     ),
     500: (
-        "The vendor failed or did not respond in time. The gateway may have accepted and billed a submission all the same.",
+        "The vendor failed or did not respond in time. The gateway may still have accepted and billed a submission.",
         ("do request failed: the vendor did not respond in time", "server_error", None, "do_request_failed"),
     ),
     503: (

@@ -141,7 +141,7 @@ def is_limited(field: Field) -> bool:
     """Whether the field has limits: options, a range, a size."""
     match field:
         case Text(min_length=least, max_length=most):
-            return bool(least or most)
+            return bool(most or (least and least > 1))
         case Number(minimum=low, maximum=high, step=step):
             return not (low is None and high is None and step is None)
         case Media(formats=formats, max_bytes=most_bytes, many=many):

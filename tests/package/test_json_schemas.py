@@ -59,7 +59,7 @@ def test_says_which_rules_it_cannot_say() -> None:
 def test_says_whose_schema_it_is(schema: dict[str, Any]) -> None:
     cls = CATALOG.request_class(schema.get("x-model", "another"))
     assert schema["x-class"] == cls.__name__
-    assert schema["title"] and schema["title"] != cls.__name__
+    assert schema["title"] not in ("", cls.__name__)
     assert schema["x-vendor"]
     assert set(schema["x-source"]) == {"page", "checked"}
 
