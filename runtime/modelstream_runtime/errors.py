@@ -7,7 +7,7 @@ Every error is a `ModelStreamError`. Subclasses of `APIError` are error response
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from modelstream_runtime.about import PACKAGE
 
@@ -18,6 +18,7 @@ __all__ = [
     "BadRequestError",
     "DownloadError",
     "IgnoredFieldWarning",
+    "InsecureConnectionWarning",
     "InvalidRequest",
     "ModelStreamError",
     "ModelStreamWarning",
@@ -26,10 +27,12 @@ __all__ = [
     "Problem",
     "QuotaExhaustedError",
     "RateLimitError",
+    "Remark",
     "ServerError",
     "SubmitUnknown",
     "TaskFailed",
     "TaskTimeout",
+    "UnknownModelWarning",
     "UnknownStatusWarning",
     "UnusualValueWarning",
 ]
@@ -70,6 +73,14 @@ class Problem:
     def __repr__(self) -> str:
         return f"Problem({self.field!r}, {self.message!r}, path={self.path!r})"
 
+    def __str__(self) -> str:
+        return self._line()
+
+    def _line(self, width: int = 0) -> str:
+        """Field and message, with the field padded so that the messages of several problems are aligned."""
+        renamed = f" [sent as {self.path}]" if self.path and self.path != self.field else ""
+        return f"{self.field:<{width}}  {self.message}{renamed}"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Problem) and (self.field, self.message, self.path) == (
             other.field,
@@ -85,25 +96,39 @@ class InvalidRequest(ModelStreamError, ValueError):
     """The request breaks the model's documented limits. The client sent nothing, so it cost nothing.
 
     Attributes:
-        model: id of the model that the request is for.
+        model: id of the model that the request is for; of an item of a list field, the name of its class.
         problems: all problems of the request, in the order of the fields.
+        subject: what the problems are in, as the message names it: a request, or an item of a list field.
     """
 
-    def __init__(self, model: str, problems: Sequence[Problem]) -> None:
+    def __init__(self, model: str, problems: Sequence[Problem], *, subject: str | None = None) -> None:
         self.model = model
         self.problems = tuple(problems)
+        self.subject = subject or f"{model} request"
         super().__init__(model, self.problems)
 
     def __str__(self) -> str:
         count = len(self.problems)
-        head = f"{count} problem{'s' if count != 1 else ''} in a {self.model} request"
+        head = f"{count} problem{'s' if count != 1 else ''} in a {self.subject}"
         width = max((len(problem.field) for problem in self.problems), default=0)
-        return "\n".join([head, *(f"  {problem.field:<{width}}  {_sentence(problem)}" for problem in self.problems)])
+        return "\n".join([head, *(f"  {problem._line(width)}" for problem in self.problems)])
 
 
-def _sentence(problem: Problem) -> str:
-    renamed = problem.path and problem.path != problem.field
-    return f"{problem.message} [sent as {problem.path}]" if renamed else problem.message
+class Remark(NamedTuple):
+    """Something that is allowed in a request but probably not intended. The request warns of it.
+
+    Attributes:
+        field: name of the form field.
+        message: what is remarkable about its value.
+        category: the class of the warning, for example `IgnoredFieldWarning`.
+    """
+
+    field: str
+    message: str
+    category: type[ModelStreamWarning]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.message}"
 
 
 class APIError(ModelStreamError):
@@ -305,6 +330,14 @@ class ModelStreamWarning(UserWarning):
 
 class IgnoredFieldWarning(ModelStreamWarning):
     """The request sets a field that the model ignores in this combination."""
+
+
+class InsecureConnectionWarning(ModelStreamWarning):
+    """The client sends the API key over plain HTTP to another machine, so that others can read it on the way."""
+
+
+class UnknownModelWarning(ModelStreamWarning):
+    """The model id has no request class of its own, and looks like a misspelling of one that has."""
 
 
 class UnknownStatusWarning(ModelStreamWarning):

@@ -83,7 +83,8 @@ class Accepts:
         self.max_items = max_items
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema: CoreSchema = core_schema.no_info_plain_validator_function(self._encode)
+        # After `_encode` there is nothing left to validate; the text tells pydantic which JSON Schema the value has.
+        schema: CoreSchema = core_schema.no_info_before_validator_function(self._encode, core_schema.str_schema())
         if self.many:
             items = core_schema.list_schema(schema, min_length=self.min_items, max_length=self.max_items)
             schema = core_schema.no_info_before_validator_function(_as_list, items)

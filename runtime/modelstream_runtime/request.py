@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-import sys
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Self
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
+from modelstream_runtime._caller import warn_caller
 from modelstream_runtime._text import shown
 from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.credentials import without_endpoint
 from modelstream_runtime.curl import curl_command
-from modelstream_runtime.errors import IgnoredFieldWarning, InvalidRequest, Problem, UnusualValueWarning
-from modelstream_runtime.gateway import Gateway
+from modelstream_runtime.errors import (
+    IgnoredFieldWarning,
+    InvalidRequest,
+    Problem,
+    Remark,
+    UnknownModelWarning,
+    UnusualValueWarning,
+)
 from modelstream_runtime.problems import in_order, problems_of, top_field
-from modelstream_runtime.rules import Ignores, Rule, Rules
+from modelstream_runtime.rules import Ignores, Rules
 from modelstream_runtime.wire import Target, read_body
+
+if TYPE_CHECKING:
+    from modelstream_runtime.gateway import Gateway
+    from modelstream_runtime.schemas import Schemas
 
 _CONFIG = ConfigDict(
     strict=True,
@@ -27,12 +41,38 @@ _CONFIG = ConfigDict(
     ser_json_inf_nan="constants",
 )
 
-_OURS = frozenset({PACKAGE, __name__.partition(".")[0]})
-"""The packages whose frames a warning skips, so that it points at the caller's line."""
-
 _MAX_SHOWN = 200
 _MAX_REMEMBERED = 256
 """How many combinations of fields a class remembers the rules of. Without a limit it would leak memory."""
+_ARGUMENT = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
+_BY_CALLER: Final = object()
+"""The context of a validation whose caller checks the rules between the fields itself."""
+
+
+class _DocumentedFields:
+    """``model_fields`` as pydantic has it, with a description of each field.
+
+    The descriptions are those of the class docstring. Looking for them when somebody asks costs a program that only
+    makes requests no time.
+    """
+
+    def __get__(self, request: BaseModel | None, cls: type[BaseModel]) -> dict[str, FieldInfo]:
+        fields = cls.__pydantic_fields__
+        if all(field.description is None for field in fields.values()):
+            _, _, arguments = inspect.cleandoc(cls.__doc__ or "").partition("\nArgs:\n")
+            for name, text in _ARGUMENT.findall(arguments):
+                fields[name].description = " ".join(text.split())
+        return fields
+
+
+class _Catalog(Protocol):
+    """What request classes need of the `Catalog`, which itself knows them."""
+
+    gateway: Gateway
+
+    @property
+    def schemas(self) -> Schemas: ...
+    def similar_model(self, model: str) -> str | None: ...
 
 
 class Item(BaseModel, frozen=True):
@@ -50,7 +90,8 @@ class Item(BaseModel, frozen=True):
             self.__pydantic_validator__.validate_python(values, self_instance=self)
         except ValidationError as error:
             problems = in_order(type(self), problems_of(type(self), {}, error))
-            raise InvalidRequest(type(self).__name__, problems) from None
+            name = type(self).__name__
+            raise InvalidRequest(name, problems, subject=name) from None
 
     # Inside a request, pydantic fills the item in without calling this, so that the request reports all problems.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
@@ -68,8 +109,8 @@ class Request(BaseModel, frozen=True):
 
     model_config = _CONFIG
 
-    _gateway: ClassVar[Gateway]
-    """The gateway that the request is for."""
+    _catalog: ClassVar[_Catalog]
+    """The gateway that the request is for, and the schemas of its models."""
     _model_id: ClassVar[str | None] = None
     """The id of the model on the wire; ``None`` if the id is a field."""
     _targets: ClassVar[Mapping[str, Target]] = {}
@@ -82,9 +123,38 @@ class Request(BaseModel, frozen=True):
         cls._rules_by_fields = {}
 
     def __init__(self, /, **values: Any) -> None:
-        for rule in self._check(values):
-            if rule.warns:
-                self._warn(rule, values)
+        """Check the values and make the request.
+
+        Args:
+            values: the fields. The docstring of the class describes them.
+
+        Raises:
+            InvalidRequest: some values break the model's documented limits.
+        """
+        self._warn(self._check(values), values)
+
+    # Where pydantic makes the request, for example in a field of another model, it does not call __init__. It validates
+    # the fields and calls `model_post_init`, so that every problem is an error of its own with its place.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Check the rules between the fields if pydantic makes the request."""
+        if context is _BY_CALLER:
+            return
+        errors: list[InitErrorDetails] = []
+        rules = self._rules_that_matter(self.model_fields_set)
+        for rule in rules:
+            if not rule.warns:
+                for name, message in rule.findings(self.__dict__):
+                    kind = PydanticCustomError("rule", "{message}", {"message": message})
+                    errors.append(InitErrorDetails(type=kind, loc=(name,), input=getattr(self, name)))
+        if errors:
+            raise ValidationError.from_exception_data(type(self).__name__, errors)
+        self._warn(rules, self.model_fields_set)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> dict[str, Any]:
+        return cls._catalog.schemas.form("generic" if cls._model_id is None else cls._model_id)
 
     def to_payload(self) -> dict[str, Any]:
         """The request body as the gateway expects it; what is ``None`` is left out."""
@@ -111,9 +181,12 @@ class Request(BaseModel, frozen=True):
             values, unknown = read_body(rest, cls._targets)
         except RecursionError:
             raise InvalidRequest(cls._label({}), [Problem("request", "is nested too deeply")]) from None
-        absent = {name: None for name, field in cls.model_fields.items() if not field.is_required()}
+        absent = {name: None for name, field in cls.__pydantic_fields__.items() if not field.is_required()}
         request = cls.__new__(cls)
         request._check(absent | values, [*problems, *unknown])
+        defaults = cls._defaults()
+        chosen = {name for name, value in request.__dict__.items() if name not in defaults or value != defaults[name]}
+        object.__setattr__(request, "__pydantic_fields_set__", chosen)
         return request
 
     def to_curl(self, api_key: str = "<token>", base_url: str | None = None) -> str:
@@ -122,9 +195,29 @@ class Request(BaseModel, frozen=True):
         Args:
             api_key: the key to put into the command. The default is a placeholder.
             base_url: the address of another gateway.
+
+        Raises:
+            ModelStreamError: the address ends with a path that the command adds.
+            ValueError: the key or the address contains a control character.
         """
-        address = (base_url or self._gateway.base_url).rstrip("/")
-        return curl_command(self.to_payload(), url=address + self._gateway.submit_path, api_key=api_key)
+        gateway = self._catalog.gateway
+        address = without_endpoint(base_url or gateway.base_url, gateway)
+        return curl_command(self.to_payload(), url=address + gateway.submit_path, api_key=api_key)
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """What the request warned of when it was created, as data: fields that the model ignores, unusual
+        values, and a model id that looks misspelled.
+
+        Python shows a warning once per line and keeps its filters for all threads; this method does neither. Like the
+        warnings, it is about fields that the caller set. In a request from `from_payload`, these are the fields whose
+        values differ from the defaults.
+
+        Example:
+            >>> from modelstream import VideoRequest
+            >>> VideoRequest(model="example-v1", prompt="A cup of coffee").remarks()
+            ()
+        """
+        return tuple(self._remarks(self._rules, self.model_fields_set))
 
     def replace(self, /, **changes: Any) -> Self:
         """A copy with other values, validated like a new request.
@@ -163,7 +256,7 @@ class Request(BaseModel, frozen=True):
             The rules that matter, including those that only warn.
         """
         try:
-            self.__pydantic_validator__.validate_python(values, self_instance=self)
+            self.__pydantic_validator__.validate_python(values, self_instance=self, context=_BY_CALLER)
         except ValidationError as error:
             problems = problems_of(type(self), self._targets, error)
             # Report broken rules between the valid fields, too.
@@ -182,17 +275,27 @@ class Request(BaseModel, frozen=True):
             raise InvalidRequest(self._label(values), [*others, *in_order(type(self), problems)])
         return rules
 
-    def _warn(self, rule: Rule, values: Mapping[str, Any]) -> None:
-        """Warn of fields that the caller set in vain, and of unusual values."""
-        for name, message in rule.findings(self.__dict__):
-            if name in values:
+    def _warn(self, rules: Rules, given: Collection[str]) -> None:
+        for remark in self._remarks(rules, given):
+            warn_caller(f"{self._label(self.__dict__)}: {remark}", remark.category)
+
+    def _remarks(self, rules: Rules, given: Collection[str]) -> Iterator[Remark]:
+        """The findings of rules that warn, but only about fields that the caller gave."""
+        if self._model_id is None and "model" in given:
+            model = self._label(self.__dict__)
+            if similar := self._catalog.similar_model(model):
+                yield Remark("model", f"{model!r} is not a known id; did you mean {similar!r}?", UnknownModelWarning)
+        for rule in rules:
+            if rule.warns:
                 category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
-                warnings.warn(f"{self._model_id}: {name} {message}", category, stacklevel=_caller_depth())
+                for field, message in rule.findings(self.__dict__):
+                    if field in given:
+                        yield Remark(field, message, category)
 
     @classmethod
-    def _rules_that_matter(cls, values: Mapping[str, Any]) -> Rules:
+    def _rules_that_matter(cls, given: Iterable[str]) -> Rules:
         """The rules that a request can break if its caller set just these fields."""
-        names = tuple(values)
+        names = tuple(given)
         rules = cls._rules_by_fields.get(names)
         if rules is None:
             defaults = cls._defaults()
@@ -203,7 +306,7 @@ class Request(BaseModel, frozen=True):
 
     @classmethod
     def _defaults(cls) -> dict[str, Any]:
-        return {name: field.default for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: field.default for name, field in cls.__pydantic_fields__.items() if not field.is_required()}
 
     @classmethod
     def _mapping(cls, values: Any) -> Mapping[str, Any]:
@@ -219,16 +322,8 @@ class Request(BaseModel, frozen=True):
 
 
 Request.__module__ = PACKAGE  # The module that users import it from.
-
-
-def _caller_depth() -> int:
-    """The number of frames up to the code that uses this package."""
-    depth = 1
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
-        frame = frame.f_back
-        depth += 1
-    return depth
+for _cls in (Item, Request):
+    setattr(_cls, "model_fields", _DocumentedFields())  # noqa: B010 - in the class body pydantic takes it for a field
 
 
 def _shortened(value: Any) -> Any:

@@ -93,6 +93,7 @@ def test_events_for_programs(client: Client) -> None:
         "task_id": "task_4f1c",
         "path": "modelstream-task_4f1c.mp4",
         "bytes": len(VIDEO),
+        "replaced": False,
         "url": f"{client.server.url}/task_4f1c.mp4",
         "elapsed": 0,
     }
@@ -101,6 +102,63 @@ def test_events_for_programs(client: Client) -> None:
 
 def test_quiet_prints_only_the_result(client: Client) -> None:
     assert client(*COFFEE, "-q", "-o", "folder/") == (0, "folder/modelstream-task_4f1c.mp4\n", "")
+
+
+def test_a_replaced_file_is_reported(client: Client) -> None:
+    client.gateway.states = [("completed", None)]
+    for words, path in (
+        ([*COFFEE, "-o", "coffee.mp4"], "coffee.mp4"),
+        (["wait", "task_4f1c"], "modelstream-task_4f1c.mp4"),
+    ):
+        for replaced in (False, True):
+            (client.folder / path).unlink(missing_ok=True)
+            if replaced:
+                (client.folder / path).write_text("old")
+            with terminal(*words, cwd=client.folder, environment=client.environment) as shown:
+                assert shown.end() == 0
+            assert (f"\nreplaced {path}\n" in shown.shown) is replaced
+    assert events(client("wait", "task_4f1c", "--json"))[-1]["replaced"] is True
+
+
+def test_no_clobber_refuses_before_anything_is_paid(client: Client) -> None:
+    (client.folder / "coffee.mp4").write_text("old")
+    ended = client(*COFFEE, "-o", "coffee.mp4", "--no-clobber")
+    assert (ended.status, ended.out) == (2, "")
+    assert "  --output: 'coffee.mp4' exists, and --no-clobber forbids replacing it\n" in ended.err
+    assert client.server.requests() == []
+    assert client.files() == {"coffee.mp4": b"old"}
+
+
+def test_no_clobber_with_a_name_after_the_task(client: Client) -> None:
+    name = "modelstream-task_4f1c.mp4"
+    client.gateway.states = [("completed", None)]
+    assert client("wait", "task_4f1c", "--no-clobber").status == 0
+    asked = client.server.count()
+    ended = client("wait", "task_4f1c", "--no-clobber")
+    assert (ended.status, client.server.count()) == (2, asked)
+    assert f"'{name}' exists, and --no-clobber forbids replacing it" in ended.err
+    assert client.files() == {name: VIDEO}
+
+
+def test_no_clobber_spares_a_file_that_appears_during_the_wait(client: Client) -> None:
+    _endless(client)
+    with subprocess.Popen(
+        [SCRIPT, *COFFEE, "-o", "coffee.mp4", "--no-clobber"],
+        stderr=subprocess.PIPE,
+        env=surroundings(client.environment),
+        cwd=client.folder,
+    ) as process:
+        assert process.stderr is not None
+        assert any(b"30%" in line for line in process.stderr)
+        (client.folder / "coffee.mp4").write_text("new")
+        client.gateway.states = [("completed", None)]
+        rest = process.stderr.read().decode()
+        assert process.wait(PATIENCE) == 10
+    assert "Error: 'coffee.mp4' exists, and --no-clobber forbids replacing it\n" in rest
+    assert rest.endswith(
+        "Task task_4f1c is done. Save its video with:\n  modelstream wait -o coffee.mp4 --no-clobber task_4f1c\n"
+    )
+    assert client.files() == {"coffee.mp4": b"new"}
 
 
 def test_submit_now_and_fetch_later(client: Client) -> None:
@@ -173,6 +231,20 @@ def test_exit_status_of_a_refused_submission(status: int, body: object, expected
     assert (ended.status, error["event"], error["exit_status"]) == (expected, "error", expected)
     assert ended.err.startswith("Error: ")
     assert client.files() == {}
+
+
+def test_without_a_channel_the_command_says_whether_retrying_helps(client: Client) -> None:
+    client.gateway.submit_reply = response(503, {"error": {"message": "no channel", "code": "model_not_found"}})
+    ended = client(*COFFEE)
+    assert ended.status == 6
+    assert ended.err.endswith(
+        "The gateway has no channel for 'kling-v3' at the moment. It charged nothing; run the command again later.\n"
+    )
+    ended = client("generate", "some-model", *COFFEE[2:])
+    assert ended.status == 2
+    assert ended.err.endswith(
+        "The gateway does not serve 'some-model'. It charged nothing. Check the model id: retrying will not help.\n"
+    )
 
 
 def test_exit_status_when_the_gateway_cannot_be_reached(client: Client) -> None:

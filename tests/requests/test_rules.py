@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,6 +17,7 @@ from modelstream import (
     KlingV3,
     KlingV3Shot,
     ModelStreamWarning,
+    Remark,
     Request,
     UnusualValueWarning,
     ViduQ2ProFast,
@@ -436,3 +438,68 @@ def test_nothing_given_is_nothing_forbidden() -> None:
     rule = Forbids("a", when={"b": "present"})
     assert findings(rule, b={"k": 1}, a=[0]) == [("a", "cannot be given with b")]
     assert findings(rule, b={"k": 1}, a=[]) == findings(rule, b={}, a=1) == findings(rule, b=(), a=1) == []
+
+
+# Remarks: what a request would warn of, as data.
+
+
+@warned
+def test_remarks_are_the_warnings_as_data(case: Case) -> None:
+    for values in case.breaking:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            request = case.model(**values_of(case, values))
+        remarks = request.remarks()
+        assert [(remark.category, f"{case.model._model_id}: {remark}") for remark in remarks] == [
+            (warning.category, str(warning.message)) for warning in caught
+        ]
+        blamed = [remark for remark in remarks if remark.message.endswith(case.because)]
+        assert [(remark.field, remark.category) for remark in blamed] == [(case.blamed, case.warning)]
+
+
+@every_case
+def test_a_request_without_warnings_has_no_remarks(case: Case) -> None:
+    for values in case.allowed:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            request = case.model(**values_of(case, values))
+        assert len(request.remarks()) == len(caught)
+
+
+def test_remarks_issue_no_warnings_and_need_no_filter() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        request = KlingV3(**IGNORED)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        [remark] = request.remarks()
+    assert remark == Remark(
+        "aspect_ratio", "is ignored: the video takes the shape of its first frame", IgnoredFieldWarning
+    )
+    assert str(remark) == "aspect_ratio is ignored: the video takes the shape of its first frame"
+
+
+def test_remarks_on_a_body_are_about_what_differs_from_the_defaults() -> None:
+    """A body with the defaults says nothing about who chose them."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        chosen = KlingV3(prompt="p", image=URL, aspect_ratio="1:1", duration=7)
+        left = KlingV3(prompt="p", image=URL)
+    assert len(caught) == 2
+    assert [remark.field for remark in KlingV3.from_payload(chosen.to_payload()).remarks()] == [
+        "aspect_ratio",
+        "duration",
+    ]
+    assert KlingV3.from_payload(left.to_payload()).remarks() == ()
+
+
+def test_remarks_of_many_threads_do_not_mix() -> None:
+    def fields(number: int) -> list[str]:
+        values: dict[str, Any] = IGNORED if number % 2 else {"prompt": "p", "duration": 7}
+        return [remark.field for remark in KlingV3(**values).remarks()]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(fields, range(200)))
+    assert found == [["duration"], ["aspect_ratio"]] * 100

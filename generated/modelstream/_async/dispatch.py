@@ -36,6 +36,9 @@ class AsyncModelStream(AsyncClient):
 
     Raises:
         ModelStreamError: there is no key, or the key or the address is malformed.
+
+    Warns:
+        InsecureConnectionWarning: the address is not encrypted and belongs to another machine.
     """
 
     __module__ = "modelstream"

@@ -20,7 +20,7 @@ from modelstream._sync.connection import Connection, Settings
 from modelstream._sync.task import DEFAULT_WAIT, Task
 from modelstream_runtime._sync.concurrency import sleep
 from modelstream_runtime.about import PACKAGE
-from modelstream_runtime.credentials import find_api_key, find_base_url
+from modelstream_runtime.credentials import find_api_key, find_base_url, warn_if_readable
 from modelstream_runtime.errors import (
     APIConnectionError,
     APIError,
@@ -58,6 +58,9 @@ class Client:
 
     Raises:
         ModelStreamError: there is no key, or the key or the address is malformed.
+
+    Warns:
+        InsecureConnectionWarning: the address is not encrypted and belongs to another machine.
     """
 
     catalog: ClassVar[Catalog]
@@ -77,6 +80,7 @@ class Client:
         gateway = self.catalog.gateway
         self._settings = Settings(gateway, find_base_url(base_url, gateway), timeout, max_retries, retry_unknown)
         self._connection = Connection(find_api_key(api_key, gateway), http_client, max_connections)
+        warn_if_readable(self._settings.base_url)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
@@ -116,6 +120,8 @@ class Client:
             retry_unknown=old.retry_unknown if retry_unknown is None else retry_unknown,
         )
         other._connection = self._connection
+        if base_url is not None:
+            warn_if_readable(other._settings.base_url)
         return other
 
     def submit(
@@ -203,18 +209,21 @@ class Client:
         theirs = {name: value for name, value in (extra_headers or {}).items() if name.lower() not in taken}
         headers = theirs | ours
         content = to_json(payload)
-        retryable = {"retry", "unknown"} if self._settings.retry_unknown else {"retry"}
+        retryable = {"retry", "retry once"} | ({"unknown"} if self._settings.retry_unknown else set())
         retries = 0
         while True:
             attempt.sent = False
             outcome = self._post(attempt, content, headers)
             if isinstance(outcome, Task):
                 return outcome
-            if outcome.decision.action not in retryable or retries >= self._settings.max_retries:
+            action = outcome.decision.action
+            if action not in retryable or retries >= self._settings.max_retries:
                 raise outcome.error
+            if action == "retry once":
+                retryable.remove(action)
             retries += 1
             delay = delay_before(retries, outcome.retry_after)
-            risk = "" if outcome.decision.action == "retry" else "; you may pay twice, as retry_unknown allows"
+            risk = "; you may pay twice, as retry_unknown allows" if action == "unknown" else ""
             logger.warning(
                 "retrying the %s request %s in %.1f s (retry %d of %d): %s%s",
                 *(payload.get("model"), attempt.reference, delay, retries, self._settings.max_retries),

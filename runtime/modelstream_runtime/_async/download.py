@@ -22,6 +22,7 @@ from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.errors import APIError, DownloadError
 from modelstream_runtime.responses import read_error
 from modelstream_runtime.retry import delay_before, is_transient
+from modelstream_runtime.video_path import video_path
 
 logger = logging.getLogger(PACKAGE)
 
@@ -46,7 +47,8 @@ async def save_video(
     sha256: str | None,
 ) -> Path:
     """Save a video from the first address that delivers all of it; see `AsyncTask.save`."""
-    target = _target(path, task_id)
+    target = video_path(path, task_id)
+    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         # Chunks are much larger than a buffer, which would only split them.
@@ -215,16 +217,6 @@ class _Download:
         self.received += len(chunk)
         if self.on_progress is not None:
             self.on_progress(self.received, self.expected)
-
-
-def _target(path: str | os.PathLike[str], task_id: str) -> Path:
-    """The file to write. The network chooses no folder and no name: only harmless characters of a task id are used."""
-    text = os.fspath(path)
-    target = Path(text)
-    if target.is_dir() or text.endswith(("/", os.sep)):
-        target = target / f"modelstream-{re.sub(r'[^A-Za-z0-9_-]', '_', task_id)[:100]}.mp4"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return target
 
 
 def _same_origin(address: httpx.URL, home: httpx.URL) -> bool:

@@ -27,7 +27,7 @@ TERMINATED = 143
 MEANINGS = {
     OK: "The command succeeded.",
     OTHER: "Another error occurred.",
-    WRONG_CALL: "The call or the request is wrong, or the gateway says so (400, 404).",
+    WRONG_CALL: "The call is wrong, or the gateway says so (400, 404, unknown model).",
     NOT_ALLOWED: "The key is missing or wrong, or has no permission (401, 403).",
     NO_CREDIT: "The account has no credit left (402).",
     TOO_MANY: "There were too many requests (429).",
@@ -56,6 +56,9 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (errors.DownloadError, NOT_SAVED),
 )
 """The first matching row decides."""
+
+
+_NO_CHANNEL = "model_not_found"
 
 
 class UsageProblem(NamedTuple):
@@ -126,6 +129,20 @@ def stop_for(error: Exception, catalog: Catalog) -> Stop:
         case OSError() if status == OTHER:
             message = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
     return Stop(status, message, kind=kind, hint=hint)
+
+
+def rejected_submission(error: errors.APIError, model: str, catalog: Catalog) -> Stop:
+    """How the command ends if the gateway rejects a paid request."""
+    stop = stop_for(error, catalog)
+    if error.code == _NO_CHANNEL:
+        # The gateway answers alike for a model that is down and for one that does not exist.
+        if model in catalog.models:
+            advice = f"has no channel for {model!r} at the moment. It charged nothing; run the command again later."
+        else:
+            stop.status = WRONG_CALL
+            advice = f"does not serve {model!r}. It charged nothing. Check the model id: retrying will not help."
+        stop.hint = f"The gateway {advice}"
+    return stop
 
 
 class Terminated(KeyboardInterrupt):

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from modelstream_runtime.cli.exits import NOT_SAVED, OTHER, Stop, interrupted, stop_for
 from modelstream_runtime.cli.output import Output, ReaderGone
 from modelstream_runtime.cli.progress import Progress
-from modelstream_runtime.cli.settings import Settings
+from modelstream_runtime.cli.settings import Settings, file_exists
 from modelstream_runtime.cli.text import clock, megabytes, shell_line
 from modelstream_runtime.errors import ModelStreamError, NotFoundError, TaskFailed
+from modelstream_runtime.video_path import video_path
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingTask
@@ -22,6 +23,7 @@ def resume_command(task_id: str, settings: Settings) -> str:
     """The command that resumes a task, safe to paste."""
     words = [settings.catalog.package, "wait", *settings.account]
     words += ["-o", settings.output] if settings.output else []
+    words += ["--no-clobber"] if settings.no_clobber else []
     return shell_line([*words, *(["--"] if task_id.startswith("-") else []), task_id])
 
 
@@ -33,16 +35,30 @@ def wait_and_save(task: BlockingTask, settings: Settings, output: Output) -> Non
     """
     with _resumable(task, settings), Progress(output, task) as progress:
         task.wait(timeout=settings.timeout, interval=settings.interval, on_update=progress.update)
-        path = _save(task, settings, progress)
+        path = video_path(settings.output or ".", task.id)
+        replaced = path.exists()
+        if replaced and settings.no_clobber:
+            raise Stop(NOT_SAVED, file_exists(path), kind="FileExistsError")
+        _save(task, path, progress)
     elapsed, size = progress.elapsed, path.stat().st_size
-    output.event("saved", task_id=task.id, path=str(path), bytes=size, url=task.url, elapsed=round(elapsed, 1))
+    output.event(
+        "saved",
+        task_id=task.id,
+        path=str(path),
+        bytes=size,
+        replaced=replaced,
+        url=task.url,
+        elapsed=round(elapsed, 1),
+    )
     output.inform(f"{task.id} saved, {megabytes(size)}, after {clock(elapsed)}")
+    if replaced and output.is_terminal:
+        output.inform(f"replaced {path}")
     output.result(str(path))
 
 
-def _save(task: BlockingTask, settings: Settings, progress: Progress) -> Path:
+def _save(task: BlockingTask, path: Path, progress: Progress) -> None:
     try:
-        return task.save(settings.output or ".", on_progress=progress.saving)
+        task.save(path, on_progress=progress.saving)
     except ModelStreamError:
         raise
     except OSError as error:

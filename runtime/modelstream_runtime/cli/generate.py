@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.call import Call
-from modelstream_runtime.cli.exits import interrupted
+from modelstream_runtime.cli.exits import interrupted, rejected_submission
 from modelstream_runtime.cli.follow import resume_command, wait_and_save
 from modelstream_runtime.cli.form import Form
 from modelstream_runtime.cli.options import PREFIX, field_options, generate_form, shared_options
@@ -19,6 +19,7 @@ from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import configure, make_client
 from modelstream_runtime.cli.text import one_line
 from modelstream_runtime.curl import curl_command
+from modelstream_runtime.errors import APIError
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
@@ -132,6 +133,8 @@ def _submit(client: BlockingClient, call: Call, output: Output) -> BlockingTask:
         output.draw("submitting ...")  # A large picture takes some time.
     try:
         return client.submit(call.request, extra_body=call.overrides)
+    except APIError as error:
+        raise rejected_submission(error, str(call.payload["model"]), call.settings.catalog) from None
     except KeyboardInterrupt as interruption:
         raise interrupted(interruption, call.settings.catalog) from None
     finally:

@@ -41,6 +41,7 @@ WAIT_OPTIONS = (
         help="Where to save the video; an existing file is replaced. In a folder, and by default in the current one, "
         "the file is named after the task.",
     ),
+    click.Option(["--no-clobber"], is_flag=True, help="Never replace an existing file."),
     click.Option(
         ["--timeout"],
         metavar="SECONDS",
@@ -103,6 +104,7 @@ class Settings:
 
     catalog: Catalog
     output: str | None
+    no_clobber: bool
     timeout: float | None
     interval: float | None
     api_key_file: str | None
@@ -128,7 +130,8 @@ def read_settings(options: Mapping[str, Any], problems: list[UsageProblem], cata
     """Read the shared options. Mistakes in them are added to ``problems``."""
     return Settings(
         catalog=catalog,
-        output=_output(options.get("output"), problems),
+        output=_output(options.get("output"), options.get("no_clobber", False), problems),
+        no_clobber=options.get("no_clobber", False),
         timeout=_seconds("--timeout", options.get("timeout"), problems, default=_WAIT, allow_none=True),
         interval=_seconds("--interval", options.get("interval"), problems, default=None),
         api_key_file=options.get("api_key_file"),
@@ -196,7 +199,7 @@ def _retries(given: str | None, problems: list[UsageProblem]) -> int:
     return int(given)
 
 
-def _output(given: str | None, problems: list[UsageProblem]) -> str | None:
+def _output(given: str | None, no_clobber: bool, problems: list[UsageProblem]) -> str | None:
     """Where the video goes. What can be checked there is checked now, before anything is paid."""
     if given is None:
         return None
@@ -212,10 +215,17 @@ def _output(given: str | None, problems: list[UsageProblem]) -> str | None:
             problems.append(UsageProblem("--output", f"{str(folder)!r} is not a folder"))
         elif not os.access(folder, os.W_OK | os.X_OK):
             problems.append(UsageProblem("--output", f"the folder {str(folder)!r} is not writable"))
+        elif no_clobber and path.exists() and not path.is_dir():
+            problems.append(UsageProblem("--output", file_exists(path)))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         problems.append(UsageProblem("--output", f"{given!r} cannot be a file: {reason}"))
     return given
+
+
+def file_exists(path: Path) -> str:
+    """The message of ``--no-clobber``."""
+    return f"{str(path)!r} exists, and --no-clobber forbids replacing it"
 
 
 def _base_url(given: str | None, problems: list[UsageProblem], catalog: Catalog) -> str | None:

@@ -17,10 +17,12 @@ from modelstream_runtime.cli.settings import (
     account_options,
     add_options,
     configure,
+    file_exists,
     make_client,
     read_settings,
 )
 from modelstream_runtime.cli.text import one_line
+from modelstream_runtime.video_path import video_path
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
@@ -43,7 +45,11 @@ def wait_command(catalog: Catalog) -> click.Command:
         configure(output, options)
         settings = _read(options, catalog)
         with make_client(settings) as client:
-            wait_and_save(_task(client, task_id), settings, output)
+            task = _task(client, task_id)
+            path = video_path(settings.output or ".", task_id)
+            if settings.no_clobber and path.exists():
+                raise Stop(WRONG_CALL, file_exists(path), kind="FileExistsError")
+            wait_and_save(task, settings, output)
 
     return wait
 
