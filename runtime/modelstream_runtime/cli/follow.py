@@ -13,7 +13,7 @@ from modelstream_runtime.cli.progress import Progress
 from modelstream_runtime.cli.settings import Settings, file_exists
 from modelstream_runtime.cli.text import clock, megabytes, shell_line
 from modelstream_runtime.errors import ModelStreamError, NotFoundError, TaskFailed
-from modelstream_runtime.video_path import video_path
+from modelstream_runtime.part_file import find_target
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingTask
@@ -35,11 +35,11 @@ def wait_and_save(task: BlockingTask, settings: Settings, output: Output) -> Non
     """
     with _resumable(task, settings), Progress(output, task) as progress:
         task.wait(timeout=settings.timeout, interval=settings.interval, on_update=progress.update)
-        path = video_path(settings.output or ".", task.id)
+        path = find_target(settings.output or ".", task.id)
         replaced = path.exists()
         if replaced and settings.no_clobber:
             raise Stop(NOT_SAVED, file_exists(path), kind="FileExistsError")
-        _save(task, path, progress)
+        _save(task, path, progress, overwrite=not settings.no_clobber)
     elapsed, size = progress.elapsed, path.stat().st_size
     output.event(
         "saved",
@@ -56,9 +56,9 @@ def wait_and_save(task: BlockingTask, settings: Settings, output: Output) -> Non
     output.result(str(path))
 
 
-def _save(task: BlockingTask, path: Path, progress: Progress) -> None:
+def _save(task: BlockingTask, path: Path, progress: Progress, *, overwrite: bool) -> None:
     try:
-        task.save(path, on_progress=progress.saving)
+        task.save(path, overwrite=overwrite, on_progress=progress.saving)
     except ModelStreamError:
         raise
     except OSError as error:

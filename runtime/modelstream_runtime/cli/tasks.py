@@ -22,7 +22,7 @@ from modelstream_runtime.cli.settings import (
     read_settings,
 )
 from modelstream_runtime.cli.text import one_line
-from modelstream_runtime.video_path import video_path
+from modelstream_runtime.part_file import find_target
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
@@ -46,7 +46,7 @@ def wait_command(catalog: Catalog) -> click.Command:
         settings = _read(options, catalog)
         with make_client(settings) as client:
             task = _task(client, task_id)
-            path = video_path(settings.output or ".", task_id)
+            path = find_target(settings.output or ".", task_id)
             if settings.no_clobber and path.exists():
                 raise Stop(WRONG_CALL, file_exists(path), kind="FileExistsError")
             wait_and_save(task, settings, output)
