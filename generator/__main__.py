@@ -14,7 +14,7 @@ from generator.diagnostics import NOWHERE, Problem, ProblemsFound, counted, disp
 
 if TYPE_CHECKING:
     from generator.cache import Cache
-    from generator.plan import Plan
+    from generator.plan import Folder, Plan
     from generator.sources import Sources
 
 _ROOT = Path(__file__).parents[1]
@@ -70,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_folder(generate, "--templates", "folder of the templates", default="templates")
     _add_folder(generate, "--out", "folder of the package", default="generated")
+    generate.add_argument(
+        "--docs",
+        type=Path,
+        metavar="DIR",
+        help="folder of the pages about the models (default: docs/models beside the package)",
+    )
     generate.add_argument("--only", metavar="MODEL", help="write or compare only the files of this model")
     generate.add_argument(
         "--check",
@@ -116,20 +122,24 @@ def _add_folder(parser: argparse.ArgumentParser, option: str, meaning: str, *, d
 
 def _generate(options: argparse.Namespace) -> int:
     from generator.cache import Cache, digest_of_inputs
-    from generator.plan import Plan, apply, differences
-    from generator.sources import Sources
+    from generator.plan import Folder, Plan, apply, differences
+    from generator.sources import PAGES, Sources, template_files
 
     sources = Sources.of(options.schemas, options.goldens)
     cache = Cache(None if options.no_cache else options.cache or options.out.parent / ".cache" / "generator.json")
     inputs = "" if options.no_cache else digest_of_inputs(sources, options.templates)
-    if not options.only and (counts := cache.counts_if_unchanged(inputs, options.out)):
-        models, plan = counts[0], Plan(folder=options.out, compared=counts[1])
+    folders = [Folder(options.out)]
+    if any(path.startswith(PAGES) for path in template_files(options.templates)):
+        folders.append(Folder(options.docs or options.out.parent / PAGES, PAGES))
+    paths = [folder.path for folder in folders]
+    if not options.only and (counts := cache.counts_if_unchanged(inputs, paths)):
+        models, plan = counts[0], Plan(folders=tuple(folders), compared=counts[1])
     else:
-        models, plan = _render(sources, options, cache)
+        models, plan = _render(sources, options, cache, folders)
         if not options.check:
             apply(plan)
         matches = not plan.of_kind("UNTRACKED") and not (options.check and plan.changes)
-        cache.save((inputs, options.out, models, plan.compared) if matches and not options.only else None)
+        cache.save((inputs, paths, models, plan.compared) if matches and not options.only else None)
     if options.check:
         if text := differences(plan, options.format):
             print(text)
@@ -138,7 +148,7 @@ def _generate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _render(sources: Sources, options: argparse.Namespace, cache: Cache) -> tuple[int, Plan]:
+def _render(sources: Sources, options: argparse.Namespace, cache: Cache, folders: Sequence[Folder]) -> tuple[int, Plan]:
     """Run all stages but the one that writes: how many models there are, and what has to be written."""
     # These modules import the tools, which take longer than finding that nothing has changed.
     from generator.emit import paths_of_model
@@ -149,23 +159,22 @@ def _render(sources: Sources, options: argparse.Namespace, cache: Cache) -> tupl
     models = generated.package.all_models
     only = None
     if options.only:
-        only = paths_of_model(options.templates, _find(models, options.only, options).module)
-    return len(models), make_plan(options.out, generated.files, only=only)
+        only = paths_of_model(options.templates, _find(models, options.only, options))
+    return len(models), make_plan(folders, generated.files, only=only)
 
 
 def _summarize(plan: Plan, models: int) -> None:
     """Print what was written, removed and left alone."""
-    folder = display_path(plan.folder)
     for change in plan.of_kind("UNTRACKED"):
-        path = printable(display_path(plan.folder / change.path))
+        path = printable(display_path(change.target))
         print(f"left alone: {path} (the generator did not write it)", file=sys.stderr)
     written, removed = plan.of_kind("CHANGED", "MISSING"), plan.of_kind("STALE")
     if written or removed:
         counts = f"{len(written)} written, {len(removed)} removed, {plan.compared - len(written)} unchanged"
-        print(f"{counted(models, 'model')}: {counts} in {folder}")
+        print(f"{counted(models, 'model')}: {counts} in {plan.places}")
     else:
         verb = "is" if plan.compared == 1 else "are"
-        print(f"{counted(models, 'model')}: {counted(plan.compared, 'file')} in {folder} {verb} up to date")
+        print(f"{counted(models, 'model')}: {counted(plan.compared, 'file')} in {plan.places} {verb} up to date")
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -38,12 +38,12 @@ class Cache:
         self._formatted: dict[str, str] = {}
         """What this run needed. The file drops what only earlier runs did."""
 
-    def counts_if_unchanged(self, inputs: str, folder: Path) -> tuple[int, int] | None:
-        """How many models and files there are, if neither the inputs nor the folder changed since the last run."""
+    def counts_if_unchanged(self, inputs: str, folders: Iterable[Path]) -> tuple[int, int] | None:
+        """How many models and files there are, if neither the inputs nor the folders changed since the last run."""
         last = self._content.get("last")
         match last:
             case {"inputs": found, "outputs": outputs, "models": int(models), "files": int(files)} if found == inputs:
-                return (models, files) if outputs == digest_of_folder(folder) else None
+                return (models, files) if outputs == digest_of_folders(folders) else None
         return None
 
     def formatted(self, key: str) -> str | None:
@@ -59,19 +59,19 @@ class Cache:
         """Keep what black returned for the text with that digest."""
         self._formatted[key] = text
 
-    def save(self, last: tuple[str, Path, int, int] | None) -> None:
+    def save(self, last: tuple[str, Iterable[Path], int, int] | None) -> None:
         """Write the file.
 
         Args:
-            last: the inputs, and the folder that now holds exactly what follows from them, with the numbers of models
-                and files; ``None`` if it holds anything else.
+            last: the inputs, and the folders that now hold exactly what follows from them, with the numbers of models
+                and files; ``None`` if they hold anything else.
         """
         if self._path is None:
             return
         content: dict[str, Any] = {"formatted": self._formatted}
         if last:
-            inputs, folder, models, files = last
-            outputs = digest_of_folder(folder)
+            inputs, folders, models, files = last
+            outputs = digest_of_folders(folders)
             content["last"] = {"inputs": inputs, "outputs": outputs, "models": models, "files": files}
         with suppress(OSError):
             _write(self._path, json.dumps(content))
@@ -102,9 +102,9 @@ def digest_of_inputs(sources: Sources, templates: Path) -> str:
     )
 
 
-def digest_of_folder(folder: Path) -> str:
-    """A name for all files of a folder."""
-    return digest(*_contents(folder, (folder / path for path in present(folder))))
+def digest_of_folders(folders: Iterable[Path]) -> str:
+    """A name for all files of the folders."""
+    return digest(*(digest(*_contents(folder, (folder / path for path in present(folder)))) for folder in folders))
 
 
 def _contents(folder: Path, paths: Iterable[Path]) -> Iterator[str | bytes]:

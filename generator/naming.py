@@ -5,6 +5,24 @@ from __future__ import annotations
 import keyword
 import re
 
+HOMES = {
+    "collections.abc": ["Mapping", "Sequence"],
+    "typing": ["Annotated", "Any", "ClassVar", "Literal", "NotRequired", "TYPE_CHECKING", "TypedDict"],
+    "pydantic": ["Field"],
+    "modelstream.catalog": ["CATALOG"],
+    "modelstream_runtime.catalog": ["Catalog"],
+    "modelstream_runtime.fields": ["AsTuple", "Exact", "JsonObject", "Step", "Unit"],
+    "modelstream_runtime.media": ["Accepts", "MB", "Media", "MediaList"],
+    "modelstream_runtime.payload": ["as_text", "each", "extend_first", "prune", "verbatim"],
+    "modelstream_runtime.request": ["Item", "Request"],
+    "modelstream_runtime.rules": [
+        "AtLeastOne", "AtMostOne", "Count", "ExactlyOne", "Expects", "Forbids", "Ignores", "Requires", "RequiresValue",
+        "Rules", "SumEquals", "Within",
+    ],
+    "modelstream_runtime.wire": ["Target"],
+}  # fmt: skip
+"""The names that modules of models import, by the module they come from."""
+
 
 def module_name(model: str) -> str:
     """The module of a model: ``wan2.7-r2v`` lives in ``wan2_7_r2v``."""

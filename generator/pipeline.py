@@ -16,7 +16,7 @@ from generator.sources import Sources
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Generated:
-    """The package as objects, and its files: path below the output folder to content."""
+    """The package as objects, and its files: name to content."""
 
     package: Package
     files: dict[str, bytes]

@@ -1,6 +1,6 @@
-"""Stage 6, the only one that writes: compare the rendered files with the folder, then write or report the differences.
+"""Stage 6, the only one that writes: compare the rendered files with the folders, then write or report differences.
 
-A manifest in the folder lists the files that the generator wrote there. It never touches a file that is not listed.
+A manifest in each folder lists the files that the generator wrote there. It never touches a file that is not listed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -41,74 +41,113 @@ _ADVICE = 'run "nox -s generate" and commit what it writes'
 Kind = Literal["CHANGED", "MISSING", "STALE", "UNTRACKED"]
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that the generator writes."""
+
+    path: Path
+    prefix: str = ""
+    """How the names of the rendered files begin that belong here. The folder does not repeat it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
     """One file that differs: it has other content, is missing, is no longer rendered, or never was."""
 
     kind: Kind
+    folder: Folder
     path: str
+    """The path below the folder."""
     found: bytes = field(default=b"", repr=False)
     wanted: bytes = field(default=b"", repr=False)
 
     @property
+    def name(self) -> str:
+        """The path of the file among all rendered files."""
+        return self.folder.prefix + self.path
+
+    @property
+    def target(self) -> Path:
+        """Where the file is."""
+        return self.folder.path / self.path
+
+    @property
     def diff(self) -> str:
         """A unified diff from the file on the disk to the rendered one; only of a changed file."""
-        return _diff(self.path, self.found, self.wanted) if self.kind == "CHANGED" else ""
+        return _diff(self.name, self.found, self.wanted) if self.kind == "CHANGED" else ""
 
     def __str__(self) -> str:
-        return f"{self.kind} {printable(self.path)}"
+        return f"{self.kind} {printable(self.name)}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """How a folder differs from what it should hold."""
+    """How folders differ from what they should hold."""
 
-    folder: Path
+    folders: tuple[Folder, ...]
     compared: int
-    """How many rendered files were compared with the folder."""
+    """How many rendered files were compared with the folders."""
     changes: tuple[Change, ...] = ()
+
+    @property
+    def places(self) -> str:
+        """The folders, for people."""
+        return " and ".join(display_path(folder.path) for folder in self.folders)
 
     def of_kind(self, *kinds: Kind) -> tuple[Change, ...]:
         """The changes of these kinds."""
         return tuple(change for change in self.changes if change.kind in kinds)
 
 
-def make_plan(folder: Path, contents: Mapping[str, bytes], *, only: Collection[str] | None = None) -> Plan:
-    """Compare the rendered contents, by path below the folder, with the folder; with ``only``, just those paths.
+def make_plan(folders: Sequence[Folder], contents: Mapping[str, bytes], *, only: Collection[str] | None = None) -> Plan:
+    """Compare the rendered contents with their folders.
+
+    Args:
+        folders: a file belongs to the one that has the longest prefix of its name.
+        contents: name of a rendered file to its content.
+        only: compare just the files of these names.
 
     Raises:
-        ProblemsFound: the folder cannot be read.
+        ProblemsFound: a folder cannot be read.
     """
-    files = dict(sorted(contents.items()))
-    files[MANIFEST] = _manifest([*files, MANIFEST])
-    others = [path for path in present(folder) if path not in files]
-    if only is not None:
-        files, others = {path: content for path, content in files.items() if path in only}, []
-    listed = _listed(folder)
-    changes = [change for path, wanted in files.items() if (change := _compare(folder, path, wanted))]
-    changes += [Change(kind="STALE" if path in listed else "UNTRACKED", path=path) for path in others]
-    return Plan(folder=folder, compared=len(files), changes=tuple(sorted(changes, key=lambda change: change.path)))
+    belonging: dict[Folder, dict[str, bytes]] = {folder: {} for folder in folders}
+    for name, content in sorted(contents.items()):
+        folder = max((f for f in folders if name.startswith(f.prefix)), key=lambda f: len(f.prefix))
+        belonging[folder][name.removeprefix(folder.prefix)] = content
+    compared, changes = 0, list[Change]()
+    for folder, files in belonging.items():
+        files[MANIFEST] = _manifest([*files, MANIFEST])
+        others = [path for path in present(folder.path) if path not in files]
+        if only is not None:
+            files, others = {path: files[path] for path in files if folder.prefix + path in only}, []
+        compared += len(files)
+        changes += [change for path, wanted in files.items() if (change := _compare(folder, path, wanted))]
+        listed = _listed(folder.path)
+        changes += [
+            Change(kind="STALE" if path in listed else "UNTRACKED", folder=folder, path=path) for path in others
+        ]
+    changes.sort(key=lambda change: change.name)
+    return Plan(folders=tuple(folders), compared=compared, changes=tuple(changes))
 
 
-def _compare(folder: Path, path: str, wanted: bytes) -> Change | None:
+def _compare(folder: Folder, path: str, wanted: bytes) -> Change | None:
     try:
-        found = (folder / path).read_bytes()
+        found = (folder.path / path).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return Change(kind="MISSING", path=path, wanted=wanted)
+        return Change(kind="MISSING", folder=folder, path=path, wanted=wanted)
     except OSError as error:
-        raise _unwritable(error, folder / path) from error
-    return None if found == wanted else Change(kind="CHANGED", path=path, found=found, wanted=wanted)
+        raise _unwritable(error, folder.path / path) from error
+    return None if found == wanted else Change(kind="CHANGED", folder=folder, path=path, found=found, wanted=wanted)
 
 
 def differences(plan: Plan, format: Format) -> str:
     """The differences: a unified diff of every changed file, then a line for each file."""
     if format == "json":
-        return json.dumps([{"kind": c.kind, "path": c.path, "diff": c.diff} for c in plan.changes], indent=2)
+        return json.dumps([{"kind": c.kind, "path": c.name, "diff": c.diff} for c in plan.changes], indent=2)
     if format == "github":
-        folder = display_path(plan.folder)
-        return "\n".join(annotation(f"{folder}/{change.path}", change.kind, _ADVICE) for change in plan.changes)
+        return "\n".join(annotation(display_path(c.target), c.kind, _ADVICE) for c in plan.changes)
     if not plan.changes:
-        files = f"{counted(plan.compared, 'file')} in {display_path(plan.folder)}"
+        files = f"{counted(plan.compared, 'file')} in {plan.places}"
         return f"{files} {'matches' if plan.compared == 1 else 'match'} the schemas"
     diffs = [printable_lines(change.diff) for change in plan.changes]
     summary = f"{counted(len(plan.changes), 'difference')}; {_ADVICE}"
@@ -119,25 +158,25 @@ def apply(plan: Plan) -> None:
     """Write changed and missing files, remove stale ones. All others keep their times.
 
     All new content is on the disk under temporary names before the first file is replaced, so that a full disk
-    or a lost permission leaves the folder as it was.
+    or a lost permission leaves the folders as they were.
 
     Raises:
-        ProblemsFound: the folder cannot be written.
+        ProblemsFound: a folder cannot be written.
     """
     staged: list[tuple[Path, Path]] = []
     new_folders: list[Path] = []
-    target = plan.folder
+    target = plan.folders[0].path
     try:
         for change in plan.of_kind("CHANGED", "MISSING"):
-            target = plan.folder / change.path
+            target = change.target
             _make_folder(target.parent, new_folders)
             staged.append((_stage(target, change.wanted), target))
         for temporary, target in staged:
             temporary.replace(target)
         for change in plan.of_kind("STALE"):
-            target = plan.folder / change.path
+            target = change.target
             target.unlink()
-            _remove_empty_parents(plan.folder, change.path)
+            _remove_empty_parents(change)
     except OSError as error:
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)
@@ -230,9 +269,9 @@ def present(folder: Path) -> Iterator[str]:
             yield (Path(root) / name).relative_to(folder).as_posix()
 
 
-def _remove_empty_parents(folder: Path, path: str) -> None:
-    for parent in list(PurePosixPath(path).parents)[:-1]:
+def _remove_empty_parents(change: Change) -> None:
+    for parent in list(PurePosixPath(change.path).parents)[:-1]:
         try:
-            (folder / parent).rmdir()
+            (change.folder.path / parent).rmdir()
         except OSError:
             return

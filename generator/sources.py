@@ -17,6 +17,9 @@ RUNTIME = Path(__file__).parents[1] / "runtime" / "modelstream_runtime"
 
 GATEWAY = "gateway.yaml"
 
+PAGES = "docs/models/"
+"""Below this folder, the templates of the pages about the models, which are written to a folder of their own."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sources:

@@ -19,6 +19,7 @@ from modelstream_runtime.errors import AuthenticationError as AuthenticationErro
 from modelstream_runtime.errors import BadRequestError as BadRequestError
 from modelstream_runtime.errors import DownloadError as DownloadError
 from modelstream_runtime.errors import IgnoredFieldWarning as IgnoredFieldWarning
+from modelstream_runtime.errors import InsecureConnectionWarning as InsecureConnectionWarning
 from modelstream_runtime.errors import InvalidRequest as InvalidRequest
 from modelstream_runtime.errors import ModelStreamError as ModelStreamError
 from modelstream_runtime.errors import ModelStreamWarning as ModelStreamWarning
@@ -32,6 +33,7 @@ from modelstream_runtime.errors import ServerError as ServerError
 from modelstream_runtime.errors import SubmitUnknown as SubmitUnknown
 from modelstream_runtime.errors import TaskFailed as TaskFailed
 from modelstream_runtime.errors import TaskTimeout as TaskTimeout
+from modelstream_runtime.errors import UnknownModelWarning as UnknownModelWarning
 from modelstream_runtime.errors import UnknownStatusWarning as UnknownStatusWarning
 from modelstream_runtime.errors import UnusualValueWarning as UnusualValueWarning
 from modelstream_runtime.media import Media as Media
@@ -48,6 +50,7 @@ __all__ = [
     "BadRequestError",
     "DownloadError",
     "IgnoredFieldWarning",
+    "InsecureConnectionWarning",
     "InvalidRequest",
     "KlingV3",
     "KlingV3Shot",
@@ -68,6 +71,7 @@ __all__ = [
     "Task",
     "TaskFailed",
     "TaskTimeout",
+    "UnknownModelWarning",
     "UnknownStatusWarning",
     "UnusualValueWarning",
     "VideoRequest",

@@ -6,33 +6,26 @@ import keyword
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pydantic import BaseModel
-
 from generator.check.schema_view import SchemaView, item_fields
 from generator.diagnostics import Problem
 from generator.load import Location
-from generator.naming import item_class, module_name, values_class
+from generator.naming import HOMES, item_class, module_name, values_class
+from modelstream_runtime import errors
+from modelstream_runtime.request import Request
 
 # What modules of models import. A class or field of such a name would replace it from then on.
-_IMPORTED = frozenset("""
-    Annotated Any ClassVar Literal Mapping NotRequired Required Sequence TYPE_CHECKING TypedDict Field
-    GATEWAY Gateway AsTuple Exact JsonObject Step Unit Accepts MB Media MediaList Item Request Target
-    AtLeastOne AtMostOne Count ExactlyOne Expects Forbids Ignores Requires RequiresValue Rules SumEquals Within
-    """.split())
+_IMPORTED = frozenset(name for names in HOMES.values() for name in names)
 
-RESERVED_CLASSES = _IMPORTED | frozenset("""
-    True False None ModelStream AsyncModelStream Task AsyncTask Video AsyncVideo Rule Targets MediaFile
-    MODELS Models ModelStreamError ModelStreamWarning IgnoredFieldWarning UnusualValueWarning UnknownStatusWarning
-    InvalidRequest Problem APIError BadRequestError AuthenticationError QuotaExhaustedError PermissionDeniedError
-    NotFoundError RateLimitError ServerError APIConnectionError SubmitUnknown TaskFailed TaskTimeout DownloadError
-    ConfigDict Gateway GATEWAY CATALOG
-    """.split())
-"""Names that the package uses itself, and one that datamodel-code-generator would change."""
+RESERVED_CLASSES = _IMPORTED | frozenset(errors.__all__) | frozenset("""
+        True False None AsyncModelStream AsyncTask MODELS ModelStream Models Rule Task
+        AsyncVideo ConfigDict MediaFile Required Targets Video
+        """.split())
+"""Names that the package uses itself or may one day, and one that datamodel-code-generator would change."""
 
 # Names that a field of a request class must not have: it would hide a method of the class, a type in its annotations,
 # or an argument that the client's methods take beside the fields.
-_METHODS = frozenset(dir(BaseModel)) | {"to_payload", "from_payload", "to_curl", "replace"}
-_TYPES = _IMPORTED | {"str", "int", "float", "bool", "dict", "list", "tuple", "object"}
+_METHODS = frozenset(dir(Request))
+_TYPES = _IMPORTED | {"Required", "str", "int", "float", "bool", "dict", "list", "tuple", "object"}
 _ARGUMENTS = frozenset("""
     self cls api_key base_url extra_body extra_headers timeout max_retries http_client interval on_update on_progress
     retry_unknown wait_timeout submit_timeout request payload

@@ -3,7 +3,7 @@
 ``templates/`` mirrors the tree that is rendered:
 
 - ``x.py.jinja`` is rendered to ``x.py``;
-- a name with ``[module]`` is rendered once for each model;
+- a name with ``[module]`` or ``[model]`` is rendered once for each model, under the name of its module or its id;
 - a name with ``[twin]`` is rendered once for each module of the runtime's asynchronous client;
 - any other file is copied as it is;
 - a folder at the top whose name begins with an underscore holds parts of templates and renders no files.
@@ -25,11 +25,11 @@ from generator.ir import Model, Package
 from generator.sources import template_files
 
 Files = dict[str, str | bytes]
-"""Path below the output folder to content; a text if it has yet to be formatted."""
+"""Name of a rendered file, a path as in ``templates/``, to its content; a text if it has yet to be formatted."""
 
 _File = tuple[str, str | bytes]
 
-_PER_MODEL = "[module]"
+_PER_MODEL = ("[module]", "[model]")
 _PER_TWIN = "[twin]"
 _RENDERED = ".jinja"
 
@@ -56,9 +56,9 @@ def emit(package: Package, folder: Path) -> Files:
     return dict(sorted(files.items()))
 
 
-def paths_of_model(folder: Path, module: str) -> frozenset[str]:
+def paths_of_model(folder: Path, model: Model) -> frozenset[str]:
     """The paths of the files that are rendered for one model alone."""
-    return frozenset(_path(source, module) for source in template_files(folder) if _PER_MODEL in source)
+    return frozenset(_path(source, model) for source in template_files(folder) if _is_per_model(source))
 
 
 def _sources(templates: Templates) -> list[str]:
@@ -72,7 +72,7 @@ def _sources(templates: Templates) -> list[str]:
 
 def _renderings(source: str, templates: Templates, package: Package) -> Iterator[Callable[[], _File]]:
     """What renders the files that one file of the templates gives."""
-    if _PER_MODEL in source:
+    if _is_per_model(source):
         yield from (partial(_for_model, templates, source, model) for model in package.all_models)
     elif _PER_TWIN in source:
         modules = templates.runtime.asynchronous.items()
@@ -85,7 +85,7 @@ def _renderings(source: str, templates: Templates, package: Package) -> Iterator
 
 def _for_model(templates: Templates, source: str, model: Model) -> _File:
     text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
-    path = _path(source, model.module)
+    path = _path(source, model)
     return path, _with_header(path, text, f"schemas/{model.file} and templates/{source}")
 
 
@@ -106,8 +106,16 @@ def _copied(templates: Templates, source: str) -> _File:
     return source, templates.content(source)
 
 
-def _path(source: str, module: str = "") -> str:
-    return source.removesuffix(_RENDERED).replace(_PER_MODEL, module)
+def _is_per_model(source: str) -> bool:
+    return any(place in source for place in _PER_MODEL)
+
+
+def _path(source: str, model: Model | None = None) -> str:
+    path = source.removesuffix(_RENDERED)
+    names = zip(_PER_MODEL, (model.module, model.name), strict=True) if model else ()
+    for place, name in names:
+        path = path.replace(place, name)
+    return path
 
 
 def _with_header(path: str, text: str, made_from: str) -> str:

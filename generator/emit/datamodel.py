@@ -15,7 +15,7 @@ from typing import Any, assert_never
 
 from generator.emit.docs import class_docs, field_docs, item_docs
 from generator.emit.imports import import_lines
-from generator.emit.literals import literal
+from generator.emit.literals import LINE_LENGTH, literal
 from generator.emit.payload import payload_literal
 from generator.emit.templates import Templates
 from generator.ir import (
@@ -201,12 +201,20 @@ class _ClassView:
         field = self.field(rendered)
         parts = [_hint(rendered), *([rendered.field] if rendered.field else []), *_markers(field)]
         default = "" if field.required else f" = {literal(field.default)}"
-        annotation = f"Annotated[{', '.join(parts)}]" if len(parts) > 1 else parts[0]
-        return f"{field.name}: {annotation}{default}"
+        if len(parts) == 1:
+            return f"{field.name}: {parts[0]}{default}"
+        line = f"{field.name}: Annotated[{', '.join(parts)}]{default}"
+        if len("    ") + len(line) <= LINE_LENGTH:
+            return line
+        # The comma at the end makes black give each part a line of its own; else it would break the default off.
+        return f"{field.name}: Annotated[{', '.join(parts)},]{default}"
 
     def value_declaration(self, rendered: Any) -> str:
         """The field in the typed dictionary."""
         field, hint = self.field(rendered), _hint(rendered)
+        if isinstance(field, ObjectList):
+            # A request also takes its items as dictionaries, which only the signature by id can say.
+            hint = hint.replace(field.class_name, f"{field.class_name} | {values_class(field.class_name)}")
         return f"{field.name}: {hint}" if field.required else f"{field.name}: NotRequired[{hint}]"
 
     def docs_of(self, rendered: Any) -> str:

@@ -24,12 +24,18 @@ def class_docs(model: Model) -> str:
         f"{model.title}, posted as model `{model.id}`." if model.id else f"{model.title}, posted as the model it names."
     )
     source = f"{posted} Facts: page {model.page}, checked {model.checked}."
-    return docstring(f"{model.summary.rstrip('. ')} ({model.vendor}).", model.notes or "", source)
+    summary = f"{model.summary.rstrip('. ')} ({model.vendor})."
+    return docstring(summary, model.notes or "", source, arguments=_arguments(model.fields))
 
 
 def item_docs(field: ObjectList) -> str:
     """The docstring of the class of a list's items."""
-    return docstring(f"One item of `{field.name}`.")
+    return docstring(f"One item of `{field.name}`.", arguments=_arguments(field.fields))
+
+
+def _arguments(fields: Iterable[Field]) -> dict[str, str]:
+    """What each field is for and what it accepts. At run time these are the descriptions of the fields."""
+    return {field.name: " ".join([field.doc, *_facts(field)]) for field in fields}
 
 
 def field_docs(field: Field, model: Model) -> str:
@@ -44,6 +50,8 @@ def _facts(field: Field) -> Iterable[str]:
     facts = [fact for fact in (limits, _default(field)) if fact]
     if facts:
         yield _sentence("; ".join(facts))
+    if isinstance(field, Media):
+        yield f"The client sends a local file as {_ENCODINGS[field.encoding]}."
 
 
 def _limits(field: Field) -> str:
@@ -75,7 +83,6 @@ def _media_limits(field: Media) -> Iterable[str]:
         yield listed(name.upper() for name in field.formats)
     if field.max_bytes:
         yield f"at most {size(field.max_bytes)}" + (" each" if field.many else "")
-    yield f"a local file is sent as {_ENCODINGS[field.encoding]}"
 
 
 def _default(field: Field) -> str:

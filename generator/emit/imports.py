@@ -6,24 +6,10 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable
 
-_HOMES = {
-    "collections.abc": ["Mapping", "Sequence"],
-    "typing": ["Annotated", "Any", "ClassVar", "Literal", "NotRequired", "TYPE_CHECKING", "TypedDict"],
-    "pydantic": ["Field"],
-    "modelstream.catalog": ["CATALOG"],
-    "modelstream_runtime.catalog": ["Catalog"],
-    "modelstream_runtime.fields": ["AsTuple", "Exact", "JsonObject", "Step", "Unit"],
-    "modelstream_runtime.media": ["Accepts", "MB", "Media", "MediaList"],
-    "modelstream_runtime.payload": ["as_text", "each", "extend_first", "prune", "verbatim"],
-    "modelstream_runtime.request": ["Item", "Request"],
-    "modelstream_runtime.rules": [
-        "AtLeastOne", "AtMostOne", "Count", "ExactlyOne", "Expects", "Forbids", "Ignores", "Requires", "RequiresValue",
-        "Rules", "SumEquals", "Within",
-    ],
-    "modelstream_runtime.wire": ["Target"],
-}  # fmt: skip
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
-_GROUPS = ("collections.abc", "typing"), ("pydantic",), tuple(sorted(m for m in _HOMES if m.startswith("modelstream")))
+from generator.naming import HOMES
+
+_HOME_OF = {name: module for module, names in HOMES.items() for name in names}
+_GROUPS = ("collections.abc", "typing"), ("pydantic",), tuple(sorted(m for m in HOMES if m.startswith("modelstream")))
 
 
 def import_lines(tree: ast.Module) -> str:

@@ -36,25 +36,25 @@ def comment(text: str) -> str:
     return "# " + _escaped(text)
 
 
-def docstring(*paragraphs: str, indent: int = 4) -> str:
+def docstring(*paragraphs: str, arguments: Mapping[str, str] | None = None, indent: int = 4) -> str:
     """The paragraphs as a docstring, wrapped; empty ones are left out.
 
     Line breaks in a paragraph are kept. Backslashes, quotes and characters that do not print are escaped, so that the
     string at run time has exactly the words of the paragraphs.
+
+    Args:
+        paragraphs: the text.
+        arguments: name and description of what a section ``Args:`` lists at the end.
+        indent: spaces before the docstring.
     """
     width = _TEXT_WIDTH - indent
     blocks = ["\n".join(_wrap(line, width) for line in p.strip().splitlines()) for p in paragraphs if p.strip()]
+    if arguments:
+        listed = (_wrap(" ".join(f"{name}: {text}".split()), width, margin=4) for name, text in arguments.items())
+        blocks.append("\n".join(["Args:", *listed]))
     body = re.sub(r'"""|"\Z', lambda m: m[0].replace('"', '\\"'), _escaped("\n\n".join(blocks), keep="\n"))
     closing = "\n" if "\n" in body else ""
     return _indented(f'"""{body}{closing}"""', indent)
-
-
-def verbatim_docstring(text: str, *, indent: int) -> str:
-    """A docstring with the text as it is, but for its indentation."""
-    closing = "\n" if "\n" in text else ""
-    return textwrap.indent(
-        f'"""{_escaped(text, keep=chr(10))}{closing}"""', " " * indent, lambda line: bool(line.strip())
-    ).lstrip()
 
 
 def in_docstring(text: str) -> str:
@@ -67,8 +67,12 @@ def _indented(text: str, indent: int) -> str:
     return textwrap.indent(text, " " * indent, lambda line: bool(line.strip())).lstrip()
 
 
-def _wrap(line: str, width: int) -> str:
-    return textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+def _wrap(line: str, width: int, *, margin: int = 0) -> str:
+    """The line, wrapped. With a margin all lines stand that much to the right, and those after the first twice."""
+    first, others = " " * margin, " " * 2 * margin
+    return textwrap.fill(
+        line, width, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _escaped(text: str, keep: str = "") -> str:

@@ -1,11 +1,11 @@
-"""The OpenAPI document of the gateway: three paths, every answer of the documented kind, and links between them."""
+"""The OpenAPI document of the gateway: three paths, every documented response, and links between them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from generator.emit.body import body_of
-from generator.emit.json_schema import DRAFT, wire_schema
+from generator.emit.json_schema import wire_schema
 from generator.ir import Model, Package
 
 Schema = dict[str, Any]
@@ -17,17 +17,17 @@ _TASK_ID = "abcd1234efgh"
 """The task of the documentation's examples."""
 _LONGEST_ID = 512
 
-# Status to what it means, and an example: message, type, param and code.
+# Status to its description, and an example: message, type, param and code.
 _ERRORS: dict[int, tuple[str, tuple[str, str, str | None, str]]] = {
     400: (
-        "The request is wrong. `param` is the first parameter to blame; the message names all of them.",
+        "The request is invalid. `param` names the first invalid parameter; the message lists all of them.",
         ("duration: 99 is more than 15 (3 to 15)", "invalid_request_error", "duration", "invalid_parameter"),
     ),
     401: (
-        "The key is missing or not valid.",
+        "The key is missing or invalid.",
         ("the key is not valid", "authentication_error", None, "invalid_api_key"),
     ),
-    402: ("No credit is left.", ("no credit is left", "insufficient_quota", None, "insufficient_quota")),
+    402: ("The account has no credit left.", ("no credit is left", "insufficient_quota", None, "insufficient_quota")),
     403: (
         "The account is frozen, the IP address is not allowed, or the account may not use the model.",
         ("this account may not use the model", "permission_error", None, "access_denied"),
@@ -35,19 +35,19 @@ _ERRORS: dict[int, tuple[str, tuple[str, str, str | None, str]]] = {
     404: ("There is no such task.", ("there is no such task", "invalid_request_error", "task_id", "task_not_exist")),
     413: ("The body is too large.", ("the body is too large", "invalid_request_error", None, "request_too_large")),
     416: (
-        "The video has no such bytes.",
-        ("the video has no such bytes", "invalid_request_error", None, "range_not_satisfiable"),
+        "The requested range is outside the video.",
+        ("the requested range is outside the video", "invalid_request_error", None, "range_not_satisfiable"),
     ),
     429: (
-        "Too many requests. `Retry-After`, if there is one, says when to come back.",
+        "There were too many requests. The header `Retry-After`, if present, says when to try again.",
         ("too many requests", "rate_limit_error", None, "rate_limit_exceeded"),
     ),
     500: (
-        "The vendor failed or gave no answer in time. A submission may have been accepted and billed all the same.",
-        ("do request failed: the vendor gave no answer in time", "server_error", None, "do_request_failed"),
+        "The vendor failed or did not respond in time. The gateway may still have accepted and billed a submission.",
+        ("do request failed: the vendor did not respond in time", "server_error", None, "do_request_failed"),
     ),
     503: (
-        "No channel serves the model. A submission was refused before it bought anything.",
+        "No channel serves the model. The gateway refused the submission and charged nothing.",
         ("no channel serves this model", "server_error", "model", "model_not_found"),
     ),
 }
@@ -61,9 +61,8 @@ def openapi(package: Package) -> Schema:
         "info": {
             "title": f"{gateway.title} video API",
             "version": max((model.checked for model in package.all_models), default="1"),
-            "description": "Submit a request, ask for its task until it has ended, fetch the video.",
+            "description": "Submit a request, poll its task until it ends, and download the video.",
         },
-        "jsonSchemaDialect": DRAFT,
         "servers": [{"url": gateway.base_url}],
         "security": [{"bearer": []}],
         "paths": {
@@ -90,7 +89,7 @@ def _submit(package: Package) -> Schema:
     }
     return {
         "operationId": "submit",
-        "summary": "Order a video. It is paid for, and is not to be repeated if the answer is lost.",
+        "summary": "Submit a request. A submission costs money: do not repeat it when its response is lost.",
         "requestBody": {
             "required": True,
             "content": {
@@ -101,8 +100,8 @@ def _submit(package: Package) -> Schema:
             },
         },
         "responses": {
-            "200": _answer(
-                "The task was accepted.",
+            "200": _response(
+                "The gateway accepted the request as a task.",
                 "Submitted",
                 {"submitted": {"task_id": _TASK_ID, "status": "queued"}},
                 links={
@@ -132,9 +131,9 @@ def _task() -> Schema:
     links = {"content": _link("content", "$request.path.task_id")}
     return {
         "operationId": "task",
-        "summary": "How far a task is.",
+        "summary": "Get the state of a task.",
         "responses": {
-            "200": _answer("The task.", "Task", examples, links=links),
+            "200": _response("The state of the task.", "Task", examples, links=links),
             **_errors(400, 401, 404, 429, 500),
         },
     }
@@ -144,7 +143,7 @@ def _content() -> Schema:
     # OpenAPI 3.1 describes bytes by their media type alone.
     return {
         "operationId": "content",
-        "summary": "The finished video, or a part of it.",
+        "summary": "Download the video of a completed task, or a part of it.",
         "parameters": [_parameter("range")],
         "responses": {
             "200": {"description": "The video.", "headers": _file_headers(), "content": {_VIDEO: {}}},
@@ -162,12 +161,12 @@ def _content_head() -> Schema:
     refused = {str(status): {"description": _ERRORS[status][0]} for status in (400, 401, 404, 429, 500)}
     return {
         "operationId": "content_head",
-        "summary": "What would be said of the whole video.",
-        "responses": {"200": {"description": "The video is there.", "headers": _file_headers()}, **refused},
+        "summary": "Get the headers of a video without its content.",
+        "responses": {"200": {"description": "The video is ready.", "headers": _file_headers()}, **refused},
     }
 
 
-def _answer(description: str, schema: str, examples: dict[str, Any], *, links: Schema) -> Schema:
+def _response(description: str, schema: str, examples: dict[str, Any], *, links: Schema) -> Schema:
     return {
         "description": description,
         "headers": {"X-Oneapi-Request-Id": _reference("headers", "RequestId")},
@@ -191,9 +190,12 @@ def _link(operation: str, task_id: str) -> Schema:
 
 def _file_headers() -> Schema:
     return {
-        "Content-Length": {"description": "Bytes of this answer.", "schema": {"type": "integer", "minimum": 0}},
-        "ETag": {"description": "Tells this content from another.", "schema": {"type": "string"}},
-        "Accept-Ranges": {"description": "Parts can be asked for.", "schema": {"const": "bytes"}},
+        "Content-Length": {
+            "description": "The length of this response in bytes.",
+            "schema": {"type": "integer", "minimum": 0},
+        },
+        "ETag": {"description": "Identifies this version of the video.", "schema": {"type": "string"}},
+        "Accept-Ranges": {"description": "The server accepts requests for a part.", "schema": {"const": "bytes"}},
     }
 
 
@@ -205,7 +207,7 @@ def _reference(kind: str, name: str) -> Schema:
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-# What they refer to.
+# The components that they refer to.
 
 
 def _components(package: Package) -> Schema:
@@ -219,28 +221,34 @@ def _components(package: Package) -> Schema:
                 "name": "task_id",
                 "in": "path",
                 "required": True,
-                "description": "The id that the submission answered.",
+                "description": "The id of the task, from the response to the submission.",
                 "schema": {"type": "string", "minLength": 1, "maxLength": _LONGEST_ID},
             },
             "range": {
                 "name": "Range",
                 "in": "header",
-                "description": "The part that is wanted, such as `bytes=1000-`.",
+                "description": "The part to download, such as `bytes=1000-`.",
                 "schema": {"type": "string"},
             },
         },
         "headers": {
-            "RequestId": {"description": "The gateway's id of the request, for support.", "schema": {"type": "string"}},
+            "RequestId": {
+                "description": "The gateway's id of the request. Mention it when you contact support.",
+                "schema": {"type": "string"},
+            },
             "RetryAfter": {
                 "description": "Seconds to wait before the next attempt.",
                 "schema": {"type": "integer", "minimum": 0},
             },
-            "ContentRange": {"description": "Which part it is.", "schema": {"type": "string"}},
+            "ContentRange": {
+                "description": "The part of the video that this response contains.",
+                "schema": {"type": "string"},
+            },
         },
         "responses": {f"Error{status}": _error_response(status) for status in _ERRORS},
         "schemas": {
             **{model.class_name: _request(model, known) for model in package.all_models},
-            **_answers(package),
+            **_response_schemas(package),
         },
     }
 
@@ -254,7 +262,7 @@ def _request(model: Model, known: list[str | None]) -> Schema:
     return schema
 
 
-def _answers(package: Package) -> Schema:
+def _response_schemas(package: Package) -> Schema:
     meanings = package.gateway.meanings
     text_or_null = {"type": ["string", "null"]}
 
@@ -276,7 +284,7 @@ def _answers(package: Package) -> Schema:
         "WaitingTask": task("waiting", url={"type": "null"}, error={"type": "null"}),
         "FinishedTask": task(
             "done",
-            url=text_or_null | {"description": "Where the video is, for a day or so. Takes no key."},
+            url=text_or_null | {"description": "The address of the video, valid for about a day. It needs no key."},
             format=text_or_null,
             metadata=_reference("schemas", "VideoFacts"),
             # One sample of the documentation has an error with code 0 beside a finished video.
@@ -307,7 +315,7 @@ def _answers(package: Package) -> Schema:
                     "properties": {
                         "message": {"type": "string"},
                         "type": text_or_null,
-                        "param": text_or_null | {"description": "What is to blame, by its path in the body."},
+                        "param": text_or_null | {"description": "The path of the invalid parameter in the body."},
                         "code": {"type": ["string", "integer", "null"]},
                     },
                 }

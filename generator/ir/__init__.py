@@ -20,6 +20,7 @@ from generator.ir.fields import (
     Switch,
     Target,
     Text,
+    is_limited,
 )
 from generator.ir.gateway import ErrorRow, Gateway
 from generator.ir.items import ItemShape, Scalar, Variable
@@ -68,4 +69,5 @@ __all__ = [
     "Target",
     "Text",
     "Variable",
+    "is_limited",
 ]

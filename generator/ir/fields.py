@@ -7,7 +7,7 @@ checker lists the places that have to know the new kind.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, assert_never
 
 from generator.ir.items import ItemShape, Scalar
 from generator.kinds import MediaKind
@@ -135,3 +135,20 @@ ArrayField: TypeAlias = Media | ObjectList
 
 Field: TypeAlias = ItemField | ArrayField | OpenObject
 """All kinds."""
+
+
+def is_limited(field: Field) -> bool:
+    """Whether the field has limits: options, a range, a size."""
+    match field:
+        case Text(min_length=least, max_length=most):
+            return bool(most or (least and least > 1))
+        case Number(minimum=low, maximum=high, step=step):
+            return not (low is None and high is None and step is None)
+        case Media(formats=formats, max_bytes=most_bytes, many=many):
+            return bool(formats or most_bytes or many)
+        case Choice() | ObjectList():
+            return True
+        case Switch() | OpenObject():
+            return False
+        case _:
+            assert_never(field)

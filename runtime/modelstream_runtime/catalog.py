@@ -126,8 +126,16 @@ class Catalog:
             return self.generic
         from modelstream_runtime.errors import InvalidRequest, Problem
 
-        message = f"{model!r} is not one of {', '.join(self.models)}"
+        similar = self.similar_model(model)
+        hint = f"; did you mean {similar!r}?" if similar else ""
+        message = f"{model!r} is not one of {', '.join(self.models)}{hint}"
         raise InvalidRequest(str(model), [Problem("model", message, value=model)])
+
+    def similar_model(self, model: str) -> str | None:
+        """The known id that an unknown one probably misspells, if there is one."""
+        from modelstream_runtime.model_ids import similar_id
+
+        return None if model in self.models else similar_id(model, tuple(self.models))
 
     def request_for(self, model: str, /, **values: Any) -> Request:
         """Make a request for a model by its id.

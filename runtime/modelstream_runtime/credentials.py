@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from typing import NoReturn
+from urllib.parse import urlsplit
 
-from modelstream_runtime.errors import ModelStreamError
+from modelstream_runtime._caller import warn_caller
+from modelstream_runtime.errors import InsecureConnectionWarning, ModelStreamError
 from modelstream_runtime.gateway import Gateway
 
 _SHORTEST_SECRET = 8
@@ -56,10 +59,57 @@ def find_base_url(given: str | None, gateway: Gateway) -> str:
     """The given address, or else the one in the environment, or else the gateway's own; without a slash at the end.
 
     Raises:
-        ModelStreamError: it is not an http or https address.
+        ModelStreamError: it is not an http or https address, or it ends with a path that the client adds.
     """
     value = given if given is not None else os.environ.get(gateway.base_url_variable) or gateway.base_url
     scheme, _, rest = value.partition("://")
-    if scheme.lower() not in ("http", "https") or not rest.strip("/") or not value.isprintable() or "@" in rest:
+    well_formed = scheme.lower() in ("http", "https") and _is_host(rest.partition("/")[0]) and value.isprintable()
+    if not well_formed or any(character in rest for character in "@?#"):
         raise ModelStreamError(f"{value!r} is not the address of a gateway; write one such as {gateway.base_url}")
-    return value.rstrip("/")
+    return without_endpoint(value, gateway)
+
+
+def without_endpoint(base_url: str, gateway: Gateway) -> str:
+    """The address without a slash at the end.
+
+    Raises:
+        ModelStreamError: it ends with the beginning of a path that the client adds, or with all of it.
+    """
+    address = base_url.rstrip("/")
+    scheme, separator, rest = address.partition("://")
+    segments = rest.split("/")
+    for path in (gateway.task_path, gateway.content_path, gateway.submit_path):
+        added = path.strip("/").split("/")
+        for count in range(min(len(added), len(segments) - 1), 0, -1):
+            end = segments[-count:]
+            if all("{" in ours or ours == theirs.lower() for ours, theirs in zip(added, end, strict=False)):
+                shorter = f"{scheme}{separator}{'/'.join(segments[:-count])}"
+                ending = f"ends with /{'/'.join(end)}, which the client adds itself"
+                raise ModelStreamError(f"the base URL {base_url!r} {ending}; write {shorter}")
+    return address
+
+
+def warn_if_readable(base_url: str) -> None:
+    """Warn if the API key would travel to another machine without encryption."""
+    address = urlsplit(base_url)
+    if address.scheme == "http" and not _stays_here(address.hostname or ""):
+        message = f"{base_url} is not encrypted: anyone on the way can read the API key; use https"
+        warn_caller(message, InsecureConnectionWarning)
+
+
+def _is_host(text: str) -> bool:
+    try:
+        parts = urlsplit(f"//{text}")
+        return bool(parts.hostname) and parts.port != 0  # Reading the port checks it.
+    except ValueError:
+        return False
+
+
+def _stays_here(host: str) -> bool:
+    # The names below .localhost are this machine, and those below .test and .invalid never lead anywhere (RFC 6761).
+    if host.rpartition(".")[2] in ("localhost", "test", "invalid"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

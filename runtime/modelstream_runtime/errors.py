@@ -18,6 +18,7 @@ __all__ = [
     "BadRequestError",
     "DownloadError",
     "IgnoredFieldWarning",
+    "InsecureConnectionWarning",
     "InvalidRequest",
     "ModelStreamError",
     "ModelStreamWarning",
@@ -31,6 +32,7 @@ __all__ = [
     "SubmitUnknown",
     "TaskFailed",
     "TaskTimeout",
+    "UnknownModelWarning",
     "UnknownStatusWarning",
     "UnusualValueWarning",
 ]
@@ -118,7 +120,7 @@ class Remark(NamedTuple):
     Attributes:
         field: name of the form field.
         message: what is remarkable about its value.
-        category: the class of the warning: `IgnoredFieldWarning` or `UnusualValueWarning`.
+        category: the class of the warning, for example `IgnoredFieldWarning`.
     """
 
     field: str
@@ -328,6 +330,14 @@ class ModelStreamWarning(UserWarning):
 
 class IgnoredFieldWarning(ModelStreamWarning):
     """The request sets a field that the model ignores in this combination."""
+
+
+class InsecureConnectionWarning(ModelStreamWarning):
+    """The client sends the API key over plain HTTP to another machine, so that others can read it on the way."""
+
+
+class UnknownModelWarning(ModelStreamWarning):
+    """The model id has no request class of its own, and looks like a misspelling of one that has."""
 
 
 class UnknownStatusWarning(ModelStreamWarning):

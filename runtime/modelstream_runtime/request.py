@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-import sys
-import warnings
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
+from modelstream_runtime._caller import warn_caller
 from modelstream_runtime._text import shown
 from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.credentials import without_endpoint
 from modelstream_runtime.curl import curl_command
-from modelstream_runtime.errors import IgnoredFieldWarning, InvalidRequest, Problem, Remark, UnusualValueWarning
+from modelstream_runtime.errors import (
+    IgnoredFieldWarning,
+    InvalidRequest,
+    Problem,
+    Remark,
+    UnknownModelWarning,
+    UnusualValueWarning,
+)
 from modelstream_runtime.problems import in_order, problems_of, top_field
-from modelstream_runtime.rules import Ignores, Rule, Rules
+from modelstream_runtime.rules import Ignores, Rules
 from modelstream_runtime.wire import Target, read_body
 
 if TYPE_CHECKING:
-    from modelstream_runtime.catalog import Catalog
+    from modelstream_runtime.gateway import Gateway
+    from modelstream_runtime.schemas import Schemas
 
 _CONFIG = ConfigDict(
     strict=True,
@@ -30,14 +41,38 @@ _CONFIG = ConfigDict(
     ser_json_inf_nan="constants",
 )
 
-_OURS = frozenset({PACKAGE, __name__.partition(".")[0]})
-"""The packages whose frames a warning skips, so that it points at the caller's line."""
-
 _MAX_SHOWN = 200
 _MAX_REMEMBERED = 256
 """How many combinations of fields a class remembers the rules of. Without a limit it would leak memory."""
+_ARGUMENT = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 _BY_CALLER: Final = object()
 """The context of a validation whose caller checks the rules between the fields itself."""
+
+
+class _DocumentedFields:
+    """``model_fields`` as pydantic has it, with a description of each field.
+
+    The descriptions are those of the class docstring. Looking for them when somebody asks costs a program that only
+    makes requests no time.
+    """
+
+    def __get__(self, request: BaseModel | None, cls: type[BaseModel]) -> dict[str, FieldInfo]:
+        fields = cls.__pydantic_fields__
+        if all(field.description is None for field in fields.values()):
+            _, _, arguments = inspect.cleandoc(cls.__doc__ or "").partition("\nArgs:\n")
+            for name, text in _ARGUMENT.findall(arguments):
+                fields[name].description = " ".join(text.split())
+        return fields
+
+
+class _Catalog(Protocol):
+    """What request classes need of the `Catalog`, which itself knows them."""
+
+    gateway: Gateway
+
+    @property
+    def schemas(self) -> Schemas: ...
+    def similar_model(self, model: str) -> str | None: ...
 
 
 class Item(BaseModel, frozen=True):
@@ -74,7 +109,7 @@ class Request(BaseModel, frozen=True):
 
     model_config = _CONFIG
 
-    _catalog: ClassVar[Catalog]
+    _catalog: ClassVar[_Catalog]
     """The gateway that the request is for, and the schemas of its models."""
     _model_id: ClassVar[str | None] = None
     """The id of the model on the wire; ``None`` if the id is a field."""
@@ -88,9 +123,15 @@ class Request(BaseModel, frozen=True):
         cls._rules_by_fields = {}
 
     def __init__(self, /, **values: Any) -> None:
-        for rule in self._check(values):
-            if rule.warns:
-                self._warn(rule, values)
+        """Check the values and make the request.
+
+        Args:
+            values: the fields. The docstring of the class describes them.
+
+        Raises:
+            InvalidRequest: some values break the model's documented limits.
+        """
+        self._warn(self._check(values), values)
 
     # Where pydantic makes the request, for example in a field of another model, it does not call __init__. It validates
     # the fields and calls `model_post_init`, so that every problem is an error of its own with its place.
@@ -109,9 +150,7 @@ class Request(BaseModel, frozen=True):
                     errors.append(InitErrorDetails(type=kind, loc=(name,), input=getattr(self, name)))
         if errors:
             raise ValidationError.from_exception_data(type(self).__name__, errors)
-        for rule in rules:
-            if rule.warns:
-                self._warn(rule, self.model_fields_set)
+        self._warn(rules, self.model_fields_set)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> dict[str, Any]:
@@ -142,7 +181,7 @@ class Request(BaseModel, frozen=True):
             values, unknown = read_body(rest, cls._targets)
         except RecursionError:
             raise InvalidRequest(cls._label({}), [Problem("request", "is nested too deeply")]) from None
-        absent = {name: None for name, field in cls.model_fields.items() if not field.is_required()}
+        absent = {name: None for name, field in cls.__pydantic_fields__.items() if not field.is_required()}
         request = cls.__new__(cls)
         request._check(absent | values, [*problems, *unknown])
         defaults = cls._defaults()
@@ -153,28 +192,29 @@ class Request(BaseModel, frozen=True):
     def to_curl(self, api_key: str = "<token>", base_url: str | None = None) -> str:
         """The curl command of the documentation for this request, safe to paste into a shell.
 
+        A body that is too long for an argument, for example with a picture in it, follows as a here-document.
+
         Args:
             api_key: the key to put into the command. The default is a placeholder.
             base_url: the address of another gateway.
+
+        Raises:
+            ModelStreamError: the address ends with a path that the command adds.
+            ValueError: the key or the address contains a control character.
         """
         gateway = self._catalog.gateway
-        address = (base_url or gateway.base_url).rstrip("/")
+        address = without_endpoint(base_url or gateway.base_url, gateway)
         return curl_command(self.to_payload(), url=address + gateway.submit_path, api_key=api_key)
 
     def remarks(self) -> tuple[Remark, ...]:
-        """What the request warned of when it was created, as data: fields that the model ignores, unusual values.
+        """What the request warned of when it was created, as data: fields that the model ignores, unusual
+        values, and a model id that looks misspelled.
 
         Python shows a warning once per line and keeps its filters for all threads; this method does neither. Like the
         warnings, it is about fields that the caller set. In a request from `from_payload`, these are the fields whose
         values differ from the defaults.
-
-        Example:
-            >>> from modelstream import VideoRequest
-            >>> VideoRequest(model="example-v1", prompt="A cup of coffee").remarks()
-            ()
         """
-        rules = (rule for rule in self._rules if rule.warns)
-        return tuple(remark for rule in rules for remark in self._remarks(rule, self.model_fields_set))
+        return tuple(self._remarks(self._rules, self.model_fields_set))
 
     def replace(self, /, **changes: Any) -> Self:
         """A copy with other values, validated like a new request.
@@ -232,14 +272,22 @@ class Request(BaseModel, frozen=True):
             raise InvalidRequest(self._label(values), [*others, *in_order(type(self), problems)])
         return rules
 
-    def _warn(self, rule: Rule, given: Collection[str]) -> None:
-        for remark in self._remarks(rule, given):
-            warnings.warn(f"{self._label(self.__dict__)}: {remark}", remark.category, stacklevel=_caller_depth())
+    def _warn(self, rules: Rules, given: Collection[str]) -> None:
+        for remark in self._remarks(rules, given):
+            warn_caller(f"{self._label(self.__dict__)}: {remark}", remark.category)
 
-    def _remarks(self, rule: Rule, given: Collection[str]) -> Iterator[Remark]:
-        """The findings of a rule that warns, but only about fields that the caller gave."""
-        category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
-        return (Remark(*finding, category) for finding in rule.findings(self.__dict__) if finding.field in given)
+    def _remarks(self, rules: Rules, given: Collection[str]) -> Iterator[Remark]:
+        """The findings of rules that warn, but only about fields that the caller gave."""
+        if self._model_id is None and "model" in given:
+            model = self._label(self.__dict__)
+            if similar := self._catalog.similar_model(model):
+                yield Remark("model", f"{model!r} is not a known id; did you mean {similar!r}?", UnknownModelWarning)
+        for rule in rules:
+            if rule.warns:
+                category = IgnoredFieldWarning if isinstance(rule, Ignores) else UnusualValueWarning
+                for field, message in rule.findings(self.__dict__):
+                    if field in given:
+                        yield Remark(field, message, category)
 
     @classmethod
     def _rules_that_matter(cls, given: Iterable[str]) -> Rules:
@@ -255,7 +303,7 @@ class Request(BaseModel, frozen=True):
 
     @classmethod
     def _defaults(cls) -> dict[str, Any]:
-        return {name: field.default for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: field.default for name, field in cls.__pydantic_fields__.items() if not field.is_required()}
 
     @classmethod
     def _mapping(cls, values: Any) -> Mapping[str, Any]:
@@ -271,16 +319,8 @@ class Request(BaseModel, frozen=True):
 
 
 Request.__module__ = PACKAGE  # The module that users import it from.
-
-
-def _caller_depth() -> int:
-    """The number of frames up to the code that uses this package."""
-    depth = 1
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
-        frame = frame.f_back
-        depth += 1
-    return depth
+for _cls in (Item, Request):
+    setattr(_cls, "model_fields", _DocumentedFields())  # noqa: B010 - in the class body pydantic takes it for a field
 
 
 def _shortened(value: Any) -> Any:

@@ -30,11 +30,12 @@ _TRANSIENT_STATUSES = frozenset({408, 425, 429})
 class RetryDecision(NamedTuple):
     """What to do after a paid request failed.
 
-    ``retry``: the gateway did not charge, and the next attempt may succeed. ``fail``: it did not charge, and the next
-    attempt would fail as well. ``unknown``: it may have charged.
+    ``retry``: the gateway did not charge, and the next attempt may succeed. ``retry once``: it did not charge, and more
+    than one attempt is hopeless. ``fail``: it did not charge, and the next attempt would fail as well. ``unknown``: it
+    may have charged.
     """
 
-    action: Literal["retry", "fail", "unknown"]
+    action: Literal["retry", "retry once", "fail", "unknown"]
     why: str
 
 
@@ -63,9 +64,11 @@ def decide_after_response(error: APIError) -> RetryDecision:
     status = error.status_code
     if isinstance(error, RateLimitError):
         return RetryDecision("retry", f"the gateway refused it before purchase (HTTP {status})")
-    if status == 503 and (error.retry_after is not None or error.code in _NO_CHANNEL_CODES):
-        cause = error.code or "with Retry-After"
-        return RetryDecision("retry", f"the gateway refused it before purchase (HTTP 503, {cause})")
+    if status == 503 and error.code in _NO_CHANNEL_CODES:
+        # A channel may come back, but a wrong model id gets the same response for ever.
+        return RetryDecision("retry once", f"the gateway refused it before purchase (HTTP 503, {error.code})")
+    if status == 503 and error.retry_after is not None:
+        return RetryDecision("retry", "the gateway refused it before purchase (HTTP 503, with Retry-After)")
     if status in _MOVED_STATUSES:
         return RetryDecision("fail", f"the gateway has moved (HTTP {status}); set base_url")
     if status < 400 and not error.code:

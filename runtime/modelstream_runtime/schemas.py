@@ -23,8 +23,18 @@ class Schemas:
     def form(self, model: str) -> dict[str, Any]:
         """The schema of a model's form, with the flat field names of its request class; ``null`` leaves a field out.
 
-        Extension keywords express what JSON Schema cannot: ``x-rules`` has the rules with their conditions, ``x-step``
-        the steps of floats, and ``x-formats`` the formats of files in Base64.
+        Extension keywords express what JSON Schema cannot.
+
+        - Of the model: ``x-model`` is its id, which the generic form lacks, ``x-class`` the name of its request class,
+          ``x-vendor`` who makes it, and ``x-source`` the documentation page and the day on which it was read.
+        - Of a field: ``x-unit`` is the unit of a number (``s`` or ``px``), ``x-step`` the distance between two floats,
+          ``x-formats`` and ``x-max-bytes`` the formats and the size of a file, ``x-labels`` what the options mean,
+          ``x-accepts`` a pattern in words, and ``x-target`` where the value travels in the body. ``x-evidence`` says
+          how that is known: from the documented request (``curl``), the text of the ``page``, the ``vendor``, or by a
+          ``guess``. ``x-limits-evidence`` says the same of the limits.
+        - Of the rules between fields: ``x-rules`` has those that only the request class enforces, and ``x-warnings``
+          those that only warn. ``rule`` is the kind, ``fields`` are the fields that it is about, ``values`` the values
+          that it expects, ``if`` is the condition under which it holds, as a JSON Schema, and ``because`` the reason.
 
         Args:
             model: a model id, or ``generic`` for the request class that accepts any model id.
@@ -35,7 +45,11 @@ class Schemas:
         return self._read(f"{self._modules[model]}.form.json")
 
     def wire(self, model: str) -> dict[str, Any]:
-        """The schema of a model's JSON body. As `form`, plus ``x-field``, the form field that travels in a place."""
+        """The schema of a model's JSON body.
+
+        It has the keywords of `form`, ``x-field`` for the form field of a place, and, in a rule, ``paths`` for where
+        its fields travel.
+        """
         return self._read(f"{self._modules[model]}.wire.json")
 
     def openapi(self) -> dict[str, Any]:

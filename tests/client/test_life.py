@@ -48,7 +48,20 @@ def test_what_is_no_key(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "sk" not in str(told.value)
 
 
-@pytest.mark.parametrize("url", ["example.com", "ftp://example.com", "http://", "https://user:pw@example.com", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.com",
+        "ftp://example.com",
+        "http://",
+        "https://user:pw@example.com",
+        "",
+        "http://[",
+        "https://a:b",
+        "https://:80",
+        "https:///v1",
+    ],
+)
 def test_what_is_no_address(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModelStreamError, match="address"):
         ModelStream(KEY, base_url=url or " ")

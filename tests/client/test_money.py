@@ -94,7 +94,9 @@ ROWS = {
     # Refused before purchase: sent again, up to the limit.
     "429": Row(error(429), RateLimitError, 1 + RETRIES),
     "429 with an empty body": Row(response(429, raw=b"", headers=["Retry-After: 0"]), RateLimitError, 1 + RETRIES),
-    "503 without a channel": Row(error(503, "model_not_found"), ServerError, 1 + RETRIES),
+    # Once more, in case a channel comes back: a wrong model id looks the same.
+    "503 without a channel": Row(error(503, "model_not_found"), ServerError, 2),
+    "503 without a channel, with Retry-After": Row(error(503, "model_not_found", "Retry-After: 0"), ServerError, 2),
     "503 with Retry-After": Row(error(503, "", "Retry-After: 0"), ServerError, 1 + RETRIES),
     # Refused for good.
     "400": Row(error(400), BadRequestError, 1),
@@ -161,6 +163,21 @@ def test_an_answer_in_time_after_refusals(submit: Submit, caplog: pytest.LogCapt
     said = [record.getMessage() for record in caplog.records]
     assert ["(HTTP 429)" in text and "refused it before purchase" in text for text in said] == [True, False]
     assert "model_not_found" in said[1]
+
+
+@both
+def test_other_refusals_do_not_use_up_the_one_retry(submit: Submit) -> None:
+    with serve([error(429), error(503, "model_not_found"), error(429), ACCEPTED]) as server:
+        assert submit(server.url) == "task_1"
+        assert server.count() == 4
+
+
+@both
+def test_no_retries_means_none(submit: Submit) -> None:
+    with serve([error(503, "model_not_found"), ACCEPTED]) as server:
+        with pytest.raises(ServerError):
+            submit(server.url, max_retries=0)
+        assert server.count() == 1
 
 
 @both

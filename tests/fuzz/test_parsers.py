@@ -225,6 +225,7 @@ def test_media(sample: Sample) -> None:
     run()
 
 
+@pytest.mark.filterwarnings("ignore::modelstream.InsecureConnectionWarning")
 def test_an_address_of_a_gateway(sample: Sample) -> None:
     @sample(
         st.sampled_from(["", "http://", "https://", "http://[", "https://a:"]).flatmap(lambda s: texts.map(s.__add__))

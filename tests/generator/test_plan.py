@@ -429,6 +429,114 @@ def test_only_an_unknown_model_is_reported(made: Project) -> None:
     assert made.tree() == before
 
 
+# The pages about the models, which are in a folder of their own.
+
+
+@pytest.fixture
+def paged(project: Project) -> Project:
+    """The project with pages, after its first run."""
+    project.write("templates/docs/models/[model].md.jinja", "# {{ model.title }}\n")
+    project.write("templates/docs/models/README.md.jinja", "{{ package.models | map(attribute='id') | join(' ') }}\n")
+    assert project.generate().out == "2 models: 9 written, 0 removed, 0 unchanged in out and docs/models\n"
+    return project
+
+
+def pages(project: Project) -> dict[str, str]:
+    files = (path for path in (project.folder / "docs").rglob("*") if path.is_file())
+    return {path.relative_to(project.folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def test_pages_are_beside_the_package_and_have_their_own_manifest(paged: Project) -> None:
+    found = pages(paged)
+    manifest = json.loads(found.pop("docs/models/manifest.json"))
+    assert manifest["files"] == ["README.md", "cat.md", "dog.md", "manifest.json"]
+    assert found == {
+        "docs/models/README.md": "cat dog\n",
+        "docs/models/cat.md": "# Demo\n",
+        "docs/models/dog.md": "# Demo\n",
+    }
+    assert not (paged.out / "docs").exists()
+    assert "docs" not in (paged.out / "manifest.json").read_text(encoding="utf-8")
+    assert paged.generate().out == "2 models: 9 files in out and docs/models are up to date\n"
+    assert paged.generate("--check").out == "9 files in out and docs/models match the schemas\n"
+
+
+def test_pages_can_be_elsewhere(paged: Project) -> None:
+    assert paged.generate("--docs", "pages").out == "2 models: 4 written, 0 removed, 5 unchanged in out and pages\n"
+    written = {path.name for path in (paged.folder / "pages").iterdir()}
+    assert written == {"README.md", "cat.md", "dog.md", "manifest.json"}
+
+
+@pytest.mark.parametrize("cache", [(), ("--no-cache",)])
+def test_check_reports_what_differs_in_the_pages(cache: tuple[str, ...], paged: Project) -> None:
+    paged.write("docs/models/cat.md", "# Edited\n")
+    paged.write("docs/models/notes.md", "mine")
+    (paged.folder / "docs/models/README.md").unlink()
+    result = paged.generate("--check", *cache)
+    assert result.status == 1
+    assert result.out == (
+        "--- on disk/docs/models/cat.md\n"
+        "+++ generated/docs/models/cat.md\n"
+        "@@ -1 +1 @@\n"
+        "-# Edited\n"
+        "+# Demo\n"
+        "MISSING docs/models/README.md\n"
+        "CHANGED docs/models/cat.md\n"
+        "UNTRACKED docs/models/notes.md\n"
+        '3 differences; run "nox -s generate" and commit what it writes\n'
+    )
+    paths = [change["path"] for change in json.loads(paged.generate("--check", "--format", "json").out)]
+    assert paths == ["docs/models/README.md", "docs/models/cat.md", "docs/models/notes.md"]
+    lines = paged.generate("--check", "--format", "github", "--docs", "docs/models").out.splitlines()
+    assert [line.partition(",")[0] for line in lines] == [f"::error file={path}" for path in paths]
+
+
+def test_pages_of_other_models_and_of_nobody_are_left_alone(paged: Project) -> None:
+    paged.write("docs/models/dog.md", "# Edited\n")
+    paged.write("docs/models/cat.md", "# Edited\n")
+    result = paged.generate("--only", "cat")
+    assert result.out == "2 models: 1 written, 0 removed, 1 unchanged in out and docs/models\n"
+    assert (pages(paged)["docs/models/cat.md"], pages(paged)["docs/models/dog.md"]) == ("# Demo\n", "# Edited\n")
+    paged.write("docs/models/notes.md", "mine")
+    result = paged.generate()
+    assert result.err == "left alone: docs/models/notes.md (the generator did not write it)\n"
+    assert pages(paged)["docs/models/notes.md"] == "mine"
+
+
+def test_the_page_of_a_model_that_is_gone_is_removed(paged: Project) -> None:
+    (paged.schemas / "dog.yaml").unlink()
+    assert "STALE docs/models/dog.md\n" in paged.generate("--check").out
+    assert paged.generate().status == 0
+    assert "docs/models/dog.md" not in pages(paged)
+
+
+def test_nothing_is_replaced_in_either_folder_before_everything_is_staged(paged: Project) -> None:
+    paged.write("templates/demo/copied.py", "CHANGED = True\n")
+    paged.write("templates/docs/models/README.md.jinja", "changed\n")
+    (paged.folder / "docs/models/README.md").unlink()
+    paged.write("docs/models/README.md/inner.txt", "mine")
+    before = paged.tree(), pages(paged)
+    result = paged.generate()
+    assert result.err == "docs/models/README.md: unwritable: cannot write: Is a directory\n"
+    assert (paged.tree(), pages(paged)) == before
+
+
+def test_a_full_disk_leaves_both_folders_as_they_were(paged: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    paged.write("templates/demo/copied.py", "CHANGED = True\n")
+    paged.write("templates/docs/models/[model].md.jinja", "changed\n")
+    before = paged.tree(), pages(paged)
+    stage = generator.plan._stage
+
+    def until_full(target: Path, content: bytes) -> Path:
+        if target.name == "dog.md":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return stage(target, content)
+
+    monkeypatch.setattr(generator.plan, "_stage", until_full)
+    assert paged.generate().status == 1
+    assert (paged.tree(), pages(paged)) == before
+
+
 def test_the_committed_package_matches_the_schemas(capsys: pytest.CaptureFixture[str]) -> None:
     status = main(["generate", "--check"])
     assert status == 0, capsys.readouterr().out[-3000:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
+import re
 import shlex
 import socket
 import struct
@@ -171,6 +172,11 @@ def test_no_model(gateway: MockGateway, model: dict[str, Any]) -> None:
 def test_an_unknown_model() -> None:
     response = submit(MockGateway(), {"model": "kling-v9", "prompt": "p"})
     assert (response.status, body_of(response)["error"]["code"]) == (503, "model_not_found")
+    assert body_of(response)["error"]["message"] == "no channel serves the model 'kling-v9'; did you mean 'kling-v3'?"
+    response = submit(MockGateway(), {"model": "sora", "prompt": "p"})
+    assert body_of(response)["error"]["message"].startswith(
+        "no channel serves the model 'sora'; this mock serves kling-v1, kling-v3, "
+    )
     assert submit(MockGateway(any_model=True), {"model": "kling-v9", "prompt": "p"}).status == 200
 
 
@@ -678,9 +684,22 @@ def test_a_reset_forgets_everything(gateway: MockGateway) -> None:
     assert new_task(gateway) == task_id
 
 
+def test_an_entry_is_one_line_of_printable_characters(gateway: MockGateway) -> None:
+    submit(gateway, {"model": "a\nPOST /forged 200 \x1b[31m", "prompt": "p"})
+    submit(gateway, b'{"model": "\\ud800", "prompt": "p"}')
+    assert [str(entry) for entry in gateway.journal] == [
+        rf"POST {SUBMIT} 503 [a\nPOST /forged 200 \x1b[31m]",
+        rf"POST {SUBMIT} 503 [\ud800]",
+    ]
+
+
 def test_its_own_pages(gateway: MockGateway) -> None:
     assert b"/__mock/journal" in send(gateway, "GET", "/").body
     assert body_of(send(gateway, "GET", "/__mock/scenarios")).keys() == SCENARIOS.keys()
+    assert send(gateway, "POST", "/__mock/scenarios").status == 404
+    for path in ("/", "/openapi.json", "/__mock/journal"):
+        head, page = send(gateway, "HEAD", path), send(gateway, "GET", path)
+        assert (head.status, head.headers, head.body) == (200, page.headers, b"")
     assert len(gateway.journal) == 0
 
 
@@ -778,6 +797,44 @@ def test_a_port_that_is_taken() -> None:
             pass
         with pytest.raises(PortTaken, match="another port"):
             serve(port=port)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("::1", "[::1]"),
+        ("0.0.0.0", "127.0.0.1"),  # noqa: S104
+        ("::", "[::1]"),
+        ("localhost", "127.0.0.1"),
+    ],
+)
+def test_addresses_to_listen_on(host: str, shown: str) -> None:
+    if ":" in host and not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    command = [sys.executable, "-m", "modelstream.mock", "--port", "0", "--log", "json", "--host", host]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            url = json.loads(process.stdout.readline())["url"]
+            assert re.fullmatch(rf"http://{re.escape(shown)}:\d+", url)
+            assert httpx.get(url, trust_env=False).status_code == 200
+        finally:
+            process.terminate()
+
+
+def test_the_server_goes_on_when_nobody_reads_its_log() -> None:
+    command = [sys.executable, "-m", "modelstream.mock", "--port", "0", "--log", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert process.stderr
+            url = json.loads(process.stdout.readline())["url"]
+            process.stdout.close()
+            with httpx.Client(base_url=url, trust_env=False, headers=KEY) as http:
+                assert [http.post(SUBMIT, json=BODY).status_code for _ in range(2)] == [200, 200]
+        finally:
+            process.terminate()
+        assert "Traceback" not in process.stderr.read()
 
 
 @pytest.mark.parametrize("log", ["text", "json", "none"])

@@ -48,7 +48,7 @@ EXPECTED = {
     "429": Outcome("RateLimitError", posts=3, bought=0),
     "429-retry-after": Outcome("RateLimitError", posts=3, bought=0),
     "500": Outcome("SubmitUnknown"),
-    "503": Outcome("ServerError", posts=3, bought=0),
+    "503": Outcome("ServerError", posts=2, bought=0),
     "failed": Outcome("TaskFailed"),
     "never-ending": Outcome("TaskTimeout"),
     "url-missing": Outcome("saved"),

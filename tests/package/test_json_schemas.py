@@ -56,6 +56,41 @@ def test_says_which_rules_it_cannot_say() -> None:
     assert "x-rules" not in schemas.wire("wan2.7-r2v")
 
 
+def test_says_whose_schema_it_is(schema: dict[str, Any]) -> None:
+    cls = CATALOG.request_class(schema.get("x-model", "another"))
+    assert schema["x-class"] == cls.__name__
+    assert schema["title"] not in ("", cls.__name__)
+    assert schema["x-vendor"]
+    assert set(schema["x-source"]) == {"page", "checked"}
+
+
+def test_says_what_a_page_says_about_a_field() -> None:
+    fields = schemas.form("kling-v3")["properties"]
+    assert (fields["duration"]["x-unit"], fields["duration"]["x-evidence"]) == ("s", "curl")
+    assert fields["duration"]["x-limits-evidence"] == "page"
+    assert (fields["image"]["x-max-bytes"], fields["image"]["x-limits-evidence"]) == (10 * 1024 * 1024, "vendor")
+    assert fields["reference_images"]["x-evidence"] == "guess"
+    assert "x-limits-evidence" not in fields["multi_shot"], "it has no limits"
+    assert fields["multi_prompt"]["items"]["properties"]["duration"]["x-unit"] == "s"
+    picture = schemas.wire("wan2.7-r2v")["properties"]["metadata"]["properties"]["input"]["properties"]["media"]
+    assert picture["items"]["anyOf"][0]["properties"]["url"]["x-max-bytes"] == 20 * 1024 * 1024
+
+
+def test_says_which_rules_only_warn() -> None:
+    *others, shape, length = schemas.form("kling-v3")["x-warnings"]
+    assert [rule["fields"] for rule in others] == [["shot_type"], ["multi_prompt"]]
+    assert shape == {
+        "if": {"required": ["image"], "properties": {"image": {"not": {"enum": [None, []]}}}},
+        "rule": "ignores",
+        "fields": ["aspect_ratio"],
+        "because": "the video takes the shape of its first frame",
+    }
+    assert (length["rule"], length["values"]) == ("expects", {"duration": [5, 10]})
+    assert StrictValidator(length["if"]).is_valid({})
+    assert not StrictValidator(length["if"]).is_valid({"multi_shot": True})
+    assert schemas.wire("kling-v3")["x-warnings"][2]["paths"] == ["metadata.aspect_ratio"]
+
+
 @pytest.mark.parametrize("golden", goldens(), ids=str)
 def test_goldens_are_valid_on_the_wire(golden: Golden) -> None:
     assert checker_of(CATALOG, golden.model).problems(golden.body) == []

@@ -37,6 +37,11 @@ def test_is_valid() -> None:
     assert DOCUMENT["openapi"].startswith("3.1.")
 
 
+def test_keeps_the_default_dialect() -> None:
+    """Swagger UI warns of every document that names a dialect of its own."""
+    assert "jsonSchemaDialect" not in DOCUMENT
+
+
 def test_has_the_paths_of_the_gateway() -> None:
     assert list(DOCUMENT["paths"]) == [GATEWAY.submit_path, GATEWAY.task_path, GATEWAY.content_path]
     assert DOCUMENT["servers"] == [{"url": GATEWAY.base_url}]

@@ -8,6 +8,7 @@ import inspect
 import json
 import math
 import pickle
+import pydoc
 import sys
 import traceback
 from collections.abc import Mapping
@@ -708,7 +709,7 @@ def test_a_voice_attaches_to_the_first_character_only() -> None:
 def test_a_guess_is_called_one() -> None:
     """Nobody has shown where Kling's reference images go, as the schema says."""
     source = inspect.getsource(sys.modules[KlingV3.__module__])
-    docs = " ".join(source.partition("reference_images:")[2].split('"""')[1].split())
+    docs = " ".join(source.partition("reference_images: Annotated")[2].split('"""')[1].split())
     assert "Travels as `metadata.image_list[]`, a guess" in docs
 
 
@@ -758,3 +759,22 @@ def test_an_item_is_not_called_a_request() -> None:
     message = "1 problem in a KlingV3Shot\n  duration  '5' is not an integer (seconds, 1 to 15)"
     assert str(caught.value) == message
     assert str(pickle.loads(pickle.dumps(caught.value))) == message
+
+
+@pytest.mark.parametrize("cls", [*MODELS.values(), VideoRequest, KlingV3Shot])
+def test_the_documentation_of_the_fields_is_there_at_run_time(cls: type[BaseModel]) -> None:
+    for name, field in cls.model_fields.items():
+        assert field.description, name
+        shown = " ".join(str(cls.__doc__).split())
+        assert f"{name}: {field.description}" in shown
+    assert cls.model_fields is cls.model_fields
+
+
+def test_help_shows_the_fields_first() -> None:
+    lines = pydoc.plain(pydoc.render_doc(KlingV3)).splitlines()
+    for name in KlingV3.model_fields:
+        assert any(line.strip(" |").startswith(f"{name}: ") for line in lines[:60]), name
+    assert KlingV3.model_fields["cfg_scale"].description == (
+        "How closely the video follows the prompt. Higher is closer, and leaves the model less freedom. "
+        "0 to 1 in steps of 0.1; default `0.5`."
+    )

@@ -20,7 +20,7 @@ from modelstream._sync.connection import Connection, Settings
 from modelstream._sync.task import DEFAULT_WAIT, Task
 from modelstream_runtime._sync.concurrency import sleep
 from modelstream_runtime.about import PACKAGE
-from modelstream_runtime.credentials import find_api_key, find_base_url
+from modelstream_runtime.credentials import find_api_key, find_base_url, warn_if_readable
 from modelstream_runtime.errors import (
     APIConnectionError,
     APIError,
@@ -42,23 +42,7 @@ logger = logging.getLogger(PACKAGE)
 
 
 class Client:
-    """Client for the video models of a gateway. The generated package subclasses it, with the `catalog` of the gateway.
-
-    Args:
-        api_key: the key. By default it comes from the gateway's environment variable.
-        base_url: the address of the gateway. By default it comes from the environment, or else from the catalog.
-        timeout: seconds for each part of an exchange (connecting takes at most 10), or an ``httpx.Timeout``. By
-            default 300 s for a submission and 60 s for everything else.
-        max_retries: how often to retry a free request, or a submission that was certainly not charged.
-        retry_unknown: also retry a submission whose response was lost. The price: you may buy one request several
-            times, up to ``1 + max_retries``.
-        max_connections: how many exchanges with the gateway run at once. Other callers wait for a free slot.
-        http_client: your own ``httpx.Client``, for proxies, certificates or transports. Closing this client
-            leaves it open.
-
-    Raises:
-        ModelStreamError: there is no key, or the key or the address is malformed.
-    """
+    """Client for the video models of a gateway. A generated package subclasses it, with the gateway's `catalog`."""
 
     catalog: ClassVar[Catalog]
     """The gateway and its models."""
@@ -74,9 +58,30 @@ class Client:
         max_connections: int = 8,
         http_client: httpx.Client | None = None,
     ) -> None:
+        """Connect to nothing yet: the first request opens a connection.
+
+        Args:
+            api_key: the key. By default it comes from the gateway's environment variable.
+            base_url: the address of the gateway. By default it comes from the environment, or else from the catalog.
+            timeout: seconds for each part of an exchange (connecting takes at most 10), or an ``httpx.Timeout``. By
+                default 300 s for a submission and 60 s for everything else.
+            max_retries: how often to retry a free request, or a submission that was certainly not charged.
+            retry_unknown: also retry a submission whose response was lost. The price: you may buy one request several
+                times, up to ``1 + max_retries``.
+            max_connections: how many exchanges with the gateway run at once. Other callers wait for a free slot.
+            http_client: your own ``httpx.Client``, for proxies, certificates or transports. Closing this client
+                leaves it open.
+
+        Raises:
+            ModelStreamError: there is no key, or the key or the address is malformed.
+
+        Warns:
+            InsecureConnectionWarning: the address is not encrypted and belongs to another machine.
+        """
         gateway = self.catalog.gateway
         self._settings = Settings(gateway, find_base_url(base_url, gateway), timeout, max_retries, retry_unknown)
         self._connection = Connection(find_api_key(api_key, gateway), http_client, max_connections)
+        warn_if_readable(self._settings.base_url)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
@@ -116,6 +121,8 @@ class Client:
             retry_unknown=old.retry_unknown if retry_unknown is None else retry_unknown,
         )
         other._connection = self._connection
+        if base_url is not None:
+            warn_if_readable(other._settings.base_url)
         return other
 
     def submit(
@@ -203,18 +210,21 @@ class Client:
         theirs = {name: value for name, value in (extra_headers or {}).items() if name.lower() not in taken}
         headers = theirs | ours
         content = to_json(payload)
-        retryable = {"retry", "unknown"} if self._settings.retry_unknown else {"retry"}
+        retryable = {"retry", "retry once"} | ({"unknown"} if self._settings.retry_unknown else set())
         retries = 0
         while True:
             attempt.sent = False
             outcome = self._post(attempt, content, headers)
             if isinstance(outcome, Task):
                 return outcome
-            if outcome.decision.action not in retryable or retries >= self._settings.max_retries:
+            action = outcome.decision.action
+            if action not in retryable or retries >= self._settings.max_retries:
                 raise outcome.error
+            if action == "retry once":
+                retryable.remove(action)
             retries += 1
             delay = delay_before(retries, outcome.retry_after)
-            risk = "" if outcome.decision.action == "retry" else "; you may pay twice, as retry_unknown allows"
+            risk = "; you may pay twice, as retry_unknown allows" if action == "unknown" else ""
             logger.warning(
                 "retrying the %s request %s in %.1f s (retry %d of %d): %s%s",
                 *(payload.get("model"), attempt.reference, delay, retries, self._settings.max_retries),

@@ -25,6 +25,25 @@ class VideoRequest(Request, frozen=True):
     the gateway merges over the vendor's own payload.
 
     Any video model, posted as the model it names. Facts: page generic, checked 2026-11-21.
+
+    Args:
+        model: Id of the model, as the gateway lists it. The page marks it optional; the gateway answers 400
+            without it.
+        prompt: What happens in the video. The page marks it optional; in practice the gateway asks for it.
+        image: Reference picture. A text is passed on as it is, because some models want bare Base64. The client
+            sends a local file as a data URI.
+        duration: Length of the video. 1 to 3600 seconds (by the vendor's documentation).
+        width: Width of the picture. Many models take their size from a field of their own and do not read this
+            one. At least 1 pixel (by our own guess).
+        height: Height of the picture. Many models take their size from a field of their own and do not read
+            this one. At least 1 pixel (by our own guess).
+        fps: Frames a second. Many models do not read it. At least 1 (by our own guess).
+        seed: Seed of the random numbers. Many models only read a seed that is in `metadata`.
+        n: How many videos to make. Many models do not read it. At least 1 (by our own guess).
+        response_format: Form of the answer. Many models do not read it.
+        user: Your own id for the person the video is for.
+        metadata: The vendor's own parameters, sent as they are and merged over the vendor's payload. Kling and
+            Vidu read theirs here directly, Wan below `input` and `parameters`. Any JSON object.
     """
 
     model: Annotated[str, Field(min_length=1)]
@@ -36,8 +55,8 @@ class VideoRequest(Request, frozen=True):
     image: Annotated[Media | None, Accepts("image", encoding="any")] = None
     """Reference picture. A text is passed on as it is, because some models want bare Base64.
 
-    A local file is sent as a data URI. Travels as `image`, known from the vendor's documentation, not from the
-    page.
+    The client sends a local file as a data URI. Travels as `image`, known from the vendor's documentation, not
+    from the page.
     """
 
     duration: Annotated[int | None, Field(ge=1, le=3600), Unit("s")] = None

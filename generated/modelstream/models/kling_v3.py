@@ -20,7 +20,12 @@ __all__ = ["KlingV3", "KlingV3Shot"]
 
 
 class KlingV3Shot(Item, frozen=True):
-    """One item of `multi_prompt`."""
+    """One item of `multi_prompt`.
+
+    Args:
+        prompt: What happens in this shot. At most 512 characters.
+        duration: Length of this shot. 1 to 15 seconds.
+    """
 
     prompt: Annotated[str, Field(max_length=512, min_length=1)]
     """What happens in this shot.
@@ -35,6 +40,15 @@ class KlingV3Shot(Item, frozen=True):
     """
 
 
+if TYPE_CHECKING:
+
+    class KlingV3ShotValues(TypedDict):
+        """The fields of `KlingV3Shot` as a dictionary."""
+
+        prompt: str
+        duration: int
+
+
 class KlingV3(Request, frozen=True):
     """Text, image and reference to video, 3 to 15 seconds, with storyboards of up to six shots (Kuaishou).
 
@@ -43,6 +57,34 @@ class KlingV3(Request, frozen=True):
     a time.
 
     Kling VIDEO 3.0, posted as model `kling-v3`. Facts: page kling-v3, checked 2026-11-21.
+
+    Args:
+        prompt: What happens in the video. The page does not list it, yet the gateway asks for it in every mode;
+            in a customized storyboard Kling follows the shots and does not read it. At most 2500 characters (by
+            the vendor's documentation).
+        image: First frame. At least 300 pixels on each side, with sides between 1:2.5 and 2.5:1. JPEG or PNG,
+            at most 10 MB (by the vendor's documentation). The client sends a local file as bare Base64.
+        duration: Length of the video. With a storyboard it is the sum of the shots. 3 to 15 seconds; default
+            `5`.
+        mode: Quality tier. `std` is faster, `pro` looks better. `"std"` (Standard, 720P), `"pro"`
+            (Professional, 1080P); default `"std"`.
+        cfg_scale: How closely the video follows the prompt. Higher is closer, and leaves the model less
+            freedom. 0 to 1 in steps of 0.1; default `0.5`.
+        aspect_ratio: Shape of the picture. With a first frame the video takes the shape of that picture
+            instead. `"16:9"` (Landscape), `"9:16"` (Portrait), `"1:1"` (Square); default `"16:9"`.
+        multi_shot: Whether the video is told in several shots, each with a prompt of its own, rather than in
+            one. Default `False`.
+        watermark_enabled: Whether a watermarked copy is made as well. Default `False`.
+        negative_prompt: What the video should not show. At most 2500 characters.
+        image_tail: Last frame. Goes with a first frame, and with the same limits. JPEG or PNG, at most 10 MB
+            (by the vendor's documentation). The client sends a local file as bare Base64.
+        reference_images: Pictures of subjects to keep alike, named <<<image_1>>>, <<<image_2>>> and so on in
+            the prompt. One image or a list of at most 7, JPEG or PNG, at most 10 MB each (by our own guess).
+            The client sends a local file as bare Base64.
+        shot_type: Who writes the storyboard. `"customize"` (You write every shot), `"intelligence"` (The model
+            cuts the prompt into shots) (by the vendor's documentation).
+        multi_prompt: The shots of a customized storyboard, in order. Their lengths add up to `duration`. 1 to 6
+            items (by the vendor's documentation).
     """
 
     prompt: Annotated[str, Field(max_length=2500, min_length=1)]
@@ -52,13 +94,14 @@ class KlingV3(Request, frozen=True):
     At most 2500 characters (by the vendor's documentation).
     """
 
-    image: Annotated[Media | None, Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64")] = (
-        None
-    )
+    image: Annotated[
+        Media | None,
+        Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64"),
+    ] = None
     """First frame. At least 300 pixels on each side, with sides between 1:2.5 and 2.5:1.
 
-    JPEG or PNG, at most 10 MB, a local file is sent as bare Base64 (by the vendor's documentation). Travels as
-    `image`, known from the vendor's documentation, not from the page.
+    JPEG or PNG, at most 10 MB (by the vendor's documentation). The client sends a local file as bare Base64.
+    Travels as `image`, known from the vendor's documentation, not from the page.
     """
 
     duration: Annotated[int | None, Field(ge=3, le=15), Unit("s")] = 5
@@ -108,12 +151,13 @@ class KlingV3(Request, frozen=True):
     """
 
     image_tail: Annotated[
-        Media | None, Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64")
+        Media | None,
+        Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64"),
     ] = None
     """Last frame. Goes with a first frame, and with the same limits.
 
-    JPEG or PNG, at most 10 MB, a local file is sent as bare Base64 (by the vendor's documentation). Travels as
-    `metadata.image_tail`, known from the vendor's documentation, not from the page.
+    JPEG or PNG, at most 10 MB (by the vendor's documentation). The client sends a local file as bare Base64.
+    Travels as `metadata.image_tail`, known from the vendor's documentation, not from the page.
     """
 
     reference_images: Annotated[
@@ -122,9 +166,9 @@ class KlingV3(Request, frozen=True):
     ] = None
     """Pictures of subjects to keep alike, named <<<image_1>>>, <<<image_2>>> and so on in the prompt.
 
-    One image or a list of at most 7, JPEG or PNG, at most 10 MB each, a local file is sent as bare Base64 (by
-    our own guess). Travels as `metadata.image_list[]`, a guess: neither the page nor the vendor's documentation
-    shows it.
+    One image or a list of at most 7, JPEG or PNG, at most 10 MB each (by our own guess). The client sends a
+    local file as bare Base64. Travels as `metadata.image_list[]`, a guess: neither the page nor the vendor's
+    documentation shows it.
     """
 
     shot_type: Literal["customize", "intelligence"] | None = None
@@ -256,4 +300,4 @@ if TYPE_CHECKING:
         image_tail: NotRequired[Media | None]
         reference_images: NotRequired[MediaList | None]
         shot_type: NotRequired[Literal["customize", "intelligence"] | None]
-        multi_prompt: NotRequired[Sequence[KlingV3Shot] | None]
+        multi_prompt: NotRequired[Sequence[KlingV3Shot | KlingV3ShotValues] | None]

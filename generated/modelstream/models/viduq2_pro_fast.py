@@ -23,6 +23,28 @@ class ViduQ2ProFast(Request, frozen=True):
     """Image to video, made for speed, 1 to 10 seconds, with optional sound and music (Vidu).
 
     Vidu Q2-Pro-Fast, posted as model `viduq2-pro-fast`. Facts: page viduq2-pro-fast, checked 2026-11-21.
+
+    Args:
+        stype: Style of the video. `"general"` (General and realistic), `"anime"` (Anime); default `"general"`.
+        prompt: What happens in the video. The page marks it optional, yet the gateway asks for it; with
+            `is_rec` on, Vidu writes a prompt of its own and does not read this one. At most 2000 characters (by
+            the vendor's documentation).
+        duration: Length of the video. 1 to 10 seconds; default `5`.
+        image: First frame, with sides between 1:4 and 4:1. One picture only: with two the gateway would make a
+            start-to-end video of them. The whole request may weigh 20 MB. PNG, JPEG or WEBP, at most 50 MB. The
+            client sends a local file as a data URI.
+        is_rec: Whether Vidu writes a suitable prompt itself. Costs 10 credits more. Default `False`.
+        audio: Whether the video gets speech and sound effects. Default `False`.
+        audio_type: Which kind of sound. Only counts with `audio` on. `"All"` (Effects and vocals),
+            `"Speech_only"` (Speech only), `"Sound-effect_only"` (Sound effects only); default `"All"`.
+        off_peak: Whether the job may wait for a quiet hour. Costs fewer credits and is done within 48 hours;
+            needs `audio`. Default `False`.
+        seed: Seed of the random numbers; 0 takes a new one each time. 0 to 99999999; default `0`.
+        resolution: Resolution of the video. `"720p"` (HD), `"1080p"` (Full HD); default `"720p"`.
+        bgm: Whether background music is added. Has no effect at 9 and 10 seconds. Default `False`.
+        movement_amplitude: How much moves in the picture. Only the page's sample body shows it. `"auto"`
+            (Chosen by the model), `"small"` (Little movement), `"medium"` (Some movement), `"large"` (Much
+            movement) (by the vendor's documentation); default `"auto"`.
     """
 
     stype: Literal["general", "anime"] | None = "general"
@@ -48,7 +70,7 @@ class ViduQ2ProFast(Request, frozen=True):
     """First frame, with sides between 1:4 and 4:1. One picture only: with two the gateway would make a
     start-to-end video of them. The whole request may weigh 20 MB.
 
-    PNG, JPEG or WEBP, at most 50 MB, a local file is sent as a data URI. Travels as `images[]`.
+    PNG, JPEG or WEBP, at most 50 MB. The client sends a local file as a data URI. Travels as `images[]`.
     """
 
     is_rec: bool | None = False

@@ -23,6 +23,24 @@ class Wan26I2VFlash(Request, frozen=True):
     """Image to video, fast and cheap, 2 to 15 seconds, in one shot or several, with sound (Alibaba).
 
     Wan2.6-I2V-Flash, posted as model `wan2.6-i2v-flash`. Facts: page wan2.6-i2v-flash, checked 2026-11-21.
+
+    Args:
+        prompt: What happens in the video, in which style, in one shot or several. At most 1500 characters (by
+            the vendor's documentation).
+        duration: Length of the video. 2 to 15 seconds; default `5`.
+        negative_prompt: What the video should not show, in English or Chinese. At most 500 characters.
+        img_url: First frame. One picture. JPEG, PNG, BMP or WEBP, at most 20 MB. The client sends a local file
+            as a data URI.
+        audio_url: Sound the video is made to, 3 to 30 seconds long. WAV or MP3, at most 15 MB. The client sends
+            a local file as a data URI.
+        resolution: Resolution of the video. `"1080P"` (Full HD), `"720P"` (HD); default `"1080P"`.
+        prompt_extend: Whether a language model rewrites the prompt first. Default `True`.
+        shot_type: How the video is cut. Only counts with `prompt_extend` on. `"single"` (One continuous shot),
+            `"multi"` (Several shots); default `"single"`.
+        audio: Whether the video gets speech, effects and music. Changes the price; `audio_url` takes
+            precedence. Default `True`.
+        watermark: Whether an "AI-generated" mark is set into the lower right corner. Default `False`.
+        seed: Seed of the random numbers. Left out, each video takes a new one. 0 to 2147483647.
     """
 
     prompt: Annotated[str, Field(max_length=1500, min_length=1)]
@@ -46,15 +64,15 @@ class Wan26I2VFlash(Request, frozen=True):
     img_url: Annotated[Media, Accepts("image", formats=("jpeg", "png", "bmp", "webp"), max_bytes=20 * MB)]
     """First frame. One picture.
 
-    JPEG, PNG, BMP or WEBP, at most 20 MB, a local file is sent as a data URI. Travels as
+    JPEG, PNG, BMP or WEBP, at most 20 MB. The client sends a local file as a data URI. Travels as
     `metadata.input.img_url`.
     """
 
     audio_url: Annotated[Media | None, Accepts("audio", formats=("wav", "mp3"), max_bytes=15 * MB)] = None
     """Sound the video is made to, 3 to 30 seconds long.
 
-    WAV or MP3, at most 15 MB, a local file is sent as a data URI. Travels as `metadata.input.audio_url`, known
-    from the vendor's documentation, not from the page.
+    WAV or MP3, at most 15 MB. The client sends a local file as a data URI. Travels as
+    `metadata.input.audio_url`, known from the vendor's documentation, not from the page.
     """
 
     resolution: Literal["1080P", "720P"] | None = "1080P"

@@ -23,6 +23,32 @@ class Wan27R2V(Request, frozen=True):
     """Reference to video with up to five images and videos as references, and a voice to clone (Alibaba).
 
     Wan2.7-R2V, posted as model `wan2.7-r2v`. Facts: page wan2.7-r2v, checked 2026-11-21.
+
+    Args:
+        prompt: What happens in the video. Call the references "Image 1", "Image 2" and "Video 1" in their
+            order. At most 5000 characters.
+        resolution: Resolution of the video, which decides the price. `"1080P"` (Full HD), `"720P"` (HD);
+            default `"1080P"`.
+        duration: Length of the video, which decides the price. At most 10 seconds with a reference video. 2 to
+            15 seconds; default `5`.
+        reference_image: Pictures of the characters, "Image 1" first, 240 to 8000 pixels a side. One image or a
+            list of 1 to 5, JPEG, PNG, BMP or WEBP, at most 20 MB each. The client sends a local file as a data
+            URI.
+        reference_video: Videos that guide movement and expression, "Video 1" first, 1 to 30 seconds each. One
+            video or a list of at most 5, MP4 or MOV, at most 100 MB each. The client sends a local file as a
+            data URI.
+        first_frame: Picture the video starts from. Does not count as a reference; the video takes its shape.
+            The client sends a local file as a data URI.
+        reference_voice: Recording whose timbre the character speaks with, 1 to 10 seconds long; what is said in
+            it does not matter. It is given to the first reference image. WAV or MP3, at most 15 MB. The client
+            sends a local file as a data URI.
+        negative_prompt: What the video should not show. At most 500 characters.
+        ratio: Shape of the picture. With a first frame the video takes the shape of that picture instead.
+            `"16:9"` (Landscape), `"9:16"` (Portrait), `"1:1"` (Square), `"4:3"` (Classic landscape), `"3:4"`
+            (Classic portrait); default `"16:9"`.
+        prompt_extend: Whether a language model rewrites the prompt first. Default `True`.
+        watermark: Whether a mark that says "AI生成" is set into the lower right corner. Default `False`.
+        seed: Seed of the random numbers. Left out, each video takes a new one. 0 to 2147483647.
     """
 
     prompt: Annotated[str, Field(max_length=5000, min_length=1)]
@@ -51,23 +77,24 @@ class Wan27R2V(Request, frozen=True):
     ]
     """Pictures of the characters, "Image 1" first, 240 to 8000 pixels a side.
 
-    One image or a list of 1 to 5, JPEG, PNG, BMP or WEBP, at most 20 MB each, a local file is sent as a data
-    URI. Travels as `metadata.input.media[]`.
+    One image or a list of 1 to 5, JPEG, PNG, BMP or WEBP, at most 20 MB each. The client sends a local file as
+    a data URI. Travels as `metadata.input.media[]`.
     """
 
     reference_video: Annotated[
-        MediaList | None, Accepts("video", formats=("mp4", "mov"), max_bytes=100 * MB, many=True, max_items=5)
+        MediaList | None,
+        Accepts("video", formats=("mp4", "mov"), max_bytes=100 * MB, many=True, max_items=5),
     ] = None
     """Videos that guide movement and expression, "Video 1" first, 1 to 30 seconds each.
 
-    One video or a list of at most 5, MP4 or MOV, at most 100 MB each, a local file is sent as a data URI.
-    Travels as `metadata.input.media[]`, known from the vendor's documentation, not from the page.
+    One video or a list of at most 5, MP4 or MOV, at most 100 MB each. The client sends a local file as a data
+    URI. Travels as `metadata.input.media[]`, known from the vendor's documentation, not from the page.
     """
 
     first_frame: Annotated[Media | None, Accepts("image")] = None
     """Picture the video starts from. Does not count as a reference; the video takes its shape.
 
-    A local file is sent as a data URI. Travels as `metadata.input.media[]`, known from the vendor's
+    The client sends a local file as a data URI. Travels as `metadata.input.media[]`, known from the vendor's
     documentation, not from the page.
     """
 
@@ -75,7 +102,7 @@ class Wan27R2V(Request, frozen=True):
     """Recording whose timbre the character speaks with, 1 to 10 seconds long; what is said in it does not matter.
     It is given to the first reference image.
 
-    WAV or MP3, at most 15 MB, a local file is sent as a data URI. Travels as
+    WAV or MP3, at most 15 MB. The client sends a local file as a data URI. Travels as
     `metadata.input.media[].reference_voice`, known from the vendor's documentation, not from the page.
     """
 

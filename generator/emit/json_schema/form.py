@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from generator.emit.json_schema.about import about_model
 from generator.emit.json_schema.places import FormPlaces
 from generator.emit.json_schema.rules import rule_keywords
-from generator.emit.json_schema.values import DRAFT, Schema, described, form_value
+from generator.emit.json_schema.values import Schema, described, form_value
 from generator.ir import Field, Model
 
 
@@ -13,10 +14,7 @@ def form_schema(model: Model) -> Schema:
     properties = {field.name: _nullable(field, described(field, form_value(field))) for field in model.fields}
     examples = [example.values for example in model.examples]
     return {
-        "$schema": DRAFT,
-        "$id": f"urn:modelstream:form:{model.name}",
-        "title": model.class_name,
-        "description": model.summary,
+        **about_model(model, "form"),
         "type": "object",
         "additionalProperties": False,
         "required": [field.name for field in model.fields if field.required],

@@ -12,23 +12,33 @@ from generator.ir import Model, Rule
 
 def rule_keywords(model: Model, places: Places) -> Schema:
     """The keywords of a model's schema that are about its rules."""
-    enforced_rules, unsupported_rules = [], []
+    enforced_rules, unsupported_rules, warnings = [], [], []
     for rule in model.rules:
         if rule.warns:
+            warnings.append(_named(rule, places))
             continue
         demand = _demand(rule, places)
         if demand is None:
             unsupported_rules.append(_named(rule, places))
         else:
             enforced_rules.append(_conditional(rule, demand, places))
-    keywords = {"allOf": enforced_rules, "x-rules": unsupported_rules}
+    keywords = {"allOf": enforced_rules, "x-rules": unsupported_rules, "x-warnings": warnings}
     return {key: rules for key, rules in keywords.items() if rules}
 
 
 def _named(rule: Rule, places: Places) -> Schema:
-    """A rule that JSON Schema cannot enforce; ``if`` is when it holds, and ``paths`` where its fields travel."""
-    test, paths = _test(rule, places), places.paths(rule)
-    named = {"if": test, "rule": rule.action, "fields": list(rule.fields), "paths": paths, "because": rule.because}
+    """A rule that JSON Schema cannot enforce.
+
+    ``if`` is when it holds, ``paths`` where its fields travel, and ``values`` the values that it asks for.
+    """
+    named = {
+        "if": _test(rule, places),
+        "rule": rule.action,
+        "fields": list(rule.fields),
+        "values": dict(rule.values),
+        "paths": places.paths(rule),
+        "because": rule.because,
+    }
     return {key: value for key, value in named.items() if value}
 
 

@@ -16,6 +16,7 @@ from generator.ir import (
     OpenObject,
     Switch,
     Text,
+    is_limited,
 )
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -56,9 +57,9 @@ def wire_value(field: ItemField | Media | OpenObject) -> Schema:
     match field:
         case Text(min_length=least, max_length=most):
             return given(type="string", minLength=least, maxLength=most)
-        case Number(integer=integer, minimum=low, maximum=high, step=step):
+        case Number(integer=integer, minimum=low, maximum=high, step=step, unit=unit):
             schema = given(type="integer" if integer else "number", minimum=low, maximum=high)
-            return schema | ({"x-step": step} if step and not (integer and step == 1) else {})
+            return schema | _given_extensions(step=None if integer and step == 1 else step, unit=unit)
         case Switch():
             return {"type": "boolean"}
         case Choice(options=options):
@@ -86,7 +87,9 @@ def described(field: Field, schema: Schema) -> Schema:
     if labels:
         parts["x-labels"] = labels
     if field.target is not None:
-        parts["x-target"] = str(field.target)
+        parts |= {"x-target": str(field.target), "x-evidence": field.evidence}
+        if is_limited(field):
+            parts["x-limits-evidence"] = field.limits
     return parts
 
 
@@ -117,7 +120,7 @@ def _media(field: Media) -> Schema:
         return _encoded(field, _URL, _DATA_URI, accepts="an http or https URL, or a data URI in Base64")
     if field.encoding == "base64":
         return _encoded(field, _URL, _BASE64, accepts="an http or https URL, or Base64 without a data URI's head")
-    return {"type": "string", "minLength": 1}
+    return {"type": "string", "minLength": 1} | _given_extensions(max_bytes=field.max_bytes)
 
 
 def _form_media(field: Media) -> Schema:
@@ -128,7 +131,17 @@ def _form_media(field: Media) -> Schema:
 
 
 def _encoded(field: Media, *forms: str, accepts: str) -> Schema:
-    return _text_like(*forms, accepts=accepts) | ({"x-formats": list(field.formats)} if field.formats else {})
+    return _text_like(*forms, accepts=accepts) | _files(field)
+
+
+def _files(field: Media) -> Schema:
+    """The formats and the size of a file that does not travel as a URL."""
+    return _given_extensions(formats=list(field.formats) or None, max_bytes=field.max_bytes)
+
+
+def _given_extensions(**keywords: Any) -> Schema:
+    """The extension keywords that have a value: ``x-max-bytes`` for ``max_bytes``."""
+    return {f"x-{key.replace('_', '-')}": value for key, value in keywords.items() if value is not None}
 
 
 def _text_like(*forms: str, accepts: str) -> Schema:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from generator.emit.json_schema.about import about_model
 from generator.emit.json_schema.places import WirePlaces, constants_of
 from generator.emit.json_schema.rules import rule_keywords
 from generator.emit.json_schema.values import (
-    DRAFT,
     Schema,
     described,
     given,
@@ -42,10 +42,7 @@ def wire_schema(model: Model) -> Schema:
     for field in model.fields:
         _place(body, field, model)
     return {
-        "$schema": DRAFT,
-        "$id": f"urn:modelstream:wire:{model.name}",
-        "title": model.class_name,
-        "description": model.summary,
+        **about_model(model, "wire"),
         **body.schema(),
         **rule_keywords(model, WirePlaces(model)),
     }

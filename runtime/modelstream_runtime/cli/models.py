@@ -51,7 +51,7 @@ def _list(catalog: Catalog, output: Output) -> None:
     width = max(map(len, catalog.models), default=0)
     for model in catalog.models:
         form = catalog.schemas.form(model)
-        output.event("model", model=model, request_class=form["title"], summary=form["description"])
+        output.event("model", model=model, request_class=form["x-class"], summary=form["description"])
         output.result(f"{model:<{width}}  {form['description']}")
 
 

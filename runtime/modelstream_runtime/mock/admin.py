@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.mock.dialects import Documented
@@ -37,6 +38,8 @@ class AdminPages:
 
     def respond(self, request: Request) -> Response:
         """The response to a request for one of them."""
+        if request.method == "HEAD":
+            return replace(self.respond(replace(request, method="GET")), body=b"")
         match f"{request.method} {request.path}":
             case "GET /":
                 return make_response(200, self._welcome().encode(), "text/plain; charset=utf-8")

@@ -114,7 +114,7 @@ class Checker:
         home = next((place for place, field in self._fields.items() if field == key), None)
         if home is not None and home != place:
             return Problem(place, key, f"no such parameter; the form field {key} travels as {home}")
-        return Problem(place, None, f"no such parameter{did_you_mean(key, schema['properties'])}")
+        return Problem(place, None, f"no such parameter{did_you_mean(key[:100], schema['properties'])}")
 
     def _no_variant(self, wrong: Violation, body: Any) -> Iterator[Problem]:
         """An item of an array whose kinds differ in constants, checked as the kind that it claims to be."""

@@ -46,7 +46,7 @@ class MockGateway:
         polls: the poll at which a task ends.
         realtime: the age in seconds at which a task ends, however often it is polled; ``True`` stands for ten.
         slow: seconds by which the scenario ``slow`` delays a response.
-        keys: the only keys to accept.
+        keys: the only keys to accept, besides those that ask for a scenario.
         any_model: accept model ids without a schema, too, and check them by the schema of the generic request.
         keep: how many exchanges and tasks to remember; the oldest are dropped.
         results_origin: scheme and host of the videos' URLs; by default those of the request.

@@ -51,7 +51,8 @@ class Entry:
     def __str__(self) -> str:
         facts = (self.model, self.task_id, self.scenario if self.scenario != "ok" else None, *self.problems)
         status = self.status or "reset"
-        return " ".join([self.method, self.path, str(status), *(f"[{fact}]" for fact in facts if fact)])
+        line = " ".join([self.method, self.path, str(status), *(f"[{fact}]" for fact in facts if fact)])
+        return line if line.isprintable() else line.encode("unicode_escape").decode("ascii")
 
 
 class Journal(Sequence[Entry]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from modelstream_runtime._text import did_you_mean
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.mock.bodies import read_json
 from modelstream_runtime.mock.checking import checker_of, in_one_text
@@ -30,8 +31,9 @@ def check(exchange: Exchange, catalog: Catalog, *, any_model: bool) -> tuple[str
     exchange.model = model = model if isinstance(model, str) else None
     served = {*catalog.models, *_documented_without_schema(catalog)}
     if model is not None and model not in served and not any_model:
-        text = f"no channel serves the model {model[:100]!r}; this mock serves {', '.join(sorted(served))}"
-        reject("channel", text, "model")
+        model = model[:100]
+        hint = did_you_mean(model, served) or f"; this mock serves {', '.join(sorted(served))}"
+        reject("channel", f"no channel serves the model {model!r}{hint}", "model")
     checker = checker_of(catalog, model if model is not None and model in catalog.models else "generic")
     problems = checker.problems(body, lenient=exchange.choice.scenario.lenient)
     if problems:
