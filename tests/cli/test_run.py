@@ -248,6 +248,18 @@ def test_without_a_channel_the_command_says_whether_retrying_helps(client: Clien
     )
 
 
+def test_a_misspelled_model_is_reported_before_the_submission(client: Client) -> None:
+    client.gateway.submit_reply = response(503, {"error": {"message": "no channel", "code": "model_not_found"}})
+    ended = client("generate", "klingv3", *COFFEE[2:])
+    lines = ended.err.splitlines()
+    assert (ended.status, len(lines), client.server.count()) == (2, 3, 1)
+    assert lines[0] == "Warning: klingv3: model 'klingv3' is not a known id; did you mean 'kling-v3'?"
+    assert lines[1].startswith("Error: no channel")
+    assert lines[2].endswith("retrying will not help.")
+    ended = client("generate", "klingv3", *COFFEE[2:], "--json")
+    assert [event["event"] for event in events(ended)] == ["warning", "error"]
+
+
 def test_exit_status_when_the_gateway_cannot_be_reached(client: Client) -> None:
     ended = client(*COFFEE, "--base-url", "http://127.0.0.1:9")
     assert (ended.status, "no connection to http://127.0.0.1:9" in ended.err) == (6, True)
