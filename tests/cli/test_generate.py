@@ -431,6 +431,14 @@ def test_words_of_other_services_suggest_a_field_and_are_never_accepted(
         assert f"is not a field; did you mean {field!r}?" in ended.err
 
 
+@pytest.mark.parametrize("words", [[], ["--mode", "pro"], ["--duration", "0"], ["--set", "x"]], ids=" ".join)
+def test_a_misspelled_model_is_reported_exactly_once(words: list[str], command: Command) -> None:
+    ended = command("generate", "klingv3", "--prompt", "x", *words, "--dry-run")
+    assert (ended.status, ended.err.count("did you mean 'kling-v3'?")) == (2 if words else 0, 1), ended.err
+    ended = command("from-curl", given='{"model": "klingv3", "prompt": "x"}')
+    assert (ended.status, ended.err.count("did you mean 'kling-v3'?")) == (0, 1), ended.err
+
+
 def test_a_long_option_with_one_dash_is_not_taken_apart(command: Command) -> None:
     for word, suggested in (("-prompt", "--prompt"), ("-output", "--output"), ("-no-multi-shot", "--no-multi-shot")):
         ended = command("generate", "kling-v3", "--prompt", "x", word, "y", "--dry-run")

@@ -77,7 +77,7 @@ def test_help_shows_types_choices_limits_and_defaults(capsys: pytest.CaptureFixt
         "[3 to 15 seconds; default: 5]",
         "--mode [std|pro]",
         "std: Standard, 720P; pro: Professional, 1080P. [default: std]",
-        "[0 to 1, in steps of 0.1; default: 0.5]",
+        "[0 to 1 in steps of 0.1; default: 0.5]",
         "--multi-shot / --no-multi-shot",
         "[at most 7, JPEG, PNG, at most 10 MB each; repeatable]",
         "[1 to 6 objects with prompt (text, at most 512 characters) and duration (integer, 1 to 15); repeatable]",
@@ -126,7 +126,9 @@ def test_the_fields_of_a_model_fit_into_the_terminal(tmp_path: Path) -> None:
 
 def test_a_field_without_limits_claims_none(capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate", "other-model", "--help"])
-    assert "[characters" not in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "[characters" not in text
+    assert "[at least 1 pixel]" in text
 
 
 def test_a_call_without_words_shows_the_help() -> None:

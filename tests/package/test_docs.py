@@ -190,6 +190,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "hero.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     shutil.copy(ROOT / "tests/goldens/viduq2-pro-fast/documented/curl.txt", tmp_path / "documented.txt")
     return tmp_path

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import NOT_SAVED, OTHER, Stop, interrupted, stop_for
 from modelstream_runtime.cli.output import Output, ReaderGone
 from modelstream_runtime.cli.progress import Progress
@@ -27,14 +28,25 @@ def resume_command(task_id: str, settings: Settings) -> str:
     return shell_line([*words, *(["--"] if task_id.startswith("-") else []), task_id])
 
 
-def wait_and_save(task: BlockingTask, settings: Settings, output: Output) -> None:
+def wait_and_save(
+    task: BlockingTask, settings: Settings, output: Output, *, durations: Durations | None = None
+) -> None:
     """Wait for a task, show its progress, and save its video.
+
+    Args:
+        task: the task.
+        settings: the shared options.
+        output: where to report the progress.
+        durations: the durations of the model, if the task was submitted just now.
 
     Raises:
         Stop: there is no video, or not yet, or it cannot be saved.
     """
-    with _resumable(task, settings), Progress(output, task) as progress:
+    usual = durations.usual() if durations else None
+    with _resumable(task, settings), Progress(output, task, usual) as progress:
         task.wait(timeout=settings.timeout, interval=settings.interval, on_update=progress.update)
+        if durations:
+            durations.add(progress.elapsed)
         path = find_target(settings.output or ".", task.id)
         replaced = path.exists()
         if replaced and settings.no_clobber:

@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.call import Call
+from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import interrupted, rejected_submission
 from modelstream_runtime.cli.follow import resume_command, wait_and_save
 from modelstream_runtime.cli.form import Form
@@ -135,7 +136,8 @@ def _generate(form: Form, /, **options: Any) -> None:
                 output.inform(f"  {resume_command(task.id, call.settings)}")
                 output.result(one_line(task.id))
             else:
-                wait_and_save(task, call.settings, output)
+                durations = Durations(form.catalog.package, gateway_address(call.settings), form.model)
+                wait_and_save(task, call.settings, output, durations=durations)
 
 
 def _submit(client: BlockingClient, call: Call, output: Output) -> BlockingTask:
