@@ -12,7 +12,6 @@ import secrets
 import sys
 from contextlib import suppress
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 _KEPT = 10
@@ -38,8 +37,8 @@ class Durations:
 
     def usual(self) -> float | None:
         """The median in seconds, if there are enough durations."""
-        known = self._of_model(self._read())
-        return median(known) if len(known) >= _NEEDED else None
+        known = sorted(self._of_model(self._read()))
+        return known[len(known) // 2] if len(known) >= _NEEDED else None
 
     def add(self, seconds: float) -> None:
         """Remember the duration of a video."""
