@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -42,11 +41,13 @@ class Durations:
 
     def add(self, seconds: float) -> None:
         """Remember the duration of a video."""
+        from secrets import token_hex  # It would delay every completion in a shell.
+
         content = self._read()
         models = content.get(self._gateway)
         latest = [*self._of_model(content), round(seconds, 1)][-_KEPT:]
         content[self._gateway] = {**(models if isinstance(models, dict) else {}), self._model: latest}
-        part = self._file.with_name(f".{self._file.name}.{secrets.token_hex(4)}")
+        part = self._file.with_name(f".{self._file.name}.{token_hex(4)}")
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             part.write_text(json.dumps(content), encoding="utf-8")
