@@ -16,8 +16,8 @@ def similar_id(model: str, known: Sequence[str]) -> str | None:
     """The known id that an unknown one probably misspells.
 
     Beside ``model-v3``, another spelling of the same letters and digits counts (``modelv3``), and so does a long word
-    with a wrong letter (``modl-v3``). Another number (``model-v2``) or short word (``-t2v`` for ``-i2v``) makes the id of
-    another model.
+    with a wrong letter (``modl-v3``). Another number (``model-v2``) or short word (``-t2v`` for ``-i2v``) makes it the
+    id of another model.
     """
     runs = _runs(model)
     ids = {other: _runs(other) for other in known}
