@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 from contextlib import suppress
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 _KEPT = 10
@@ -38,16 +36,18 @@ class Durations:
 
     def usual(self) -> float | None:
         """The median in seconds, if there are enough durations."""
-        known = self._of_model(self._read())
-        return median(known) if len(known) >= _NEEDED else None
+        known = sorted(self._of_model(self._read()))
+        return known[len(known) // 2] if len(known) >= _NEEDED else None
 
     def add(self, seconds: float) -> None:
         """Remember the duration of a video."""
+        from secrets import token_hex  # It would delay every completion in a shell.
+
         content = self._read()
         models = content.get(self._gateway)
         latest = [*self._of_model(content), round(seconds, 1)][-_KEPT:]
         content[self._gateway] = {**(models if isinstance(models, dict) else {}), self._model: latest}
-        part = self._file.with_name(f".{self._file.name}.{secrets.token_hex(4)}")
+        part = self._file.with_name(f".{self._file.name}.{token_hex(4)}")
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             part.write_text(json.dumps(content), encoding="utf-8")

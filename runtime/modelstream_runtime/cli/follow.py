@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelstream_runtime.cli.durations import Durations
-from modelstream_runtime.cli.exits import NOT_SAVED, OTHER, Stop, interrupted, stop_for
+from modelstream_runtime.cli.exits import NOT_SAVED, OTHER, WRONG_CALL, Stop, interrupted, stop_for
 from modelstream_runtime.cli.output import Output, ReaderGone
 from modelstream_runtime.cli.progress import Progress
 from modelstream_runtime.cli.settings import Settings, file_exists
 from modelstream_runtime.cli.text import clock, megabytes, shell_line
 from modelstream_runtime.errors import ModelStreamError, NotFoundError, TaskFailed
-from modelstream_runtime.part_file import find_target
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingTask
@@ -26,6 +25,16 @@ def resume_command(task_id: str, settings: Settings) -> str:
     words += ["-o", settings.output] if settings.output else []
     words += ["--no-clobber"] if settings.no_clobber else []
     return shell_line([*words, *(["--"] if task_id.startswith("-") else []), task_id])
+
+
+def refuse_to_replace(task_id: str, settings: Settings) -> None:
+    """With ``--no-clobber``, stop if the file of the video exists."""
+    from modelstream_runtime.part_file import find_target  # Its imports would delay every completion in a shell.
+
+    try:
+        find_target(settings.output or ".", task_id, overwrite=not settings.no_clobber)
+    except FileExistsError as error:
+        raise Stop(WRONG_CALL, file_exists(Path(error.filename)), kind="FileExistsError") from None
 
 
 def wait_and_save(
@@ -47,11 +56,7 @@ def wait_and_save(
         task.wait(timeout=settings.timeout, interval=settings.interval, on_update=progress.update)
         if durations:
             durations.add(progress.elapsed)
-        path = find_target(settings.output or ".", task.id)
-        replaced = path.exists()
-        if replaced and settings.no_clobber:
-            raise Stop(NOT_SAVED, file_exists(path), kind="FileExistsError")
-        _save(task, path, progress, overwrite=not settings.no_clobber)
+        path, replaced = _save(task, settings, progress)
     elapsed, size = progress.elapsed, path.stat().st_size
     output.event(
         "saved",
@@ -68,14 +73,23 @@ def wait_and_save(
     output.result(str(path))
 
 
-def _save(task: BlockingTask, path: Path, progress: Progress, *, overwrite: bool) -> None:
+def _save(task: BlockingTask, settings: Settings, progress: Progress) -> tuple[Path, bool]:
+    """Save the video. Returns its path, and whether it replaced a file."""
+    from modelstream_runtime.part_file import find_target
+
+    path = Path(settings.output or ".")
     try:
-        task.save(path, overwrite=overwrite, on_progress=progress.saving)
+        path = find_target(settings.output or ".", task.id)
+        existed = path.exists()
+        return task.save(path, overwrite=not settings.no_clobber, on_progress=progress.saving), existed
     except ModelStreamError:
         raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise Stop(NOT_SAVED, f"the video cannot be saved as {path}: {reason}", kind=type(error).__name__) from None
+        message = f"the video cannot be saved as {path}: {reason}"
+        if isinstance(error, FileExistsError) and settings.no_clobber:
+            message = file_exists(path)
+        raise Stop(NOT_SAVED, message, kind=type(error).__name__) from None
 
 
 @contextmanager
