@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 
 _CODE = re.compile(r"`([^`]+)`")
-_ACTIVE = re.compile(r"[\\`*{}\[\]<>|~&$@]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.", re.IGNORECASE)
-"""What could begin markup, a link, a formula, or an expression of a site generator."""
+_ACTIVE = re.compile(r"[\\`*\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What could begin markup, a link, or a formula."""
+_BRACES = {ord(brace): f"&#{ord(brace)};" for brace in "{}"}
+"""Site generators look for expressions between braces, and take no backslash for an escape."""
 _FIRST = re.compile(r"^(\d*)([-+=#.)])")
 """What makes a line a heading or an item of a list."""
 
@@ -15,8 +17,12 @@ _FIRST = re.compile(r"^(\d*)([-+=#.)])")
 def text(words: str) -> str:
     """The words as running text in one line, with what stands between backticks as code."""
     parts = _CODE.split(" ".join(words.split()))
-    safe = (code(part) if index % 2 else _ACTIVE.sub(r"\\\g<0>", visible(part)) for index, part in enumerate(parts))
+    safe = (code(part) if index % 2 else _plain(part) for index, part in enumerate(parts))
     return _FIRST.sub(r"\1\\\2", "".join(safe))
+
+
+def _plain(words: str) -> str:
+    return _ACTIVE.sub(r"\\\g<0>", visible(words)).translate(_BRACES)
 
 
 def code(value: str) -> str:
