@@ -142,7 +142,7 @@ def test_the_documentation_lists_every_command_and_option_it_names(capsys: pytes
     text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `modelstream ([\w-]+)", text, re.MULTILINE)) == set(COMMANDS)
     helps = []
-    for words in (["generate", "kling-v3"], ["generate", "wan2.7-r2v"], ["generate", "other"], ["from-curl"]):
+    for words in (["generate", "kling-v3"], ["generate", "wan2.7-r2v"], ["generate", "other"], ["from-curl"], ["mock"]):
         main([*words, "--help"])
         helps.append(capsys.readouterr().out)
     known = "\n".join(helps)
