@@ -21,7 +21,7 @@ from generator.diagnostics import NOWHERE, Problem, ProblemsFound, display_path
 from generator.emit.datamodel import render_classes
 from generator.emit.literals import comment
 from generator.emit.templates import Templates
-from generator.ir import Model, Package
+from generator.ir import Gateway, Model, Package
 from generator.sources import template_files
 
 Files = dict[str, str | bytes]
@@ -73,7 +73,7 @@ def _sources(templates: Templates) -> list[str]:
 def _renderings(source: str, templates: Templates, package: Package) -> Iterator[Callable[[], _File]]:
     """What renders the files that one file of the templates gives."""
     if _is_per_model(source):
-        yield from (partial(_for_model, templates, source, model) for model in package.all_models)
+        yield from (partial(_for_model, templates, source, model, package.gateway) for model in package.all_models)
     elif _PER_TWIN in source:
         modules = templates.runtime.asynchronous.items()
         yield from (partial(_twin, templates, source, name, module) for name, module in modules)
@@ -83,8 +83,9 @@ def _renderings(source: str, templates: Templates, package: Package) -> Iterator
         yield partial(_copied, templates, source)
 
 
-def _for_model(templates: Templates, source: str, model: Model) -> _File:
-    text = templates.render(source, model=model, classes=partial(render_classes, templates, model))
+def _for_model(templates: Templates, source: str, model: Model, gateway: Gateway) -> _File:
+    classes = partial(render_classes, templates, model)
+    text = templates.render(source, model=model, gateway=gateway, classes=classes)
     path = _path(source, model)
     return path, _with_header(path, text, f"schemas/{model.file} and templates/{source}")
 

@@ -16,6 +16,7 @@ from generator.emit.imports import import_line, sorted_names
 from generator.emit.json_schema import form_schema, wire_schema
 from generator.emit.literals import docstring, in_docstring, literal
 from generator.emit.openapi import openapi
+from generator.emit.pages import ModelPage
 from generator.emit.runtime import Runtime
 from generator.emit.unasync import without_async
 from generator.sources import RUNTIME
@@ -34,13 +35,13 @@ class Templates:
             keep_trailing_newline=True,
             trim_blocks=True,
             lstrip_blocks=True,
-            # The output is Python and no markup; what comes from schemas passes through `literal` or `docstring`.
+            # What comes from schemas passes through `literal` or `docstring`, and on pages through `ModelPage`.
             autoescape=False,  # noqa: S701
         )
         self._environment.filters |= {"literal": literal, "docstring": docstring, "sorted_names": sorted_names}
         self._environment.filters |= {"in_docstring": in_docstring, "import_from": import_line}
         self._environment.filters |= {"form_schema": form_schema, "wire_schema": wire_schema, "openapi": openapi}
-        self._environment.filters |= {"json": _json, "names_at": _names_at}
+        self._environment.filters |= {"json": _json, "names_at": _names_at, "page": ModelPage}
         self.runtime = Runtime(RUNTIME)
         self._environment.filters["without_async"] = partial(without_async, by_hand=self.runtime.twins)
         self._environment.globals |= {"runtime": self.runtime}

@@ -43,7 +43,6 @@ class PartFile:
         self.target = target
         with _naming(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            _remove_leftovers(target)
             while True:
                 self._path = target.with_name(f".{_stem(target)}.{secrets.token_hex(4)}.part")
                 # Chunks are much larger than a buffer, which would only split them.
@@ -121,7 +120,7 @@ class _ExistsError(FileExistsError):
     """The target exists, and not something on the way to it."""
 
 
-def _remove_leftovers(target: Path) -> None:
+def remove_leftovers(target: Path) -> None:
     """Remove the part files of a target that no process writes any more."""
     ours = re.compile(re.escape(f".{_stem(target)}.") + r"[0-9a-f]{8}\.part")
     with suppress(OSError):  # A folder that cannot be listed may still be one to write to.
@@ -161,7 +160,7 @@ def _lock(descriptor: int) -> bool:
         except BlockingIOError:
             return False
         except OSError:
-            pass  # Without locks, nobody takes the file for a leftover either.
+            pass  # Without locks, no other process takes the file for a leftover either.
     return True
 
 
@@ -192,8 +191,7 @@ def _rename_without_replacing(path: Path, target: Path) -> bool:
             path.rename(target)  # On Windows, this never replaces a file.
             return True
         try:
-            target.hardlink_to(path)
-            path.unlink()
+            target.hardlink_to(path)  # `discard` removes the other name.
         except FileExistsError:
             return False
         except OSError:

@@ -154,6 +154,8 @@ class Request(BaseModel, frozen=True):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> dict[str, Any]:
+        if not hasattr(cls, "_catalog"):  # A field for any request has no form.
+            return handler(schema)
         return cls._catalog.schemas.form("generic" if cls._model_id is None else cls._model_id)
 
     def to_payload(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from modelstream.catalog import CATALOG
 from modelstream.cli import main
 from modelstream_runtime.cli.form import form_of
 from modelstream_runtime.cli.options import shared_names
+from modelstream_runtime.option_names import SHARED_OPTIONS
 from modelstream_runtime.schemas import Schemas
 from tests.support.command import Ended, run_script, words_of
 from tests.support.golden import Golden, documented, goldens
@@ -104,6 +105,10 @@ def test_a_field_whose_option_is_taken_gets_another(monkeypatch: pytest.MonkeyPa
         "cut": "--cut",
         "no_cut": "--field-no-cut",
     }
+
+
+def test_the_list_of_shared_options_is_that_of_the_command() -> None:
+    assert {name for name in shared_names(CATALOG) if name.startswith("--")} == SHARED_OPTIONS
 
 
 def test_omit_and_set(command: Command) -> None:

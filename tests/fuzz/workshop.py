@@ -42,7 +42,7 @@ class Made:
 class Workshop:
     """A folder with the templates that depend on a schema, and a place for schemas."""
 
-    def __init__(self, folder: Path, pattern: str = "*[[]module[]]*") -> None:
+    def __init__(self, folder: Path, pattern: str = "*[[]mod*") -> None:
         self.templates = folder / "templates"
         self.schemas = folder / "schemas"
         self.schemas.mkdir(parents=True)

@@ -8,6 +8,7 @@ import ast
 import filecmp
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from generator.emit.literals import docstring
+from generator.emit.pages.markdown import block, code, table, text
 from generator.format import format_python
 from modelstream import KlingV3, VideoRequest
 
@@ -272,6 +276,116 @@ def texts_in(node: Any) -> list[str]:
     if isinstance(node, list):
         return [text for value in node for text in texts_in(value)]
     return [node] if isinstance(node, str) else []
+
+
+# The pages about the models, as a reader of Markdown sees them.
+
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+SAFE_TOKENS = {
+    *("heading", "paragraph", "table", "thead", "tbody", "tr", "th", "td", "bullet_list", "list_item", "em", "strong"),
+    *("inline", "text", "softbreak", "code_inline", "fence", "html_block", "html_inline", "link"),
+}
+
+
+def tokens(markdown: str) -> Iterator[Token]:
+    for token in MARKDOWN.parse(markdown):
+        yield token
+        yield from token.children or ()
+
+
+def kind(token: Token) -> str:
+    return token.type.removesuffix("_open").removesuffix("_close")
+
+
+@pytest.fixture(scope="module")
+def pages(work: Path) -> dict[str, str]:
+    """The page about the model, and the comparison."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in (work / "docs/models").glob("*.md")}
+
+
+def test_no_text_is_markup_on_a_page(pages: dict[str, str]) -> None:
+    assert set(pages) == {"nasty-1", "README"}
+    for page in pages.values():
+        seen = list(tokens(page))
+        assert {kind(token) for token in seen} <= SAFE_TOKENS
+        blocks = [token.content for token in seen if token.type == "html_block"]
+        assert [content.count("<!--") for content in blocks] == [1]
+        assert {token.content for token in seen if token.type == "html_inline"} <= {"<code>", "</code>"}
+        links = {token.attrs["href"] for token in seen if token.type == "link_open"}
+        assert links <= {"README.md", "nasty-1.md"}
+
+
+def test_every_row_of_a_page_has_all_cells(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        tables = [line for line in page.splitlines() if line.startswith("| ")]
+        assert len(tables) > 2
+        cells = [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in tables]
+        rows = [token for token in MARKDOWN.parse(page) if token.type == "tr_open"]
+        # Without the line of dashes below the headings of each table.
+        assert len(rows) == len(tables) - sum(line.startswith("| ---") for line in tables)
+        assert set(cells) <= {6, 7, 8}
+
+
+def rendered(page: str) -> str:
+    """The words that a reader sees, each gap as one space."""
+    seen = (token.content for token in tokens(page) if token.type in ("text", "code_inline", "fence"))
+    return words("".join(seen))
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["title", "vendor", "summary", "page", "prompt doc", "style doc", "label", "option", "shot option", "default",
+     "because", "ignored because"],
+)  # fmt: skip
+def test_a_page_has_the_same_words(place: str, pages: dict[str, str]) -> None:
+    # What stands between backticks is code, and the backticks are gone.
+    def plain(text: str) -> str:
+        return re.sub(r"[`\s]", "", text)
+
+    first_line = NASTY.splitlines()[0]
+    assert plain(f"{place} {first_line}") in plain(rendered(pages["nasty-1"]))
+
+
+def test_no_page_holds_a_character_that_hides(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        before_curl = page.partition("### curl")[0]
+        assert [c for c in before_curl if not c.isprintable() and c != "\n"] == []
+        assert {"\x00", "\x07", "\x1b", "\x7f", "\x85", "\x9b", "\u2028", "\u202e", "\u2066", "\r"}.isdisjoint(page)
+
+
+def test_a_page_says_what_no_command_line_can_hold(pages: dict[str, str]) -> None:
+    assert "### Command line\n\nNo command line can hold these values.\n" in pages["nasty-1"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["a|b", "a\\|b", "`", "``", "`a|b`", "`a\\`", "a\n\n# b", "- a", "1. a", "1) a", "+ a", "===", "---", "# a", "> a",
+     "<b>a</b>", "&lt;", "[a](b)", "![a](b)", "*a*", "_a_", "__a__", "~~a~~", "https://a.example", "www.a.example",
+     "{{ x }}", "{% x %}", "$a$", "a\\", "    a", "\ta", "<!-- a", "``` a"],
+)  # fmt: skip
+def test_markdown_stays_a_text(words: str) -> None:
+    for page in (text(words), f"- {text(words)}", table(["a", "b"], [[text(words), code(words)]]), code(words)):
+        seen = list(tokens(page))
+        assert {kind(token) for token in seen} <= SAFE_TOKENS - {
+            "heading",
+            "em",
+            "strong",
+            "html_block",
+            "link",
+            "fence",
+        }
+        assert {token.content for token in seen if token.type == "html_inline"} <= {"<code>", "</code>"}
+        assert "{{" not in page
+        assert "{%" not in page
+        assert not re.search(r"https?://|www\.", text(words)), "some readers make links of addresses"
+        shown = "".join(t.content for t in seen if t.type in ("text", "code_inline"))
+        assert "".join(words.split()).replace("`", "") in shown.replace(" ", "").replace("`", "").replace("\\n", "")
+
+
+def test_code_ends_where_it_should() -> None:
+    for source in ("a", "```", "````\n```", "~~~", "```\n\n# b"):
+        [fence] = MARKDOWN.parse(block("sh", source))
+        assert (fence.type, fence.content) == ("fence", f"{source}\n")
 
 
 def test_the_package_is_in_the_projects_style(work: Path) -> None:

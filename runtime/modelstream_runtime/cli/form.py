@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.text import option_name
 from modelstream_runtime.limits import UNITS, bounds, counted_noun, size
+from modelstream_runtime.option_names import options_of
 
 if TYPE_CHECKING:
     from modelstream_runtime.media import Accepts
@@ -97,16 +97,17 @@ def form_of(catalog: Catalog, model: str, *, taken: Iterable[str] = ()) -> Form:
     known = model in catalog.models
     schema = catalog.schemas.form(model if known else "generic")
     cls = catalog.request_class(model)
-    used = set(taken)
+    properties = {name: each for name, each in schema["properties"].items() if known or name != "model"}
+    options = options_of({name: _kind(each) == "boolean" for name, each in properties.items()}, taken)
     fields = []
-    for name, property_schema in schema["properties"].items():
-        if known or name != "model":
-            metadata = cls.model_fields[name].metadata if name in cls.model_fields else []
-            fields.append(_field(name, property_schema, name in schema.get("required", ()), metadata, used))
+    for name, property_schema in properties.items():
+        metadata = cls.model_fields[name].metadata if name in cls.model_fields else []
+        required = name in schema.get("required", ())
+        fields.append(_field(name, options[name], property_schema, required, metadata))
     return Form(catalog=catalog, model=model, known=known, summary=schema["description"], fields=tuple(fields))
 
 
-def _field(name: str, schema: Mapping[str, Any], required: bool, metadata: list[Any], used: set[str]) -> FormField:
+def _field(name: str, option: str, schema: Mapping[str, Any], required: bool, metadata: list[Any]) -> FormField:
     # Only the request class knows the unit of a number, and that a text is the address of a picture.
     from modelstream_runtime.fields import Unit
     from modelstream_runtime.media import Accepts
@@ -116,7 +117,7 @@ def _field(name: str, schema: Mapping[str, Any], required: bool, metadata: list[
     kind = "media" if accepts else _kind(schema)
     return FormField(
         name=name,
-        option=_free_option(name, kind, used),
+        option=option,
         kind=kind,
         required=required,
         many=kind == "objects" or (accepts is not None and accepts.many),
@@ -128,15 +129,6 @@ def _field(name: str, schema: Mapping[str, Any], required: bool, metadata: list[
         accepts=accepts,
         limits=_media_limits(accepts) if accepts else _limits(schema, kind, UNITS.get(unit, unit)),
     )
-
-
-def _free_option(name: str, kind: Kind, used: set[str]) -> str:
-    for candidate in (option_name(name), option_name(f"field_{name}")):
-        both = {candidate, f"--no-{candidate[2:]}"} if kind == "boolean" else {candidate}
-        if not both & used:
-            used |= both
-            return candidate
-    raise ValueError(f"no option is free for the field {name}")
 
 
 def _kind(schema: Mapping[str, Any]) -> Kind:

@@ -26,11 +26,6 @@ def one_line(text: str) -> str:
     return printable(" ".join(text.split("\n"))).strip()
 
 
-def option_name(field: str) -> str:
-    """``negative_prompt`` as ``--negative-prompt``."""
-    return "--" + field.replace("_", "-")
-
-
 def with_options(message: str, options: Mapping[str, str]) -> str:
     """The message with options in the place of form fields, except where a field could be an ordinary word."""
     for field, option in options.items():
