@@ -22,3 +22,9 @@ def nearest_field(name: str, fields: Iterable[str]) -> str | None:
     synonyms = next((group for group in _SYNONYMS if name in group), set())
     candidates = [field for field in known if field in synonyms] or get_close_matches(name, known, n=1)
     return next(iter(candidates), None)
+
+
+def suggested_field(name: str, fields: Iterable[str]) -> str:
+    """``; did you mean 'duration'?``, or nothing if no field is near."""
+    nearest = nearest_field(name, fields)
+    return f"; did you mean {nearest!r}?" if nearest else ""

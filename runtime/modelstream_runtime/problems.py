@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from modelstream_runtime._text import did_you_mean, shown
 from modelstream_runtime.errors import Problem
+from modelstream_runtime.field_names import suggested_field
 from modelstream_runtime.fields import Unit
 from modelstream_runtime.limits import UNITS, bounds, counted_noun
 
@@ -88,7 +89,7 @@ def _message(detail: Any, owner: type[BaseModel], field: FieldInfo | None) -> st
         case "missing":
             return "is required"
         case "extra_forbidden":
-            return f"no such field{did_you_mean(str(detail['loc'][-1]), owner.model_fields)}"
+            return f"no such field{suggested_field(str(detail['loc'][-1]), owner.model_fields)}"
         case _ if value is None:
             return "is required and cannot be None"
         case "int_type" | "int_from_float" | "int_parsing":

@@ -254,6 +254,7 @@ def test_yaml_is_read_by_version_1_2(command: Command, tmp_path: Path) -> None:
         ("prompt: !!str 5\nduration: on\n", "duration in p.yaml: 'on' is not an integer (3 to 15 seconds)"),
         ("prompt: x\nduration: 1_0\n", "duration in p.yaml: '1_0' is not an integer"),
         ("prompt: x\npromt: y\n", "promt in p.yaml: no such field; did you mean 'prompt'?"),
+        ("prompt: x\nseconds: 5\n", "seconds in p.yaml: no such field; did you mean 'duration'?"),
         ("prompt: x\nmodel: other\n", "model in p.yaml: 'other' is not 'kling-v3'"),
         ("prompt: x\nimage: hero.png\n", "image in p.yaml: there is no file 'hero.png'"),
     ],

@@ -162,6 +162,29 @@ def test_no_clobber_spares_a_file_that_appears_during_the_wait(client: Client) -
     assert client.files() == {"coffee.mp4": b"new"}
 
 
+def test_a_folder_that_vanishes_during_the_wait_loses_no_task(client: Client) -> None:
+    _endless(client)
+    folder = client.folder / "videos"
+    folder.mkdir()
+    with subprocess.Popen(
+        [SCRIPT, *COFFEE, "-o", "videos/coffee.mp4"],
+        stderr=subprocess.PIPE,
+        env=surroundings(client.environment),
+        cwd=client.folder,
+    ) as process:
+        assert process.stderr is not None
+        assert any(b"30%" in line for line in process.stderr)
+        folder.rmdir()
+        folder.write_text("a file")
+        client.gateway.states = [("completed", None)]
+        rest = process.stderr.read().decode()
+        assert process.wait(PATIENCE) == 10
+    assert "Error: the video cannot be saved as videos/coffee.mp4: Not a directory" in rest
+    assert rest.endswith(
+        "Task task_4f1c is done. Save its video with:\n  modelstream wait -o videos/coffee.mp4 task_4f1c\n"
+    )
+
+
 def test_submit_now_and_fetch_later(client: Client) -> None:
     ended = client(*COFFEE, "--no-wait")
     assert ended == (

@@ -388,6 +388,8 @@ MESSAGES: list[tuple[type[Request], dict[str, Any], str, str, str]] = [
      "metadata.image_list[1].image_url"),
     (KlingV3, {"seed": 1}, "seed", "no such field", ""),
     (KlingV3, {"aspect": "16:9"}, "aspect", "no such field; did you mean 'aspect_ratio'?", ""),
+    (KlingV3, {"seconds": 5}, "seconds", "no such field; did you mean 'duration'?", ""),
+    (KlingV3, {"text": "p"}, "text", "no such field; did you mean 'prompt'?", ""),
     (ViduQ2ProFast, {"image": [URL]}, "image",
      "a value of type list is neither a URL nor a path, bytes or an open file", "images[]"),
     (ViduQ2ProFast, {"seed": -1}, "seed", "-1 is less than 0 (0 to 99999999)", "metadata.seed"),

@@ -14,7 +14,7 @@ from modelstream_runtime.cli.text import counted, with_options
 from modelstream_runtime.cli.values import read_media, read_overrides, read_value
 from modelstream_runtime.documents import UnreadableValue, read_params
 from modelstream_runtime.errors import InvalidRequest
-from modelstream_runtime.field_names import nearest_field
+from modelstream_runtime.field_names import nearest_field, suggested_field
 from modelstream_runtime.payload import each, merged
 
 if TYPE_CHECKING:
@@ -133,9 +133,8 @@ class Call:
         omitted = list(map(_as_field, names))
         for name in omitted:
             if name not in known:
-                nearest = nearest_field(name, known)
-                suggestion = f"; did you mean {nearest!r}?" if nearest else ""
-                self._problems.append(UsageProblem("--omit", f"{name!r} is not a field{suggestion}"))
+                message = f"{name!r} is not a field{suggested_field(name, known)}"
+                self._problems.append(UsageProblem("--omit", message))
         return [name for name in omitted if name in known]
 
     def _check_flags(self, options: Mapping[str, Any]) -> None:
