@@ -1,4 +1,4 @@
-"""A request takes what the documentation allows and nothing else, tells everything that is wrong with it at once, in
+"""A request takes what the documentation allows and nothing else, reports everything that is wrong with it at once, in
 the words of its form, and does not change afterwards."""
 
 from __future__ import annotations
@@ -338,7 +338,7 @@ def test_a_list_is_copied() -> None:
     assert request.multi_prompt == (KlingV3Shot(prompt="a", duration=3),)
 
 
-# What a caller is told.
+# What a caller reads.
 
 
 def test_the_message_of_the_readme() -> None:
@@ -418,7 +418,7 @@ def test_a_problem_names_field_value_limits_and_place(
     assert str(error) == f"1 problem in a {error.model} request\n  {field}  {message}{moved}"
 
 
-def test_a_missing_field_is_told() -> None:
+def test_a_missing_field_is_reported() -> None:
     error = refused(Wan26I2VFlash)
     assert [(problem.field, problem.message) for problem in error.problems] == [
         ("prompt", "is required"),
@@ -426,7 +426,7 @@ def test_a_missing_field_is_told() -> None:
     ]
 
 
-def test_everything_is_told_at_once_in_the_order_of_the_form() -> None:
+def test_everything_is_reported_at_once_in_the_order_of_the_form() -> None:
     error = refused(
         KlingV3,
         nope=1,
@@ -451,7 +451,7 @@ def test_everything_is_told_at_once_in_the_order_of_the_form() -> None:
     ]
 
 
-def test_a_rule_is_told_beside_an_error_in_another_field() -> None:
+def test_a_rule_is_reported_beside_an_error_in_another_field() -> None:
     """Shots given as mappings can be added up although the request as a whole is not sound."""
     shots = [{"prompt": "a", "duration": 3}, KlingV3Shot(prompt="b", duration=4)]
     error = refused(KlingV3, prompt="p", multi_shot=True, shot_type="customize", multi_prompt=shots, mode="x")
