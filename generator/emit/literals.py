@@ -57,14 +57,6 @@ def docstring(*paragraphs: str, arguments: Mapping[str, str] | None = None, inde
     return _indented(f'"""{body}{closing}"""', indent)
 
 
-def verbatim_docstring(text: str, *, indent: int) -> str:
-    """A docstring with the text as it is, but for its indentation."""
-    closing = "\n" if "\n" in text else ""
-    return textwrap.indent(
-        f'"""{_escaped(text, keep=chr(10))}{closing}"""', " " * indent, lambda line: bool(line.strip())
-    ).lstrip()
-
-
 def in_docstring(text: str) -> str:
     """The text as a part of one line of a docstring that a template writes."""
     return _escaped(" ".join(text.split())).replace('"', '\\"')

@@ -1,8 +1,7 @@
-"""What generated code takes over from the hand-written runtime: its asynchronous client, its docs, names of errors."""
+"""What generated code takes over from the hand-written runtime: its asynchronous client and the names of errors."""
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,10 +30,3 @@ class Runtime:
     def twins(self) -> frozenset[str]:
         """The modules whose synchronous twin is written by hand."""
         return frozenset(path.stem for path in (self.folder / "_sync").glob("*.py"))
-
-    @cached_property
-    def docs(self) -> dict[str, str]:
-        """The docstrings of the client class and of its methods, by name."""
-        nodes = ast.walk(ast.parse(self.asynchronous["client.py"]))
-        documented = (node for node in nodes if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)))
-        return {node.name: text for node in documented if (text := ast.get_docstring(node)) is not None}

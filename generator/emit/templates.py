@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from generator.diagnostics import Problem, ProblemsFound, Span, display_path
 from generator.emit.imports import import_line, sorted_names
 from generator.emit.json_schema import form_schema, wire_schema
-from generator.emit.literals import docstring, in_docstring, literal, verbatim_docstring
+from generator.emit.literals import docstring, in_docstring, literal
 from generator.emit.openapi import openapi
 from generator.emit.pages import ModelPage
 from generator.emit.runtime import Runtime
@@ -41,12 +41,7 @@ class Templates:
         self._environment.filters |= {"literal": literal, "docstring": docstring, "sorted_names": sorted_names}
         self._environment.filters |= {"in_docstring": in_docstring, "import_from": import_line}
         self._environment.filters |= {"form_schema": form_schema, "wire_schema": wire_schema, "openapi": openapi}
-        self._environment.filters |= {
-            "page": ModelPage,
-            "json": _json,
-            "names_at": _names_at,
-            "verbatim_docstring": verbatim_docstring,
-        }
+        self._environment.filters |= {"page": ModelPage, "json": _json, "names_at": _names_at}
         self.runtime = Runtime(RUNTIME)
         self._environment.filters["without_async"] = partial(without_async, by_hand=self.runtime.twins)
         self._environment.globals |= {"runtime": self.runtime}

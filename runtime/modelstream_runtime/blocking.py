@@ -37,7 +37,11 @@ class BlockingTask(Protocol):
         on_update: Callable[[Self], object] | None = ...,
     ) -> Self: ...
     def save(
-        self, path: str | PathLike[str], *, on_progress: Callable[[int, int | None], object] | None = ...
+        self,
+        path: str | PathLike[str],
+        *,
+        overwrite: bool = ...,
+        on_progress: Callable[[int, int | None], object] | None = ...,
     ) -> Path: ...
 
 

@@ -15,8 +15,9 @@ _SHORT = 4
 def similar_id(model: str, known: Sequence[str]) -> str | None:
     """The known id that an unknown one probably misspells.
 
-    Another spelling of the same letters and digits counts (``klingv3``), and so does a long word with a wrong letter
-    (``klng-v3``). Another number or another short word is the id of another model (``kling-v2``, ``wan2.6-t2v``).
+    Beside ``model-v3``, another spelling of the same letters and digits counts (``modelv3``), and so does a long word
+    with a wrong letter (``modl-v3``). Another number (``model-v2``) or short word (``-t2v`` for ``-i2v``) makes it the
+    id of another model.
     """
     runs = _runs(model)
     ids = {other: _runs(other) for other in known}

@@ -154,6 +154,8 @@ class Request(BaseModel, frozen=True):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> dict[str, Any]:
+        if not hasattr(cls, "_catalog"):  # A field for any request has no form.
+            return handler(schema)
         return cls._catalog.schemas.form("generic" if cls._model_id is None else cls._model_id)
 
     def to_payload(self) -> dict[str, Any]:
@@ -192,6 +194,8 @@ class Request(BaseModel, frozen=True):
     def to_curl(self, api_key: str = "<token>", base_url: str | None = None) -> str:
         """The curl command of the documentation for this request, safe to paste into a shell.
 
+        A body that is too long for an argument, for example with a picture in it, follows as a here-document.
+
         Args:
             api_key: the key to put into the command. The default is a placeholder.
             base_url: the address of another gateway.
@@ -211,11 +215,6 @@ class Request(BaseModel, frozen=True):
         Python shows a warning once per line and keeps its filters for all threads; this method does neither. Like the
         warnings, it is about fields that the caller set. In a request from `from_payload`, these are the fields whose
         values differ from the defaults.
-
-        Example:
-            >>> from modelstream import VideoRequest
-            >>> VideoRequest(model="example-v1", prompt="A cup of coffee").remarks()
-            ()
         """
         return tuple(self._remarks(self._rules, self.model_fields_set))
 

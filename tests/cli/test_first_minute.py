@@ -25,7 +25,7 @@ def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
         said = mock.stdout.readline() + mock.stdout.readline()
         settings = dict(re.findall(r"(MODELSTREAM_\w+)=(\S+)", said))
         assert settings.keys() == {"MODELSTREAM_BASE_URL", "MODELSTREAM_API_KEY"}
-        yield os.environ | settings
+        yield os.environ | settings | {"XDG_CACHE_HOME": os.devnull}
 
 
 def run(surroundings: dict[str, str], folder: Path, *arguments: str) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from modelstream import KlingV3, VideoRequest
 from modelstream.cli import main
 from modelstream.gateway import GATEWAY
-from modelstream_runtime.cli.curl_text import _words, read_curl
+from modelstream_runtime.cli.curl_text import CurlCall, read_command, read_curl
 from modelstream_runtime.cli.text import shell_word
 from tests.support.command import SCRIPT, Ended, run_script, terminal
 from tests.support.golden import Golden, goldens
@@ -132,6 +132,7 @@ Error: 4 problems in a kling-v3 request
         ("curl x -d '{\"model\": 5}'", "5 is not a model id"),
         ('curl x -d \'{"model": "kling-v3", "model": "kling-v3"}\'', "the key 'model' appears twice"),
         ('curl x -d \'{"model": "kling-v3", "prompt": NaN}\'', "NaN is not a JSON number"),
+        ("curl x -d @- <<'E'\n{}", "the here-document that begins in line 1 is not closed"),
         ("curl x -d @gone.json", "there is no file 'gone.json'"),
     ],
 )
@@ -184,6 +185,26 @@ def test_ways_to_write_a_body(text: str) -> None:
     assert read_curl(text, GATEWAY).body == {"a": "$1 `x`"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'curl https://x/v1 -d @- <<\'JSON\'\n{\n  "a": "$1 `x`"\n}\nJSON',
+        'curl https://x/v1 --data-binary @- <<"E" | jq .\n{"a": "$1 `x`"}\nE\ncurl https://y -d \'{}\'',
+        'curl -d@- https://x/v1 << EOF\n{"a": "\\$1 \\`x\\`"}\nEOF\n',
+        'curl -d @- \\\n  https://x/v1 <<-E\n\t{"a":\n\t"\\$1 \\`x\\`"}\n\tE',
+    ],
+)
+def test_bodies_in_here_documents(text: str) -> None:
+    assert read_curl(text, GATEWAY) == CurlCall(body={"a": "$1 `x`"}, base_url=None)
+
+
+def test_a_large_request_comes_back_from_its_curl_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    request = VideoRequest(model="other", prompt="x", image="data:image/png;base64," + 200_000 * "A")
+    assert "<<" in request.to_curl()
+    python = from_curl(request.to_curl(), capsys=capsys, folder=tmp_path)
+    assert executed(python.out) == request
+
+
 def test_escapes_of_browsers() -> None:
     text = r"""curl 'https://x/v1' --data-raw $'{"a": "it\'s \ud83c\udfac \x41 \t\\n"}'"""
     assert read_curl(text.replace(r"\t", ""), GATEWAY).body == {"a": "it's \N{CLAPPER BOARD} A \n"}
@@ -204,7 +225,7 @@ def test_every_text_comes_back_from_a_shell_word(text: str) -> None:
 def test_our_words_are_read_as_we_mean_them(text: str) -> None:
     word = shell_word(text)
     assert all(char.isprintable() or char in "\n\t" for char in word)
-    assert list(_words(f"curl {word} x")) == ["curl", text, "x"]
+    assert read_command(f"curl {word} x").words == ["curl", text, "x"]
 
 
 def test_bash_reads_them_the_same_way() -> None:

@@ -370,9 +370,12 @@ def test_problems_for_programs(command: Command) -> None:
                 "path": "metadata.cfg_scale",
             }
         ],
+        "hint": None,
         "task_id": None,
         "resume": None,
     }
+    ended = command("generate", "kling-v3", "--prompt", "x", "--json")
+    assert json.loads(ended.out)["hint"] == "Set MODELSTREAM_API_KEY, or name a file with --api-key-file."
 
 
 def test_warnings_are_shown_and_not_fatal(command: Command) -> None:
@@ -431,6 +434,34 @@ def test_words_of_other_services_suggest_a_field_and_are_never_accepted(
     if suggested and field in MODELS[model].model_fields:
         ended = command("generate", model, "--omit", word[2:], "--dry-run")
         assert f"is not a field; did you mean {field!r}?" in ended.err
+
+
+@pytest.mark.parametrize("words", [[], ["--mode", "pro"], ["--duration", "0"], ["--set", "x"]], ids=" ".join)
+def test_a_misspelled_model_is_reported_exactly_once(words: list[str], command: Command) -> None:
+    ended = command("generate", "klingv3", "--prompt", "x", *words, "--dry-run")
+    assert (ended.status, ended.err.count("did you mean 'kling-v3'?")) == (2 if words else 0, 1), ended.err
+    ended = command("from-curl", given='{"model": "klingv3", "prompt": "x"}')
+    assert (ended.status, ended.err.count("did you mean 'kling-v3'?")) == (0, 1), ended.err
+
+
+def test_a_long_option_with_one_dash_is_not_taken_apart(command: Command) -> None:
+    for word, suggested in (("-prompt", "--prompt"), ("-output", "--output"), ("-no-multi-shot", "--no-multi-shot")):
+        ended = command("generate", "kling-v3", "--prompt", "x", word, "y", "--dry-run")
+        assert (ended.status, f"No such option '{word}'. Did you mean '{suggested}'?" in ended.err) == (2, True)
+    assert body(command("generate", "kling-v3", "--prompt", "-mode", "--dry-run"))["prompt"] == "-mode"
+    assert "  'o': unexpected argument" in command("generate", "kling-v3", "--prompt", "x", "o").err
+
+
+def test_the_curl_command_names_the_gateway_of_the_environment(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("generate", "kling-v3", "--prompt", "x", "--dry-run", "--curl")
+    monkeypatch.setenv("MODELSTREAM_BASE_URL", "http://127.0.0.1:8765")
+    assert command(*words).out.startswith('curl -X POST "http://127.0.0.1:8765/v1/video/generations"')
+    shown = command(*words, "--base-url", "http://127.0.0.1:9999").out
+    assert shown.startswith('curl -X POST "http://127.0.0.1:9999/v1/video/generations"')
+    monkeypatch.setenv("MODELSTREAM_BASE_URL", "ftp://x")
+    assert command(*words).status == 2
 
 
 def test_settings_that_contradict_each_other(command: Command) -> None:

@@ -33,6 +33,8 @@ COMMANDS = ("generate", "wait", "task", "models", "mock", "from-curl", "completi
 def test_help_of_everything(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*words, "--help"]) == 0
     shown = capsys.readouterr()
+    assert main([*words, "-h"]) == 0
+    assert capsys.readouterr() == shown
     assert shown.err == ""
     assert shown.out.startswith(f"Usage: {' '.join(['modelstream', *words])} [OPTIONS]")
     assert "None" not in shown.out
@@ -75,7 +77,7 @@ def test_help_shows_types_choices_limits_and_defaults(capsys: pytest.CaptureFixt
         "[3 to 15 seconds; default: 5]",
         "--mode [std|pro]",
         "std: Standard, 720P; pro: Professional, 1080P. [default: std]",
-        "[0 to 1, in steps of 0.1; default: 0.5]",
+        "[0 to 1 in steps of 0.1; default: 0.5]",
         "--multi-shot / --no-multi-shot",
         "[at most 7, JPEG, PNG, at most 10 MB each; repeatable]",
         "[1 to 6 objects with prompt (text, at most 512 characters) and duration (integer, 1 to 15); repeatable]",
@@ -124,7 +126,9 @@ def test_the_fields_of_a_model_fit_into_the_terminal(tmp_path: Path) -> None:
 
 def test_a_field_without_limits_claims_none(capsys: pytest.CaptureFixture[str]) -> None:
     main(["generate", "other-model", "--help"])
-    assert "[characters" not in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "[characters" not in text
+    assert "[at least 1 pixel]" in text
 
 
 def test_a_call_without_words_shows_the_help() -> None:
@@ -138,7 +142,7 @@ def test_the_documentation_lists_every_command_and_option_it_names(capsys: pytes
     text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `modelstream ([\w-]+)", text, re.MULTILINE)) == set(COMMANDS)
     helps = []
-    for words in (["generate", "kling-v3"], ["generate", "wan2.7-r2v"], ["generate", "other"], ["from-curl"]):
+    for words in (["generate", "kling-v3"], ["generate", "wan2.7-r2v"], ["generate", "other"], ["from-curl"], ["mock"]):
         main([*words, "--help"])
         helps.append(capsys.readouterr().out)
     known = "\n".join(helps)

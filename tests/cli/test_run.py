@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import MEANINGS
 from tests.support.command import PATIENCE, SCRIPT, Ended, run_script, surroundings, terminal
 from tests.support.process import process
@@ -247,6 +248,18 @@ def test_without_a_channel_the_command_says_whether_retrying_helps(client: Clien
     )
 
 
+def test_a_misspelled_model_is_reported_before_the_submission(client: Client) -> None:
+    client.gateway.submit_reply = response(503, {"error": {"message": "no channel", "code": "model_not_found"}})
+    ended = client("generate", "klingv3", *COFFEE[2:])
+    lines = ended.err.splitlines()
+    assert (ended.status, len(lines), client.server.count()) == (2, 3, 1)
+    assert lines[0] == "Warning: klingv3: model 'klingv3' is not a known id; did you mean 'kling-v3'?"
+    assert lines[1].startswith("Error: no channel")
+    assert lines[2].endswith("retrying will not help.")
+    ended = client("generate", "klingv3", *COFFEE[2:], "--json")
+    assert [event["event"] for event in events(ended)] == ["warning", "error"]
+
+
 def test_exit_status_when_the_gateway_cannot_be_reached(client: Client) -> None:
     ended = client(*COFFEE, "--base-url", "http://127.0.0.1:9")
     assert (ended.status, "no connection to http://127.0.0.1:9" in ended.err) == (6, True)
@@ -258,6 +271,7 @@ def test_a_lost_submission_says_what_to_do(client: Client) -> None:
     assert ended.status == 7
     assert "The gateway may have accepted and charged the request" in ended.err
     assert "resume it with: modelstream wait ID" in ended.err
+    assert "client reference" in ended.err
     assert "client.task" not in ended.err
     assert client.server.count() == 1
 
@@ -311,6 +325,26 @@ def test_exit_status_when_the_video_cannot_be_saved(client: Client) -> None:
     assert error["resume"] == "modelstream wait -o coffee.mp4 task_4f1c"
     assert error["task_id"] == "task_4f1c"
     assert client.files() == {}
+
+
+def test_a_file_that_cannot_be_written_is_named(client: Client) -> None:
+    client.gateway.states = [("completed", None)]
+    ended = client(*COFFEE, "-o", "/proc/coffee.mp4")
+    assert ended.status == 10
+    assert "Error: the video cannot be saved as /proc/coffee.mp4: " in ended.err
+
+
+def test_an_interrupted_download_says_that_the_task_is_done(client: Client) -> None:
+    client.gateway.states = [("completed", None)]
+    client.gateway.video_status = 503
+    words = ("wait", "task_4f1c", "-o", "coffee.mp4")
+    with terminal(*words, cwd=client.folder, environment=client.environment) as shown:
+        shown.wait_for("completed")
+        shown.type("\x03")
+        assert shown.end() == 130
+    assert shown.shown.endswith(
+        "interrupted\nTask task_4f1c is done. Save its video with:\n  modelstream wait -o coffee.mp4 task_4f1c\n"
+    )
 
 
 def test_no_state_is_claimed_before_the_gateway_reports_one(client: Client) -> None:
@@ -425,6 +459,57 @@ def test_live_line_with_status_bar_and_time(client: Client) -> None:
     assert shown.shown.endswith("modelstream-task_4f1c.mp4\n")
     assert "task_4f1c saved, 1.0 kB, after 0:0" in shown.shown
     assert "task_4f1c in_progress 30%\n" not in shown.shown
+
+
+def test_the_live_line_shows_how_long_the_model_usually_takes(client: Client, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    environment = client.environment | {"XDG_CACHE_HOME": str(cache)}
+    file = cache / "modelstream" / "durations.json"
+    for count in (1, 2, 3):
+        assert client(*COFFEE, "-o", "coffee.mp4", XDG_CACHE_HOME=str(cache)).status == 0
+        [[model, seconds]] = json.loads(file.read_text())[client.server.url].items()
+        assert (model, len(seconds)) == ("kling-v3", count)
+    assert (KEY in file.read_text(), "coffee" in file.read_text()) == (False, False)
+    file.write_text(json.dumps({client.server.url: {"kling-v3": [1, 75.5, 300]}}))
+    _endless(client)
+    with terminal(*COFFEE, cwd=client.folder, environment=environment) as shown:
+        shown.wait_for("   30%  0:00  (usually 1:15)")
+        shown.type("\x03")
+        assert shown.end() == 130
+    # Another model, another gateway, or a task whose start is unknown has no usual duration.
+    for words in (["generate", "other", *COFFEE[2:]], ["wait", "task_4f1c"]):
+        with terminal(*words, cwd=client.folder, environment=environment) as shown:
+            shown.wait_for("   30%  0:00")
+            shown.type("\x03")
+            assert shown.end() == 130
+        assert "usually" not in shown.shown
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[]", "{", '{"URL": []}', '{"URL": {"kling-v3": "x"}}', '{"URL": {"kling-v3": [null, "1", {}]}}'),
+        '{"URL": {"kling-v3": [Infinity, NaN, -1, 1e300, 1' + 400 * "0" + "]}}",
+    ],
+)
+def test_a_broken_file_of_durations_costs_only_the_estimate(content: str, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "cache" / "modelstream" / "durations.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(content.replace("URL", client.server.url))
+    ended = client(*COFFEE, "-o", "coffee.mp4", XDG_CACHE_HOME=str(tmp_path / "cache"))
+    assert (ended.status, ended.out, "Error" in ended.err) == (0, "coffee.mp4\n", False)
+    assert len(json.loads(file.read_text())[client.server.url]["kling-v3"]) == 1
+
+
+def test_without_a_home_there_are_no_durations(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    durations = Durations("modelstream", "https://example.com", "kling-v3")
+    durations.add(1.0)
+    assert durations.usual() is None
 
 
 def test_the_clock_runs_between_two_responses(client: Client) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import hashlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -369,3 +371,190 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
         grown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert target.stat().st_size == size
     assert float(grown) < 20
+
+
+# Files that are there already, and files that another process left.
+
+
+@both
+def test_an_existing_file_is_replaced_by_default(save: Save, tmp_path: Path) -> None:
+    (tmp_path / "v.mp4").write_bytes(b"the old one")
+    with gateway(lambda received, number: video(received)) as server:
+        assert save(server.url, tmp_path / "v.mp4").read_bytes() == VIDEO
+
+
+@both
+@pytest.mark.parametrize("kind", ["file", "dangling link", "named after the task"])
+def test_an_existing_file_is_kept_on_request(save: Save, tmp_path: Path, kind: str) -> None:
+    target = tmp_path / ("modelstream-task_1.mp4" if kind == "named after the task" else "v.mp4")
+    if kind == "dangling link":
+        target.symlink_to(tmp_path / "nowhere")
+    else:
+        target.write_bytes(b"the old one")
+    with gateway(lambda received, number: video(received)) as server:
+        with pytest.raises(FileExistsError) as caught:
+            save(server.url, tmp_path if kind == "named after the task" else target, overwrite=False)
+        assert server.received == []
+    assert caught.value.filename == str(target)
+    assert "overwrite=True" in str(caught.value)
+    assert only(tmp_path) == [target.name]
+    assert kind == "dangling link" or target.read_bytes() == b"the old one"
+
+
+@both
+def test_nothing_is_replaced_that_appears_during_the_download(save: Save, tmp_path: Path) -> None:
+    def appear(received: int, expected: int | None) -> None:
+        (tmp_path / "v.mp4").write_bytes(b"another one")
+
+    with gateway(lambda received, number: video(received)) as server, pytest.raises(FileExistsError) as caught:
+        save(server.url, tmp_path / "v.mp4", overwrite=False, on_progress=appear)
+    assert caught.value.filename == str(tmp_path / "v.mp4")
+    assert (tmp_path / "v.mp4").read_bytes() == b"another one"
+    assert only(tmp_path) == ["v.mp4"]
+
+
+@both
+@pytest.mark.parametrize("links", [True, False])
+def test_a_new_file_without_overwriting(
+    save: Save, tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError(errno.EPERM, "this file system has no hard links")
+
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+    with gateway(lambda received, number: video(received)) as server:
+        assert save(server.url, tmp_path / "v.mp4", overwrite=False).read_bytes() == VIDEO
+        with pytest.raises(FileExistsError):
+            save(server.url, tmp_path / "v.mp4", overwrite=False)
+    assert only(tmp_path) == ["v.mp4"]
+
+
+def test_nothing_is_replaced_without_hard_links_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError(errno.EPERM, "this file system has no hard links")
+
+    def appear(received: int, expected: int | None) -> None:
+        (tmp_path / "v.mp4").write_bytes(b"another one")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    with gateway(lambda received, number: video(received)) as server, pytest.raises(FileExistsError):
+        save_sync(server.url, tmp_path / "v.mp4", overwrite=False, on_progress=appear)
+    assert (tmp_path / "v.mp4").read_bytes() == b"another one"
+    assert only(tmp_path) == ["v.mp4"]
+
+
+KILLED = """
+import os, signal, sys
+from modelstream import ModelStream
+def die(received, expected):
+    os.kill(os.getpid(), signal.SIGKILL)
+ModelStream("sk-x", base_url=sys.argv[1]).task("task_1").save(sys.argv[2], on_progress=die)
+"""
+
+
+@both
+def test_what_a_killed_process_left_is_removed_by_the_next_save(save: Save, tmp_path: Path) -> None:
+    target = tmp_path / "v.mp4"
+    with gateway(lambda received, number: video(received)) as server:
+        died = subprocess.run([sys.executable, "-c", KILLED, server.url, str(target)])
+        assert died.returncode == -signal.SIGKILL
+        [left] = only(tmp_path)
+        assert left.endswith(".part")
+        others = [".w.mp4.0123abcd.part", ".v.mp4.mine.part", "v.mp4.0123abcd.part", ".v.mp4.0123abcd.part.txt"]
+        for name in others:
+            (tmp_path / name).write_bytes(b"not ours")
+        save(server.url, tmp_path / "x.mp4")
+        assert only(tmp_path) == sorted([left, "x.mp4", *others])
+        save(server.url, target)
+    assert only(tmp_path) == sorted(["v.mp4", "x.mp4", *others])
+
+
+@both
+def test_the_part_file_of_a_living_process_stays(save: Save, tmp_path: Path) -> None:
+    """Another save to the same file, by this or another process, is none of our business."""
+    target = tmp_path / "v.mp4"
+    inner: list[bytes] = []
+
+    def save_meanwhile(received: int, expected: int | None) -> None:
+        if not inner:
+            inner.append(b"")
+            with gateway(lambda received, number: video(received)) as other:
+                code = "import sys; from modelstream import ModelStream as M\n"
+                code += "M('sk-x', base_url=sys.argv[1]).task('task_1').save(sys.argv[2])"
+                subprocess.run([sys.executable, "-c", code, other.url, str(target)], check=True)
+                inner.append(save_sync(other.url, target).read_bytes())
+
+    with gateway(lambda received, number: video(received)) as server:
+        assert save(server.url, target, on_progress=save_meanwhile).read_bytes() == VIDEO
+    assert inner[1:] == [VIDEO]
+    assert only(tmp_path) == ["v.mp4"]
+
+
+def test_a_planted_link_or_pipe_is_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"precious")
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    (folder / ".v.mp4.0123abcd.part").symlink_to(outside)
+    os.mkfifo(folder / ".v.mp4.4567abcd.part")
+    (folder / ".v.mp4.89abcdef.part").mkdir()
+    with gateway(lambda received, number: video(received)) as server:
+        save_sync(server.url, folder / "v.mp4")
+    assert outside.read_bytes() == b"precious"
+    assert "v.mp4" in only(folder)
+
+
+# Errors of the file system name the file that the caller named.
+
+
+@both
+@pytest.mark.parametrize("path", ["/proc/x", "/proc/x/y.mp4", "file/v.mp4", "n" * 300 + ".mp4"])
+def test_a_target_that_cannot_be_written_is_named(
+    save: Save, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    with gateway(lambda received, number: video(received)) as server, pytest.raises(OSError) as caught:  # noqa: PT011
+        save(server.url, Path(path))
+    assert caught.value.filename == path
+    assert caught.value.errno
+    assert ".part" not in str(caught.value)
+    assert "choose a path that you can write to" in str(caught.value)
+    assert only(tmp_path) == ["file"]
+
+
+class Full(FileIO):
+    """A file on a disk that is full."""
+
+    def write(self, data: Any) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@both
+def test_a_full_disk(save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "open", lambda path, mode, **options: Full(path, mode))
+    with (
+        gateway(lambda received, number: video(received)) as server,
+        pytest.raises(OSError, match="free some") as caught,
+    ):
+        save(server.url, tmp_path / "v.mp4")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(tmp_path / "v.mp4"))
+    assert only(tmp_path) == []
+
+
+@both
+def test_an_error_of_the_callers_own_stays_as_it_is(save: Save, tmp_path: Path) -> None:
+    def fail(received: int, expected: int | None) -> None:
+        raise BrokenPipeError(errno.EPIPE, "the terminal is gone")
+
+    with gateway(lambda received, number: video(received)) as server, pytest.raises(BrokenPipeError) as caught:
+        save(server.url, tmp_path / "v.mp4", on_progress=fail)
+    assert str(caught.value) == f"[Errno {errno.EPIPE}] the terminal is gone"
+
+
+@both
+def test_a_long_name_in_another_script(save: Save, tmp_path: Path) -> None:
+    """The name of the part file is longer, and a name has at most 255 bytes."""
+    with gateway(lambda received, number: video(received)) as server:
+        assert save(server.url, tmp_path / ("字" * 83 + ".mp4")).read_bytes() == VIDEO

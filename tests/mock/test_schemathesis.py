@@ -1,4 +1,4 @@
-"""The mock gateway against its OpenAPI document: requests that nobody would think of, made by schemathesis."""
+"""The mock gateway against its OpenAPI document: schemathesis makes requests that nobody would think of."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SETTINGS = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 
-# No schema can say which bytes a video has, so 416 is a good answer to a range that is well formed.
+# No schema can say which bytes a video has, so 416 is a good response to a well-formed range.
 GOOD = ["2xx", "401", "404", "416"]
 
 document = schemathesis.openapi.from_dict(
@@ -35,8 +35,8 @@ document = schemathesis.openapi.from_dict(
 
 @pytest.fixture(scope="module")
 def gateway() -> MockGateway:
-    # Of a free choice of ids nearly all are unknown; here all of them are served, so that their bodies are looked at.
-    # Tasks end at once: the gateway answers 400 to whoever wants a video before, which schemathesis takes amiss.
+    # Nearly all random ids are unknown; this gateway accepts all of them, so that it checks their bodies. Tasks end at
+    # once: otherwise the gateway rejects requests for a video with 400, which schemathesis reports as an error.
     return MockGateway(any_model=True, keys=[KEY], realtime=0, keep=10_000)
 
 
@@ -48,7 +48,7 @@ def url(gateway: MockGateway) -> Iterator[str]:
 
 @document.hook
 def map_body(context: Any, body: Any) -> Any:
-    """JSON Schema counts 5.0 as an integer. The gateway does not, which no JSON Schema can say."""
+    """JSON Schema counts 5.0 as an integer. The gateway does not, which JSON Schema cannot express."""
     match body:
         case dict():
             return {key: map_body(context, value) for key, value in body.items()}
@@ -57,14 +57,14 @@ def map_body(context: Any, body: Any) -> Any:
         case float() if body.is_integer():
             return int(body)
         case float():
-            return round(body, 1)  # Nearly all numbers would be off the step of the only one that is no integer.
+            return round(body, 1)  # Nearly all numbers would be off the step.
         case _:
             return body
 
 
 @document.hook
 def filter_body(context: Any, body: Any) -> bool:
-    """Without those that JSON Schema takes for good, because it cannot say what is wrong with them."""
+    """Leaves out bodies that JSON Schema accepts although the gateway rejects them."""
     if not isinstance(body, dict):
         return True
     model = body.get("model")
@@ -75,7 +75,7 @@ def filter_body(context: Any, body: Any) -> bool:
 
 @document.parametrize()
 @settings(SETTINGS, max_examples=40)
-def test_every_answer_is_a_documented_one(case: schemathesis.Case[Any], url: str) -> None:
+def test_every_response_is_documented(case: schemathesis.Case[Any], url: str) -> None:
     case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {KEY}"})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -34,7 +35,8 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(code: str, second: Path, folder: Path) -> str:
     """What a new process prints that finds the package of the second gateway first."""
-    environment = {"PYTHONPATH": str(second), "PATH": "", "HOME": str(folder), "NO_PROXY": "*"}
+    path = os.pathsep.join([str(second), str(RUNTIME.parent)])
+    environment = {"PYTHONPATH": path, "PATH": "", "HOME": str(folder), "NO_PROXY": "*"}
     command = [sys.executable, "-W", "error", "-c", code]
     done = subprocess.run(
         command, check=False, cwd=folder, env=environment, timeout=120, capture_output=True, text=True

@@ -190,6 +190,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "hero.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     shutil.copy(ROOT / "tests/goldens/viduq2-pro-fast/documented/curl.txt", tmp_path / "documented.txt")
     return tmp_path
@@ -253,7 +254,13 @@ def test_the_checks_can_fail(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_every_public_name_has_an_example() -> None:
     reference = blocks((ROOT / "docs/reference.md").read_text(encoding="utf-8"))
     words = set(re.findall(r"\w+", "\n".join(block.text for block in reference if block.language == "python")))
-    assert set(modelstream.__all__) - words == set()
+    # Classes of models are in docs/models, where each has an example of its own.
+    names = {name for name in modelstream.__all__ if not _is_of_a_model(getattr(modelstream, name))}
+    assert names - words == set()
+
+
+def _is_of_a_model(value: object) -> bool:
+    return str(getattr(value, "__module__", "")).startswith("modelstream.models.")
 
 
 def test_every_error_of_the_package_is_in_the_table_of_the_readme() -> None:

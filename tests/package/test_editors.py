@@ -43,16 +43,22 @@ class LanguageServer:
         self.notify("initialized")
 
     def complete(self, code: str) -> set[str]:
-        lines = code.split("\n")
-        self._number += 1
-        uri = (self._folder / f"program_{self._number}.py").as_uri()
-        self.notify(
-            "textDocument/didOpen", textDocument={"uri": uri, "languageId": "python", "version": 1, "text": code}
-        )
-        position = {"line": len(lines) - 1, "character": len(lines[-1])}
-        found = self.request("textDocument/completion", textDocument={"uri": uri}, position=position)
+        found = self._at_the_end("textDocument/completion", code)
         items = found["items"] if isinstance(found, dict) else found or []
         return {item["label"].removesuffix("=") for item in items}
+
+    def hover(self, code: str, *, rest: str = "") -> str:
+        return str(self._at_the_end("textDocument/hover", code, rest)["contents"]["value"])
+
+    def _at_the_end(self, method: str, code: str, rest: str = "") -> Any:
+        """Ask about the place where the code ends, in a program that may go on."""
+        self._number += 1
+        uri = (self._folder / f"program_{self._number}.py").as_uri()
+        document = {"uri": uri, "languageId": "python", "version": 1, "text": code + rest}
+        self.notify("textDocument/didOpen", textDocument=document)
+        lines = code.split("\n")
+        position = {"line": len(lines) - 1, "character": len(lines[-1])}
+        return self.request(method, textDocument={"uri": uri}, position=position)
 
     def request(self, method: str, **params: Any) -> Any:
         self._number += 1
@@ -94,19 +100,19 @@ class LanguageServer:
 
 
 @pytest.fixture(scope="module")
-def by_pyright(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Complete]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
     folder = tmp_path_factory.mktemp("editor")
     packages = sorted({str(Path(str(modelstream.__file__)).parents[1])})
     settings = {"extraPaths": packages, "venvPath": str(Path(sys.prefix).parent), "venv": Path(sys.prefix).name}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     server = LanguageServer(folder)
-    yield server.complete
+    yield server
     server.close()
 
 
 @pytest.fixture(params=["jedi", "pyright"])
 def complete(request: pytest.FixtureRequest) -> Complete:
-    return by_jedi if request.param == "jedi" else request.getfixturevalue("by_pyright")
+    return by_jedi if request.param == "jedi" else request.getfixturevalue("server").complete
 
 
 def test_names_of_the_package(complete: Complete) -> None:
@@ -136,3 +142,15 @@ def test_fields_of_a_request(complete: Complete) -> None:
 def test_attributes_of_a_request(complete: Complete) -> None:
     code = "from modelstream import KlingV3\nrequest = KlingV3(prompt='p')\nrequest."
     assert {"prompt", "duration", "to_payload", "to_curl"} <= complete(code)
+
+
+def test_hovers_show_our_own_documentation(server: LanguageServer) -> None:
+    call = server.hover("from modelstream import KlingV3\nKlingV3", rest="(prompt='p')")
+    assert "Check the values and make the request" in call
+    assert "duration: int | None = 5" in call
+    assert "pydantic" not in call
+    assert "duration: Length of the video" in server.hover("from modelstream import KlingV3\nKlingV3")
+    assert "retry_unknown: also retry" in server.hover("from modelstream import ModelStream\nModelStream", rest="()")
+    code = "from modelstream import KlingV3, ModelStream\nModelStream().submit"
+    assert "SubmitUnknown: the response was lost" in server.hover(code)
+    assert "3 to 15 seconds" in server.hover("from modelstream import KlingV3\nKlingV3(prompt='p').duration")

@@ -208,3 +208,11 @@ def test_every_kind_of_field_of_an_item_has_a_json_schema(mode: JsonSchemaMode) 
     assert properties["weight"]["type"] == "number"
     assert properties["tier"]["enum"] == [1, 2]
     assert properties["extra"]["anyOf"][0]["type"] == "object"
+
+
+def test_a_field_for_any_request() -> None:
+    class Queue(BaseModel):
+        request: Request
+
+    assert Queue(request=KlingV3(prompt="p")).request == KlingV3(prompt="p")
+    assert Queue.model_json_schema()["required"] == ["request"]

@@ -43,10 +43,11 @@ class Ended(NamedTuple):
 
 
 def surroundings(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a command: no key and no gateway but those given."""
+    """The environment of a command: no key, no gateway and no cache folder but those given."""
     ours = (GATEWAY.api_key_variable, GATEWAY.base_url_variable, "NO_COLOR", "COLUMNS", "LINES")
     return {name: value for name, value in os.environ.items() if name not in ours} | {
         "TERM": "xterm",
+        "XDG_CACHE_HOME": os.devnull,
         **(more or {}),
     }
 

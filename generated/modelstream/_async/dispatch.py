@@ -20,25 +20,10 @@ __all__ = ["AsyncModelStream"]
 
 
 class AsyncModelStream(AsyncClient):
-    """Client for the video models of a gateway. The generated package subclasses it, with the `catalog` of the gateway.
+    """Client for the video models of the ModelStream gateway.
 
-    Args:
-        api_key: the key. By default it comes from the gateway's environment variable.
-        base_url: the address of the gateway. By default it comes from the environment, or else from the catalog.
-        timeout: seconds for each part of an exchange (connecting takes at most 10), or an ``httpx.Timeout``. By
-            default 300 s for a submission and 60 s for everything else.
-        max_retries: how often to retry a free request, or a submission that was certainly not charged.
-        retry_unknown: also retry a submission whose response was lost. The price: you may buy one request several
-            times, up to ``1 + max_retries``.
-        max_connections: how many exchanges with the gateway run at once. Other callers wait for a free slot.
-        http_client: your own ``httpx.AsyncClient``, for proxies, certificates or transports. Closing this client
-            leaves it open.
-
-    Raises:
-        ModelStreamError: there is no key, or the key or the address is malformed.
-
-    Warns:
-        InsecureConnectionWarning: the address is not encrypted and belongs to another machine.
+    Unless you pass them, the key comes from the environment variable ``MODELSTREAM_API_KEY`` and the address
+    from ``MODELSTREAM_BASE_URL``. Without either, the address is https://api.modelstream.ai.
     """
 
     __module__ = "modelstream"
@@ -55,21 +40,7 @@ class AsyncModelStream(AsyncClient):
             *,
             extra_body: Mapping[str, Any] | None = None,
             extra_headers: Mapping[str, str] | None = None,
-        ) -> AsyncTask:
-            """Submit a request, once, and return its task without waiting for the video.
-
-            Args:
-                request: a request, or a model id with the model's fields as keyword arguments.
-                extra_body: JSON merged over the payload, for parameters newer than this package.
-                extra_headers: more HTTP headers.
-
-            Raises:
-                InvalidRequest: the values break the model's limits. Nothing was sent.
-                SubmitUnknown: the response was lost. The gateway may have charged for it, so it is not sent again.
-                APIError: the gateway rejected the request. Nothing was charged.
-                APIConnectionError: the gateway cannot be reached. Nothing was sent.
-            """
-
+        ) -> AsyncTask: ...
         @overload
         async def submit(
             self,
@@ -131,23 +102,7 @@ class AsyncModelStream(AsyncClient):
             on_update: Callable[[AsyncTask], object] | None = None,
             extra_body: Mapping[str, Any] | None = None,
             extra_headers: Mapping[str, str] | None = None,
-        ) -> AsyncTask:
-            """Submit a request and wait for its video: `submit`, then `AsyncTask.wait`.
-
-            Args:
-                request: a request, or a model id with the model's fields as keyword arguments.
-                timeout: seconds to wait for the video. `None` waits forever.
-                interval: seconds between two polls. By default they grow from 2 to 10.
-                on_update: called with the task whenever its status or progress changes.
-                extra_body: JSON merged over the payload, for parameters newer than this package.
-                extra_headers: more HTTP headers.
-
-            Raises:
-                TaskFailed: the task ended without a video.
-                TaskTimeout: the video is not ready yet. The task continues and you can wait for it again.
-                ModelStreamError: as `submit`.
-            """
-
+        ) -> AsyncTask: ...
         @overload
         async def generate(
             self,

@@ -6,13 +6,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import logging
-import os
 import re
-import secrets
 from collections.abc import Callable, Iterator
-from io import FileIO
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urljoin
 
@@ -22,9 +18,9 @@ from modelstream._sync.connection import Connection, Settings
 from modelstream_runtime._sync.concurrency import in_background, sleep
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.errors import APIError, DownloadError
+from modelstream_runtime.part_file import PartFile, remove_leftovers
 from modelstream_runtime.responses import read_error
 from modelstream_runtime.retry import delay_before, is_transient
-from modelstream_runtime.video_path import video_path
 
 logger = logging.getLogger(PACKAGE)
 
@@ -40,37 +36,41 @@ Progress = Callable[[int, "int | None"], object]
 
 def save_video(
     addresses: Iterator[str],
-    path: str | os.PathLike[str],
+    target: Path,
     *,
     task_id: str,
     connection: Connection,
     settings: Settings,
+    overwrite: bool,
     on_progress: Progress | None,
     sha256: str | None,
 ) -> Path:
-    """Save a video from the first address that delivers all of it; see `Task.save`."""
-    target = video_path(path, task_id)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+    """Save a video from the first address that delivers all of it; see `Task.save`.
+
+    Args:
+        addresses: of the video, best first.
+        target: from `find_target`.
+    """
+    in_background(remove_leftovers, target)
+    part = PartFile(target)
     try:
-        # Chunks are much larger than a buffer, which would only split them.
-        with part.open("xb", buffering=0) as file:
-            reason = "there is no address"
-            for address in addresses:
-                try:
-                    _Download(address, file, task_id, connection, settings, on_progress).run()
-                    break
-                except _AddressFailed as failure:
-                    reason = str(failure)
-                    logger.info("task %s: %s; trying the next address", task_id, reason)
-            else:
-                raise DownloadError(reason, task_id=task_id, path=target)
-            if sha256 is not None:
-                in_background(_verify, file, sha256, task_id, target)
-            in_background(os.fsync, file.fileno())
-        part.replace(target)
+        reason = "there is no address"
+        for address in addresses:
+            try:
+                _Download(address, part, task_id, connection, settings, on_progress).run()
+                break
+            except _AddressFailed as failure:
+                reason = str(failure)
+                logger.info("task %s: %s; trying the next address", task_id, reason)
+        else:
+            raise DownloadError(reason, task_id=task_id, path=target)
+        if sha256 is not None:
+            digest = in_background(part.sha256)
+            if digest != sha256.strip().lower():
+                raise DownloadError(f"its SHA-256 digest is {digest}, not {sha256}", task_id=task_id, path=target)
+        in_background(part.publish, overwrite=overwrite)
     finally:
-        part.unlink(missing_ok=True)
+        part.discard()
     return target
 
 
@@ -91,7 +91,7 @@ class _Download:
     def __init__(
         self,
         url: str,
-        file: FileIO,
+        part: PartFile,
         task_id: str,
         connection: Connection,
         settings: Settings,
@@ -102,7 +102,7 @@ class _Download:
         self.settings = settings
         self.home = httpx.URL(settings.base_url)
         self.url = url
-        self.file = file
+        self.part = part
         self.on_progress = on_progress
         self._restart()
 
@@ -209,13 +209,10 @@ class _Download:
         self.expected = None
         self.tag = None
         self.ended = False
-        self.file.seek(0)
-        self.file.truncate()
+        self.part.restart()
 
     def _write(self, chunk: bytes) -> None:
-        rest = memoryview(chunk)
-        while rest:
-            rest = rest[self.file.write(rest) :]
+        self.part.write(chunk)
         self.received += len(chunk)
         if self.on_progress is not None:
             self.on_progress(self.received, self.expected)
@@ -242,10 +239,3 @@ def _decoded(uri: str) -> bytes:
     except (ValueError, binascii.Error) as error:
         raise _AddressFailed("the data URI contains no valid Base64") from error
     return unquote_to_bytes(content)
-
-
-def _verify(file: FileIO, wanted: str, task_id: str, target: Path) -> None:
-    with Path(file.name).open("rb") as content:
-        found = hashlib.file_digest(content, "sha256").hexdigest()
-    if found != wanted.strip().lower():
-        raise DownloadError(f"its SHA-256 digest is {found}, not {wanted}", task_id=task_id, path=target)

@@ -40,26 +40,7 @@ logger = logging.getLogger(PACKAGE)
 
 
 class AsyncClient:
-    """Client for the video models of a gateway. The generated package subclasses it, with the `catalog` of the gateway.
-
-    Args:
-        api_key: the key. By default it comes from the gateway's environment variable.
-        base_url: the address of the gateway. By default it comes from the environment, or else from the catalog.
-        timeout: seconds for each part of an exchange (connecting takes at most 10), or an ``httpx.Timeout``. By
-            default 300 s for a submission and 60 s for everything else.
-        max_retries: how often to retry a free request, or a submission that was certainly not charged.
-        retry_unknown: also retry a submission whose response was lost. The price: you may buy one request several
-            times, up to ``1 + max_retries``.
-        max_connections: how many exchanges with the gateway run at once. Other callers wait for a free slot.
-        http_client: your own ``httpx.AsyncClient``, for proxies, certificates or transports. Closing this client
-            leaves it open.
-
-    Raises:
-        ModelStreamError: there is no key, or the key or the address is malformed.
-
-    Warns:
-        InsecureConnectionWarning: the address is not encrypted and belongs to another machine.
-    """
+    """Client for the video models of a gateway. A generated package subclasses it, with the gateway's `catalog`."""
 
     catalog: ClassVar[Catalog]
     """The gateway and its models."""
@@ -75,6 +56,26 @@ class AsyncClient:
         max_connections: int = 8,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        """Connect to nothing yet: the first request opens a connection.
+
+        Args:
+            api_key: the key. By default it comes from the gateway's environment variable.
+            base_url: the address of the gateway. By default it comes from the environment, or else from the catalog.
+            timeout: seconds for each part of an exchange (connecting takes at most 10), or an ``httpx.Timeout``. By
+                default 300 s for a submission and 60 s for everything else.
+            max_retries: how often to retry a free request, or a submission that was certainly not charged.
+            retry_unknown: also retry a submission whose response was lost. The price: you may buy one request several
+                times, up to ``1 + max_retries``.
+            max_connections: how many exchanges with the gateway run at once. Other callers wait for a free slot.
+            http_client: your own ``httpx.AsyncClient``, for proxies, certificates or transports. Closing this client
+                leaves it open.
+
+        Raises:
+            ModelStreamError: there is no key, or the key or the address is malformed.
+
+        Warns:
+            InsecureConnectionWarning: the address is not encrypted and belongs to another machine.
+        """
         gateway = self.catalog.gateway
         self._settings = Settings(gateway, find_base_url(base_url, gateway), timeout, max_retries, retry_unknown)
         self._connection = AsyncConnection(find_api_key(api_key, gateway), http_client, max_connections)

@@ -24,6 +24,7 @@ from modelstream_runtime.errors import (
     TaskTimeout,
     UnknownStatusWarning,
 )
+from modelstream_runtime.part_file import find_target
 from modelstream_runtime.responses import GatewayResponse, read_task
 from modelstream_runtime.retry import LONGEST_RETRY_AFTER, delay_before, is_transient
 
@@ -194,14 +195,15 @@ class AsyncTask:
         self,
         path: str | PathLike[str],
         *,
+        overwrite: bool = True,
         on_progress: Callable[[int, int | None], object] | None = None,
         sha256: str | None = None,
     ) -> Path:
         """Download the finished video in constant memory, resume after a cut, and rename the file when it is complete.
 
         Args:
-            path: the file to write. An existing file is replaced. If the path is a folder or ends with a slash, the
-                file is named after the task.
+            path: the file to write. If the path is a folder or ends with a slash, the file is named after the task.
+            overwrite: whether to replace an existing file.
             on_progress: called with the number of bytes received and the number expected, which may be ``None``.
             sha256: hexadecimal digest that the video must have.
 
@@ -212,18 +214,22 @@ class AsyncTask:
             DownloadError: the client could not download the complete video, or its digest differs. The path is
                 untouched.
             ModelStreamError: the task is not finished.
+            FileExistsError: the file exists, and ``overwrite`` is false. An existing file is noticed before anything
+                is downloaded, and one that appears meanwhile is not replaced either.
             OSError: the file cannot be written.
         """
+        target = find_target(path, self.id, overwrite=overwrite)
         if not self.done:
             await self.refresh()
         if not self.done:
             raise ModelStreamError(f"task {self.id} is {self.status}; wait() for it before you save its video")
         return await save_video(
             self._addresses(),
-            path,
+            target,
             task_id=self.id,
             connection=self._linked(),
             settings=self._settings,
+            overwrite=overwrite,
             on_progress=on_progress,
             sha256=sha256,
         )

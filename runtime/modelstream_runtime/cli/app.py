@@ -80,7 +80,7 @@ def _program(catalog: Catalog) -> click.Group:
         f"  {name} models {example}\n\n"
         f"The key comes from {gateway.api_key_variable} or from a file (--api-key-file).",
         epilog=f"\b\nExit statuses:\n{status_lines()}",
-        context_settings={"max_content_width": 100},
+        context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
     )
     click.version_option(__version__, prog_name=name)(root)
     for make_command in _COMMANDS:

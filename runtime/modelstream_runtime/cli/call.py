@@ -52,7 +52,9 @@ class Call:
         self.overrides = self._overrides(options["overrides"])
         request = self._make(values)
         if self._problems or request is None:
-            raise self._stop()
+            # A request of a misspelled model has already given a warning.
+            warned = request is not None and form.catalog.similar_model(form.model) is not None
+            raise self._stop("" if form.known or warned else did_you_mean(form.model, form.catalog.models))
         self.request: Request = request
 
     @property
@@ -142,10 +144,10 @@ class Call:
         if options["no_wait"] and options["output"]:
             self._problems.append(UsageProblem("--no-wait", "saves no video, so that it cannot be used with --output"))
 
-    def _stop(self) -> Stop:
-        message = f"{counted(len(self._problems), 'problem')} in a {self._form.model} call; nothing was sent"
-        near = "" if self._form.known else did_you_mean(self._form.model, self._form.catalog.models)
-        hint = f"There is no request class for {self._form.model!r}{near}" if near else ""
+    def _stop(self, near_model: str) -> Stop:
+        model = self._form.model
+        message = f"{counted(len(self._problems), 'problem')} in a {model or 'nameless'} call; nothing was sent"
+        hint = f"There is no request class for {model!r}{near_model}" if near_model else ""
         return Stop(WRONG_CALL, message, kind="InvalidRequest", problems=self._problems, hint=hint)
 
 

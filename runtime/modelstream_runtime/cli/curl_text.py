@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from modelstream_runtime.documents import UnreadableValue, parse_json, read_file
@@ -24,6 +23,7 @@ _WITH_VALUE = {
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b", "0": "\0"}
 _CODE = re.compile(r"x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})")
+_HERE_DOCUMENT = re.compile(r"<<(?P<tabs>-?)[ \t]*(?P<quote>['\"]?)(?P<word>\w+)(?P=quote)")
 _ENDS = frozenset("|;&<>\n")
 """Characters that end the command outside quotes."""
 
@@ -44,11 +44,11 @@ def read_curl(text: str, gateway: Gateway) -> CurlCall:
     """
     if text.lstrip().startswith("{"):
         return CurlCall(body=parse_json(text), base_url=None)
-    words = list(_words(text))
+    words, standard_input = read_command(text)
     start = next((i for i, word in enumerate(words) if word.rpartition("/")[2] in ("curl", "curl.exe")), None)
     if start is None:
         raise UnreadableValue("the text holds no curl command, and it is not a JSON object")
-    data, urls = _bodies_and_urls(words[start + 1 :])
+    data, urls = _bodies_and_urls(words[start + 1 :], standard_input)
     if not data:
         raise UnreadableValue("the curl command sends no body (-d)")
     if len(data) > 1:
@@ -56,7 +56,7 @@ def read_curl(text: str, gateway: Gateway) -> CurlCall:
     return CurlCall(body=parse_json(data[0]), base_url=_base_url(urls[0], gateway) if urls else None)
 
 
-def _bodies_and_urls(words: list[str]) -> tuple[list[str], list[str]]:
+def _bodies_and_urls(words: list[str], standard_input: str | None) -> tuple[list[str], list[str]]:
     """The bodies and the addresses among the words."""
     data: list[str] = []
     urls: list[str] = []
@@ -69,7 +69,10 @@ def _bodies_and_urls(words: list[str]) -> tuple[list[str], list[str]]:
                 urls.append(value)
             elif name in _DATA:
                 from_file = value.startswith("@") and name != "--data-raw"
-                data.append(read_file(value[1:]) if from_file else value)
+                if value == "@-" and from_file and standard_input is not None:
+                    data.append(standard_input)
+                else:
+                    data.append(read_file(value[1:]) if from_file else value)
         elif not word.startswith("-"):
             urls.append(word)
     return data, urls
@@ -98,19 +101,29 @@ def _base_url(url: str, gateway: Gateway) -> str | None:
     return None if base == gateway.base_url or not parts.path.endswith(gateway.submit_path) else base
 
 
-def _words(text: str) -> Iterator[str]:
-    """The words of the first command, by the rules of a POSIX shell and of ``$'...'``."""
+class Command(NamedTuple):
+    """A command line: its words, and its here-document if it has one."""
+
+    words: list[str]
+    standard_input: str | None
+
+
+def read_command(text: str) -> Command:
+    """The first command, by the rules of a POSIX shell and of ``$'...'``.
+
+    Raises:
+        UnreadableValue: a quote or a here-document is not closed.
+    """
     reader = _Shell(text)
-    found = False
+    words: list[str] = []
     while (word := reader.next_word()) is not None:
         if word == "" and reader.ended:
-            if found:
-                return
-            continue
+            if words:
+                break
         # A prompt before the command may have been copied along.
-        if found or word not in ("$", "%", ">"):
-            found = True
-            yield word
+        elif words or word not in ("$", "%", ">"):
+            words.append(word)
+    return Command(words, reader.here_document)
 
 
 def _character(number: int) -> str:
@@ -124,6 +137,7 @@ class _Shell:
         self.text = text.replace("\r\n", "\n")
         self.at = 0
         self.ended = False
+        self.here_document: str | None = None
 
     def next_word(self) -> str | None:
         """The next word, or ``None`` at the end of the text. An empty word with `ended` set is the end of a command."""
@@ -138,6 +152,8 @@ class _Shell:
                 self.at += 1
             elif char == "#":
                 self.at = self._find("\n", len(self.text))
+            elif start := _HERE_DOCUMENT.match(self.text, self.at):
+                self._here_document(start)
             elif char in _ENDS:
                 self.at += 1
                 self.ended = True
@@ -163,6 +179,20 @@ class _Shell:
                 parts.append(char)
                 self.at += 1
         return "".join(parts)
+
+    def _here_document(self, start: re.Match[str]) -> None:
+        """Cut the here-document out of the lines that follow."""
+        first = self._find("\n", len(self.text))
+        indent = "\t*" if start["tabs"] else ""
+        end = re.compile(rf"^{indent}{re.escape(start['word'])}$", re.MULTILINE).search(self.text, first)
+        if end is None:
+            raise self._unclosed(self.at, "here-document that begins")
+        document = self.text[first + 1 : end.start()]
+        if start["tabs"]:
+            document = re.sub(r"^\t+", "", document, flags=re.MULTILINE)
+        self.here_document = document if start["quote"] else re.sub(r"\\([$`\\])", r"\1", document)
+        self.text = self.text[:first] + self.text[end.end() :]
+        self.at = start.end()
 
     def _single(self) -> str:
         start = self.at + 1
@@ -215,6 +245,6 @@ class _Shell:
         found = self.text.find(what, self.at)
         return otherwise if found < 0 else found
 
-    def _unclosed(self, start: int) -> UnreadableValue:
+    def _unclosed(self, start: int, what: str = "quote that opens") -> UnreadableValue:
         line = self.text.count("\n", 0, start) + 1
-        return UnreadableValue(f"the quote that opens in line {line} is not closed")
+        return UnreadableValue(f"the {what} in line {line} is not closed")

@@ -85,6 +85,7 @@ class Stop(Exception):
         hint: what the user can do about it.
         task_id: the task, if it can be resumed.
         resume: the command that resumes it.
+        done: whether the task is done, so that only its video is left to save.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Stop(Exception):
         hint: str = "",
         task_id: str | None = None,
         resume: str | None = None,
+        done: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -106,6 +108,7 @@ class Stop(Exception):
         self.hint = hint
         self.task_id = task_id
         self.resume = resume
+        self.done = done
 
 
 def stop_for(error: Exception, catalog: Catalog) -> Stop:
@@ -149,26 +152,25 @@ class Terminated(KeyboardInterrupt):
     """A signal other than that of Ctrl-C asks the process to end."""
 
 
-def interrupted(
-    interruption: KeyboardInterrupt, catalog: Catalog, *, task_id: str | None = None, resume: str | None = None
-) -> Stop:
+def interrupted(interruption: KeyboardInterrupt, catalog: Catalog) -> Stop:
     """How Ctrl-C or a signal ends the command."""
     by_signal = isinstance(interruption, Terminated)
     status = TERMINATED if by_signal else INTERRUPTED
     # The client adds a note if the interruption came while a paid request was under way.
     reference = re.search(r"client reference (\w+)", " ".join(getattr(interruption, "__notes__", ())))
-    if reference and not task_id:
+    if reference:
         return lost_submission("interrupted while sending a paid request", reference[1], catalog, status=status)
     kind, message = ("Terminated", "ended by a signal") if by_signal else ("Interrupted", "interrupted")
-    return Stop(status, message, kind=kind, task_id=task_id, resume=resume)
+    return Stop(status, message, kind=kind)
 
 
 def lost_submission(reason: str, reference: str, catalog: Catalog, *, status: int = SUBMIT_UNKNOWN) -> Stop:
     """How the command ends if nobody knows whether the gateway accepted the paid request."""
-    message = f"{reason} (client reference {reference}). The gateway may have accepted and charged the request"
+    message = f"{reason} (client reference {reference})"
+    command = shell_line([catalog.package, "wait", "ID"])
     hint = (
-        "The client did not send it again. Look at the task list of your account. If the task is there, resume it "
-        f"with: {shell_line([catalog.package, 'wait', 'ID'])}. If not, run the command again."
+        "The gateway may have accepted and charged the request, so the client did not send it again. Look at the task "
+        f"list of your account. If the task is there, resume it with: {command}. If not, run the command again."
     )
     return Stop(status, message, kind="SubmitUnknown", hint=hint)
 

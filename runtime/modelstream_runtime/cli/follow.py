@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelstream_runtime.cli.exits import NOT_SAVED, OTHER, Stop, interrupted, stop_for
+from modelstream_runtime.cli.durations import Durations
+from modelstream_runtime.cli.exits import NOT_SAVED, OTHER, WRONG_CALL, Stop, interrupted, stop_for
 from modelstream_runtime.cli.output import Output, ReaderGone
 from modelstream_runtime.cli.progress import Progress
 from modelstream_runtime.cli.settings import Settings, file_exists
 from modelstream_runtime.cli.text import clock, megabytes, shell_line
 from modelstream_runtime.errors import ModelStreamError, NotFoundError, TaskFailed
-from modelstream_runtime.video_path import video_path
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingTask
@@ -27,19 +27,36 @@ def resume_command(task_id: str, settings: Settings) -> str:
     return shell_line([*words, *(["--"] if task_id.startswith("-") else []), task_id])
 
 
-def wait_and_save(task: BlockingTask, settings: Settings, output: Output) -> None:
+def refuse_to_replace(task_id: str, settings: Settings) -> None:
+    """With ``--no-clobber``, stop if the file of the video exists."""
+    from modelstream_runtime.part_file import find_target  # Its imports would delay every completion in a shell.
+
+    try:
+        find_target(settings.output or ".", task_id, overwrite=not settings.no_clobber)
+    except FileExistsError as error:
+        raise Stop(WRONG_CALL, file_exists(Path(error.filename)), kind="FileExistsError") from None
+
+
+def wait_and_save(
+    task: BlockingTask, settings: Settings, output: Output, *, durations: Durations | None = None
+) -> None:
     """Wait for a task, show its progress, and save its video.
+
+    Args:
+        task: the task.
+        settings: the shared options.
+        output: where to report the progress.
+        durations: the durations of the model, if the task was submitted just now.
 
     Raises:
         Stop: there is no video, or not yet, or it cannot be saved.
     """
-    with _resumable(task, settings), Progress(output, task) as progress:
+    usual = durations.usual() if durations else None
+    with _resumable(task, settings), Progress(output, task, usual) as progress:
         task.wait(timeout=settings.timeout, interval=settings.interval, on_update=progress.update)
-        path = video_path(settings.output or ".", task.id)
-        replaced = path.exists()
-        if replaced and settings.no_clobber:
-            raise Stop(NOT_SAVED, file_exists(path), kind="FileExistsError")
-        _save(task, path, progress)
+        if durations:
+            durations.add(progress.elapsed)
+        path, replaced = _save(task, settings, progress)
     elapsed, size = progress.elapsed, path.stat().st_size
     output.event(
         "saved",
@@ -56,14 +73,23 @@ def wait_and_save(task: BlockingTask, settings: Settings, output: Output) -> Non
     output.result(str(path))
 
 
-def _save(task: BlockingTask, path: Path, progress: Progress) -> None:
+def _save(task: BlockingTask, settings: Settings, progress: Progress) -> tuple[Path, bool]:
+    """Save the video. Returns its path, and whether it replaced a file."""
+    from modelstream_runtime.part_file import find_target
+
+    path = Path(settings.output or ".")
     try:
-        task.save(path, on_progress=progress.saving)
+        path = find_target(settings.output or ".", task.id)
+        existed = path.exists()
+        return task.save(path, overwrite=not settings.no_clobber, on_progress=progress.saving), existed
     except ModelStreamError:
         raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise Stop(NOT_SAVED, f"the video cannot be saved: {reason}", kind=type(error).__name__) from None
+        message = f"the video cannot be saved as {path}: {reason}"
+        if isinstance(error, FileExistsError) and settings.no_clobber:
+            message = file_exists(path)
+        raise Stop(NOT_SAVED, message, kind=type(error).__name__) from None
 
 
 @contextmanager
@@ -71,14 +97,16 @@ def _resumable(task: BlockingTask, settings: Settings) -> Iterator[None]:
     """Whatever ends the block early, report the id of the task and the command that resumes it."""
     try:
         yield
+        return
+    except (TaskFailed, NotFoundError) as error:
+        raise stop_for(error, settings.catalog) from None
     except KeyboardInterrupt as interruption:
-        command = resume_command(task.id, settings)
-        raise interrupted(interruption, settings.catalog, task_id=task.id, resume=command) from None
+        stop = interrupted(interruption, settings.catalog)
     except ReaderGone:
-        command = resume_command(task.id, settings)
-        raise Stop(OTHER, "standard output was closed", task_id=task.id, resume=command) from None
-    except (ModelStreamError, Stop) as error:
-        stop = error if isinstance(error, Stop) else stop_for(error, settings.catalog)
-        if not isinstance(error, (TaskFailed, NotFoundError)):
-            stop.task_id, stop.resume = task.id, resume_command(task.id, settings)
-        raise stop from None
+        stop = Stop(OTHER, "standard output was closed")
+    except ModelStreamError as error:
+        stop = stop_for(error, settings.catalog)
+    except Stop as error:
+        stop = error
+    stop.task_id, stop.resume, stop.done = task.id, resume_command(task.id, settings), task.done
+    raise stop from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.limits import UNITS, bounds, counted_noun, size
 from modelstream_runtime.option_names import options_of
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from modelstream_runtime.request import Request
 
 Kind = Literal["text", "integer", "number", "boolean", "choice", "media", "objects", "object"]
-
-_UNITS = {"s": "seconds", "px": "pixels"}
-_MB = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +127,7 @@ def _field(name: str, option: str, schema: Mapping[str, Any], required: bool, me
         choices=tuple(value for value in schema.get("enum", ()) if value is not None),
         labels=schema.get("x-labels", {}),
         accepts=accepts,
-        limits=_media_limits(accepts) if accepts else _limits(schema, kind, _UNITS.get(unit, unit)),
+        limits=_media_limits(accepts) if accepts else _limits(schema, kind, UNITS.get(unit, unit)),
     )
 
 
@@ -154,18 +152,20 @@ def _kind(schema: Mapping[str, Any]) -> Kind:
             raise ValueError(f"no option can take a value of the JSON type {unexpected!r}")
 
 
-def _limits(schema: Mapping[str, Any], kind: Kind, unit: str) -> str:
+def _limits(schema: Mapping[str, Any], kind: Kind, unit: str = "") -> str:
     match kind:
         case "objects":
-            count = _range(schema.get("minItems"), schema.get("maxItems"), "objects")
+            count = bounds(schema.get("minItems"), schema.get("maxItems"), "object") or "objects"
             return f"{count} with {_parts(schema['items'])}"
         case "text":
-            least, most = schema.get("minLength", 0), schema.get("maxLength")
+            least = schema.get("minLength", 0)
             # That a text is not empty goes without saying.
-            return _range(least if least > 1 else None, most, "characters") if least > 1 or most else ""
-        case "integer" | "number" | "choice":
-            limits = _range(schema.get("minimum"), schema.get("maximum"), unit)
-            return limits + (f", in steps of {schema['x-step']}" if "x-step" in schema else "")
+            return bounds(least if least > 1 else None, schema.get("maxLength"), "character")
+        case "integer" | "number":
+            limits = bounds(schema.get("minimum"), schema.get("maximum"), unit, step=schema.get("x-step"))
+            return limits or (counted_noun(unit, None) if unit else "")
+        case "choice":
+            return counted_noun(unit, None) if unit else ""
         case "boolean" | "object" | "media":
             return ""
         case unexpected:
@@ -177,24 +177,13 @@ def _parts(item: Mapping[str, Any]) -> str:
     parts = []
     for name, schema in item["properties"].items():
         kind = _kind(schema)
-        limits = _limits(schema, kind, "")
+        limits = _limits(schema, kind)
         parts.append(f"{name} ({kind}{', ' if limits else ''}{limits})")
     return " and ".join(parts)
 
 
-def _range(low: float | None, high: float | None, unit: str) -> str:
-    if low is None and high is None:
-        return unit
-    if low is None or high is None:
-        limits = f"at least {low}" if high is None else f"at most {high}"
-    else:
-        limits = f"{low} to {high}"
-    return f"{limits} {unit}".strip()
-
-
 def _media_limits(accepts: Accepts) -> str:
-    parts = [f"at most {accepts.max_items}"] if accepts.max_items else []
+    parts = [bounds(None, accepts.max_items)] if accepts.max_items else []
     parts += [", ".join(accepts.formats).upper()]
-    if accepts.max_bytes:
-        parts += [f"at most {accepts.max_bytes / _MB:g} MB" + (" each" if accepts.many else "")]
+    parts += [f"at most {size(accepts.max_bytes)}{' each' if accepts.many else ''}"] if accepts.max_bytes else []
     return ", ".join(parts)

@@ -17,15 +17,13 @@ from modelstream_runtime.cli.options import generate_form
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import OUTPUT_OPTIONS, add_options, configure
 from modelstream_runtime.cli.text import counted, shell_word
+from modelstream_runtime.curl import MAX_ARGUMENT
 from modelstream_runtime.documents import UnreadableValue, read_file
 from modelstream_runtime.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from modelstream_runtime.cli.form import FormField
     from modelstream_runtime.request import Request
-
-_LONGEST_ARGUMENT = 100_000
-"""Bytes. Linux accepts 128 kB for one argument."""
 
 _HELP = """Read a curl command from FILE or from standard input, check what it would send, and print the same request as
 Python source or as a command line. FILE may also hold the JSON body alone. The command sends nothing. If something is
@@ -172,7 +170,7 @@ def _word(text: str) -> str:
         raise Stop(
             WRONG_CALL, "a value holds a character that a command line cannot hold; use --as python", kind="Unwritable"
         )
-    if len(text.encode("utf-8", "surrogatepass")) > _LONGEST_ARGUMENT:
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_ARGUMENT:
         raise Stop(WRONG_CALL, "a value is too long for a command line; use --as python", kind="Unwritable")
     return shell_word(text)
 

@@ -11,12 +11,13 @@ from click.shell_completion import CompletionItem
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.call import Call
+from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import interrupted, rejected_submission
 from modelstream_runtime.cli.follow import resume_command, wait_and_save
 from modelstream_runtime.cli.form import Form
 from modelstream_runtime.cli.options import PREFIX, field_options, generate_form, shared_options
 from modelstream_runtime.cli.output import Output
-from modelstream_runtime.cli.settings import configure, make_client
+from modelstream_runtime.cli.settings import configure, gateway_address, make_client
 from modelstream_runtime.cli.text import one_line
 from modelstream_runtime.curl import curl_command
 from modelstream_runtime.errors import APIError
@@ -92,6 +93,16 @@ class _ModelCommand(click.Command):
             context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
         )
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # click would take "-output" for "-o utput".
+        options = [param for param in self.params if isinstance(param, click.Option)]
+        names = {name for option in options for name in (*option.opts, *option.secondary_opts)}
+        with_value = {name for option in options if not option.is_flag for name in option.opts}
+        for before, word in zip(["", *args], args, strict=False):
+            if word.startswith("-") and f"-{word}" in names and before not in with_value:
+                raise click.NoSuchOption(word, possibilities=[f"-{word}"], ctx=ctx)
+        return super().parse_args(ctx, args)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections = {True: f"Fields of {one_line(self.name or '')}", False: "Options"}
         for of_form, title in sections.items():
@@ -125,7 +136,8 @@ def _generate(form: Form, /, **options: Any) -> None:
                 output.inform(f"  {resume_command(task.id, call.settings)}")
                 output.result(one_line(task.id))
             else:
-                wait_and_save(task, call.settings, output)
+                durations = Durations(form.catalog.package, gateway_address(call.settings), form.model)
+                wait_and_save(task, call.settings, output, durations=durations)
 
 
 def _submit(client: BlockingClient, call: Call, output: Output) -> BlockingTask:
@@ -165,8 +177,7 @@ def _with_short_media(value: Any, encoded: set[str]) -> Any:
 
 
 def _print_curl(call: Call, output: Output) -> None:
-    gateway = call.settings.catalog.gateway
-    url = (call.settings.base_url or gateway.base_url) + gateway.submit_path
+    url = gateway_address(call.settings) + call.settings.catalog.gateway.submit_path
     command = curl_command(call.payload, url=url, api_key="<token>")
     output.event("dry_run", curl=command)
     output.result(command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from typing import Any
 
@@ -70,5 +69,7 @@ def _description(field: FormField) -> str:
 
 
 def _indented(text: str) -> str:
-    width = min(shutil.get_terminal_size((_MAX_WIDTH, 0)).columns, _MAX_WIDTH)
+    from shutil import get_terminal_size  # It would delay every completion in a shell.
+
+    width = min(get_terminal_size((_MAX_WIDTH, 0)).columns, _MAX_WIDTH)
     return textwrap.fill(text, width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)

@@ -50,7 +50,10 @@ def shared_options(catalog: Catalog) -> tuple[click.Option, ...]:
 
 def shared_names(catalog: Catalog) -> set[str]:
     """The names of the shared options, which no field's option may take."""
-    return {name for option in shared_options(catalog) for name in (*option.opts, *option.secondary_opts)} | {"--help"}
+    return {name for option in shared_options(catalog) for name in (*option.opts, *option.secondary_opts)} | {
+        "-h",
+        "--help",
+    }
 
 
 def generate_form(catalog: Catalog, model: str) -> Form:

@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import Any, TextIO
 
-from modelstream_runtime.cli.exits import NOT_SAVED, Stop
+from modelstream_runtime.cli.exits import Stop
 from modelstream_runtime.cli.text import one_line, printable
 
 _RED, _YELLOW, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
@@ -71,6 +71,7 @@ class Output:
                 {"name": p.name, "message": p.message, "field": p.field or None, "path": p.path or None}
                 for p in stop.problems
             ],
+            hint=stop.hint or None,
             task_id=stop.task_id,
             resume=stop.resume,
         )
@@ -78,9 +79,7 @@ class Output:
         lines += [f"  {one_line(problem.name)}: {one_line(problem.message)}" for problem in stop.problems]
         lines += [one_line(stop.hint)] if stop.hint else []
         if stop.resume and stop.task_id:
-            state = (
-                "is done. Save its video with" if stop.status == NOT_SAVED else "continues at the gateway. Resume with"
-            )
+            state = "is done. Save its video with" if stop.done else "continues at the gateway. Resume with"
             lines += [f"Task {one_line(stop.task_id)} {state}:", f"  {stop.resume}"]
         self._write(sys.stderr, "\n".join(lines))
 

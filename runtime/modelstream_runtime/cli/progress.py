@@ -24,12 +24,19 @@ _WAITING = "\x1b[36m"
 
 
 class Progress:
-    """Shows the progress of a task until the block ends."""
+    """Shows the progress of a task until the block ends.
 
-    def __init__(self, output: Output, task: BlockingTask) -> None:
+    Args:
+        output: where to show it.
+        task: the task.
+        usual: how many seconds the model usually takes, if that is known.
+    """
+
+    def __init__(self, output: Output, task: BlockingTask, usual: float | None = None) -> None:
         self._output = output
         self._task = task
         self._started = time.monotonic()
+        self._usual = f"(usually {clock(usual)})" if usual is not None else ""
         self._saving = ""
         self._live = output.is_terminal and not output.quiet
         self._over = threading.Event()
@@ -90,12 +97,13 @@ class Progress:
         full = round(_BAR * (percent or 0) / 100)
         bar = "#" * full + "-" * (_BAR - full)
         figure = f"{percent:>3}%" if percent is not None else "  - "
-        parts = [task_id, task.status, bar, figure, clock(self.elapsed), self._saving]
+        usual = "" if task.done else self._usual
+        parts = [task_id, task.status, bar, figure, clock(self.elapsed), usual, self._saving]
         if task.body is None:
             parts[1:4] = ["asking ...", "", ""]
         room = _columns() - 1
         # On a narrow terminal the least useful part goes first, because a line that wraps cannot be redrawn.
-        for spare in (5, 2, 0):
+        for spare in (6, 5, 2, 0):
             if len("  ".join(filter(None, parts))) > room:
                 parts[spare] = ""
         if len("  ".join(filter(None, parts))) > room:

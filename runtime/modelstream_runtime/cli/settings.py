@@ -146,9 +146,18 @@ def make_client(settings: Settings) -> BlockingClient:
     Raises:
         Stop: there is no key, or the key or the address is malformed.
     """
-    key = _api_key(settings)
+    key, base_url = _api_key(settings), gateway_address(settings)
+    return settings.catalog.client(key, base_url=base_url, max_retries=settings.retries)
+
+
+def gateway_address(settings: Settings) -> str:
+    """The address of the gateway, from the options, from the environment, or from the catalog.
+
+    Raises:
+        Stop: it is malformed.
+    """
     try:
-        return settings.catalog.client(key, base_url=settings.base_url, max_retries=settings.retries)
+        return find_base_url(settings.base_url, settings.catalog.gateway)
     except ModelStreamError as error:
         raise Stop(WRONG_CALL, str(error), kind="InvalidAddress") from None
 

@@ -8,7 +8,7 @@ import click
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop, UsageProblem
-from modelstream_runtime.cli.follow import wait_and_save
+from modelstream_runtime.cli.follow import refuse_to_replace, wait_and_save
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import (
     OUTPUT_OPTIONS,
@@ -17,12 +17,10 @@ from modelstream_runtime.cli.settings import (
     account_options,
     add_options,
     configure,
-    file_exists,
     make_client,
     read_settings,
 )
 from modelstream_runtime.cli.text import one_line
-from modelstream_runtime.video_path import video_path
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
@@ -46,9 +44,7 @@ def wait_command(catalog: Catalog) -> click.Command:
         settings = _read(options, catalog)
         with make_client(settings) as client:
             task = _task(client, task_id)
-            path = video_path(settings.output or ".", task_id)
-            if settings.no_clobber and path.exists():
-                raise Stop(WRONG_CALL, file_exists(path), kind="FileExistsError")
+            refuse_to_replace(task_id, settings)
             wait_and_save(task, settings, output)
 
     return wait

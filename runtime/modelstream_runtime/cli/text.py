@@ -7,6 +7,8 @@ import shlex
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from modelstream_runtime.limits import counted_noun
+
 
 def printable(text: str) -> str:
     """The text with escapes in the place of all characters that a terminal would obey.
@@ -57,7 +59,7 @@ def _escaped(char: str) -> str:
 
 def counted(count: int, noun: str) -> str:
     """``1 problem``, ``2 problems``."""
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+    return f"{count} {counted_noun(noun, count)}"
 
 
 def clock(seconds: float) -> str:

@@ -30,7 +30,7 @@ def read_json(request: Request) -> Any:
         body = json.loads(request.body.decode("utf-8"), parse_constant=_reject_constant, parse_float=_finite)
         too_deep = _depth(body) > _MAX_DEPTH
     except RecursionError:
-        too_deep = True
+        body, too_deep = None, True
     except ValueError as error:
         reject("json", f"the body is not JSON: {error}")
     if too_deep:

@@ -21,7 +21,7 @@ from modelstream_runtime.mock.faults import FaultCounter
 from modelstream_runtime.mock.journal import Entry, Journal
 from modelstream_runtime.mock.keys import Keys
 from modelstream_runtime.mock.messages import Request, Response, json_response, make_response
-from modelstream_runtime.mock.options import REALTIME
+from modelstream_runtime.mock.options import REALTIME, DialectName
 from modelstream_runtime.mock.routes import METHODS, Kind, Routes, result_url
 from modelstream_runtime.mock.scenarios import choose
 from modelstream_runtime.mock.selection import select
@@ -85,7 +85,7 @@ class MockGateway:
             raise ValueError("polls and keep must be at least 1, slow and realtime at least 0")
         self._routes = Routes(self.catalog.gateway)
         self._dialects = dialects_of(self.catalog.gateway)
-        self._dialect = dialect_name(dialect)
+        self._dialect: DialectName = dialect_name(dialect)
         self._choice = choose(scenario)
         self._pace = Pace(polls=polls, seconds=seconds)
         self._slow = slow

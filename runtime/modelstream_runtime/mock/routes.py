@@ -38,7 +38,10 @@ class Routes:
 
     def kind(self, request: Request) -> Kind:
         """The kind of exchange that the path belongs to."""
-        return next((kind for kind, pattern in self._patterns.items() if pattern.fullmatch(request.path)), "other")
+        for kind, pattern in self._patterns.items():
+            if pattern.fullmatch(request.path):
+                return kind
+        return "other"
 
     def task_id(self, request: Request) -> str:
         """The id of the task in the path; empty if there is none."""

@@ -20,7 +20,7 @@ KEY_PREFIX = "sk-mock-"
 _SUBMIT: frozenset[Kind] = frozenset({"submit"})
 _TASK: frozenset[Kind] = frozenset({"task", "video"})
 _DOWNLOADS: frozenset[Kind] = frozenset({"content", "result"})
-_WITH_KEY: frozenset[Kind] = _SUBMIT | _TASK | {"content"}
+_WITH_KEY: frozenset[Kind] = frozenset({"submit", "task", "video", "content"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
