@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -37,8 +38,17 @@ def type_in_words(field: Field) -> str:
 
 def limits_in_words(field: Field) -> str:
     """What values the field takes, and how we know if the page is not the source."""
-    limits = ", ".join(_limits(field))
+    limits = "; ".join(_limits(field))
     return f"{limits}; *{EVIDENCE[field.limits]}*" if limits and field.limits != "page" else limits
+
+
+def place_in_words(field: Field) -> str:
+    """Where the value travels, and as what if an item of an array is built around it."""
+    place = code(str(field.target))
+    if isinstance(field, Media) and field.item:
+        item = field.item.map(constant=json.dumps, variable=lambda name: "...")
+        return f"{place} as {code(', '.join(f'{key}: {value}' for key, value in item.items()))}"
+    return place
 
 
 def default_in_words(field: Field) -> str:
@@ -57,8 +67,8 @@ def _limits(field: Field) -> Iterable[str]:
         case Switch() | OpenObject():
             pass
         case Choice(options=options):
-            for option in options:
-                yield value_in_words(option.value) + (f" ({text(option.label)})" if option.label else "")
+            labels = (f" ({text(option.label)})" if option.label else "" for option in options)
+            yield ", ".join(value_in_words(option.value) + label for option, label in zip(options, labels, strict=True))
         case Media(formats=formats, max_bytes=most_bytes, many=many):
             if many:
                 yield from _some(bounds(many.minimum, many.maximum, "item"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from generator.emit.pages.fields import EVIDENCE, default_in_words, limits_in_words, type_in_words
+from generator.emit.pages.fields import EVIDENCE, default_in_words, limits_in_words, place_in_words, type_in_words
 from generator.emit.pages.markdown import block, code, table, text
 from generator.emit.pages.requests import as_command_line, as_curl, as_json, as_python
 from generator.emit.pages.rules import rule_in_words
@@ -32,7 +32,7 @@ class ModelPage:
     @property
     def id(self) -> str:
         """The id on the wire, or what the generic request takes."""
-        return code(self.model.id) if self.model.id else "any model id"
+        return code(self.model.id) if self.model.id else "any"
 
     @property
     def class_name(self) -> str:
@@ -59,7 +59,7 @@ class ModelPage:
     def fields(self) -> str:
         """The table of the fields."""
         headings = ("field", "type", "limits", "default", "place in the body", "known from")
-        return table(headings, ((*_facts(f), code(str(f.target)), EVIDENCE[f.evidence]) for f in self.model.fields))
+        return table(headings, ((*_facts(f), place_in_words(f), EVIDENCE[f.evidence]) for f in self.model.fields))
 
     @property
     def purposes(self) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ def _demand(rule: Rule) -> str:
             together = " together" if len(names) > 1 else ""
             assert not isinstance(rule.minimum, Mapping)
             assert not isinstance(rule.maximum, Mapping)
-            return f"{listed(names, 'and')} have{together} {bounds(rule.minimum, rule.maximum, 'item')}"
+            return f"{listed(names, 'and')} must have {bounds(rule.minimum, rule.maximum, 'item')}{together}"
         case "sum":
             items, _, number = rule.fields[0].partition(".")
             return f"The sum of {code(number)} over {code(items)} must be {code(rule.fields[1])}"
