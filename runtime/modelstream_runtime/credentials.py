@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from ipaddress import ip_address
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -109,6 +108,8 @@ def _stays_here(host: str) -> bool:
     # The names below .localhost are this machine, and those below .test and .invalid never lead anywhere (RFC 6761).
     if host.rpartition(".")[2] in ("localhost", "test", "invalid"):
         return True
+    from ipaddress import ip_address  # Only clients of a plain HTTP address need it.
+
     try:
         return ip_address(host).is_loopback
     except ValueError:

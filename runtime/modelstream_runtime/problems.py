@@ -11,13 +11,12 @@ from modelstream_runtime._text import did_you_mean, shown
 from modelstream_runtime.errors import Problem
 from modelstream_runtime.field_names import suggested_field
 from modelstream_runtime.fields import Unit
+from modelstream_runtime.limits import UNITS, bounds, counted_noun
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from modelstream_runtime.wire import Target
-
-_UNITS = {"s": "seconds", "px": "pixels"}
 
 
 def problems_of(cls: type[BaseModel], targets: Mapping[str, Target], error: ValidationError) -> list[Problem]:
@@ -75,17 +74,11 @@ def _classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _allowed(metadata: Sequence[Any]) -> str:
-    """The range of a number, for example ``seconds, 3 to 15``; empty if it has none."""
+    """The range of a number, for example ``3 to 15 seconds``; empty if it has none."""
     low = next((m.ge for m in metadata if hasattr(m, "ge")), None)
     high = next((m.le for m in metadata if hasattr(m, "le")), None)
-    unit = next((_UNITS.get(m.symbol, m.symbol) for m in metadata if isinstance(m, Unit)), None)
-    if low is not None and high is not None:
-        limits = f"{low:g} to {high:g}" if isinstance(low, float) else f"{low} to {high}"
-    elif low is not None or high is not None:
-        limits = f"at least {low}" if high is None else f"at most {high}"
-    else:
-        limits = ""
-    return ", ".join(part for part in (unit, limits) if part)
+    unit = next((UNITS.get(m.symbol, m.symbol) for m in metadata if isinstance(m, Unit)), "")
+    return bounds(low, high, unit) or (counted_noun(unit, None) if unit else "")
 
 
 def _message(detail: Any, owner: type[BaseModel], field: FieldInfo | None) -> str:

@@ -131,7 +131,9 @@ class Request(BaseModel, frozen=True):
         Raises:
             InvalidRequest: some values break the model's documented limits.
         """
-        self._warn(self._check(values), values)
+        rules = self._check(values)
+        if rules or self._model_id is None:  # Most requests have nothing to warn of.
+            self._warn(rules, values)
 
     # Where pydantic makes the request, for example in a field of another model, it does not call __init__. It validates
     # the fields and calls `model_post_init`, so that every problem is an error of its own with its place.

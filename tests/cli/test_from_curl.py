@@ -107,7 +107,7 @@ def test_everything_that_is_wrong_by_its_place_in_the_body(capsys: pytest.Captur
     assert ended.err == """\
 Error: 4 problems in a kling-v3 request
   mod: no field travels there; did you mean 'mode'?
-  duration: 5.0 is not an integer (seconds, 3 to 15)
+  duration: 5.0 is not an integer (3 to 15 seconds)
   metadata.cfg_scale: 7 is more than 1 (0 to 1)
   metadata.watermark_info.enabled: 'yes' is not True or False
 """

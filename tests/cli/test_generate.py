@@ -251,7 +251,7 @@ def test_yaml_is_read_by_version_1_2(command: Command, tmp_path: Path) -> None:
         ("prompt: [\n", "p.yaml: invalid YAML: "),
         ("prompt: x\n---\nprompt: y\n", "p.yaml: invalid YAML: "),
         ("[" * 3000, "p.yaml: line 1: the document is nested too deeply"),
-        ("prompt: !!str 5\nduration: on\n", "duration in p.yaml: 'on' is not an integer (seconds, 3 to 15)"),
+        ("prompt: !!str 5\nduration: on\n", "duration in p.yaml: 'on' is not an integer (3 to 15 seconds)"),
         ("prompt: x\nduration: 1_0\n", "duration in p.yaml: '1_0' is not an integer"),
         ("prompt: x\npromt: y\n", "promt in p.yaml: no such field; did you mean 'prompt'?"),
         ("prompt: x\nseconds: 5\n", "seconds in p.yaml: no such field; did you mean 'duration'?"),
@@ -271,7 +271,7 @@ def test_json_files_are_strict_and_options_go_first(command: Command, tmp_path: 
     (tmp_path / "p.json").write_text('{"prompt": "x", "duration": 10, "model": "kling-v3"}')
     assert body(command("generate", "kling-v3", "--params", "p.json", "--duration", "7", "--dry-run"))["duration"] == 7
     ended = command("generate", "kling-v3", "--params", "-", "--duration", "98", given="prompt: x\nduration: 99")
-    assert ended.err.endswith("  --duration: 98 is more than 15 (seconds, 3 to 15)\n")
+    assert ended.err.endswith("  --duration: 98 is more than 15 (3 to 15 seconds)\n")
     ended = command("generate", "kling-v3", "--params", "-", "--dry-run", given='{"prompt": "x", "prompt": "y"}')
     assert "--params: -: invalid JSON: the key 'prompt' appears twice" in ended.err
     assert body(command("generate", "kling-v3", "--params", "-", "--dry-run", given="prompt: y"))["prompt"] == "y"
@@ -310,7 +310,7 @@ Error: 17 problems in a kling-v3 call; nothing was sent
   --set: 'foo' does not have the form KEY.KEY=VALUE, such as metadata.sound=on
   --prompt: is required
   --image: there is no file 'hero.png'
-  --duration: 99 is more than 15 (seconds, 3 to 15)
+  --duration: 99 is more than 15 (3 to 15 seconds)
   --mode: 'prro' is none of 'std', 'pro'; did you mean 'pro'?
   --cfg-scale: 'abc' is not a number (0 to 1)
 """,
@@ -320,7 +320,7 @@ Error: 17 problems in a kling-v3 call; nothing was sent
 def test_integers_are_integers(command: Command) -> None:
     for text in ("5.0", "5s", "true", "\N{ARABIC-INDIC DIGIT FIVE}", "1e1", "", "0x5"):
         ended = command("generate", "kling-v3", "--prompt", "x", "--duration", text, "--dry-run")
-        assert (ended.status, f"--duration: {text!r} is not an integer (seconds, 3 to 15)" in ended.err) == (2, True)
+        assert (ended.status, f"--duration: {text!r} is not an integer (3 to 15 seconds)" in ended.err) == (2, True)
     assert (
         body(
             command(

@@ -1,5 +1,5 @@
-"""`submit` puts on the wire what the documented curl would, reads the task from every answer the gateway is known to
-give, and raises what went wrong as an error of its own kind. The key is seen in one header and nowhere else."""
+"""`submit` sends what the documented curl would, reads the task from every known response of the gateway, and raises
+each failure as an error of its own kind. The key appears in one header and nowhere else."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_without_a_key_there_is_no_client(client: Client, server: Server, monkey
     assert server.received == []
 
 
-# What is answered.
+# What the gateway responds.
 
 # Section 3.1 of what is known of the gateway.
 ANSWERS: dict[str, tuple[Any, str, str]] = {
@@ -256,7 +256,7 @@ ANSWERS: dict[str, tuple[Any, str, str]] = {
 
 @pytest.mark.parametrize("name", ANSWERS)
 @pytest.mark.parametrize("status", [200, 201])
-def test_the_task_is_read_from_every_answer(name: str, status: int, client: Client, server: Server) -> None:
+def test_the_task_is_read_from_every_response(name: str, status: int, client: Client, server: Server) -> None:
     body, task_id, task_status = ANSWERS[name]
     says(server, body, status, "X-New-Api-Other-Ratios: 1.0")
     task = client.submit(KlingV3(prompt="p"))

@@ -43,9 +43,9 @@ def test_what_is_no_key(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModelStreamError, match=GATEWAY.api_key_variable):
         make()
     for key in ("", "  ", "sk-\n1", "sk 1", "schlüssel"):
-        with pytest.raises(ModelStreamError, match="no key contains") as told:
+        with pytest.raises(ModelStreamError, match="no key contains") as caught:
             make(key)
-        assert "sk" not in str(told.value)
+        assert "sk" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_extra_headers_do_not_add_another_key() -> None:
 
 
 @pytest.mark.parametrize("key", ["k", "task", "queued"])
-def test_a_key_that_is_a_part_of_any_answer_does_not_garble_it(key: str) -> None:
+def test_a_key_that_occurs_in_any_response_does_not_garble_it(key: str) -> None:
     """People call the key of a mock gateway anything."""
     with serve(accepts) as server, ModelStream(key, base_url=server.url) as client:
         assert client.submit(REQUEST).id == "task_0"

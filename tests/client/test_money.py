@@ -1,6 +1,6 @@
-"""A paid request is sent again only if it certainly bought nothing: each row of what can happen to a POST.
+"""The client retries a paid request only if it certainly bought nothing: each row of what can happen to a POST.
 
-Every row says how many POSTs the server read whole, and what the caller is told.
+Every row says how many POSTs the server read completely, and which error the caller gets.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Row:
     """What the server does with every POST, and what must come of it."""
 
     reply: Reply
-    told: type[Exception]
+    error: type[Exception]
     posts: int
 
 
@@ -98,7 +98,7 @@ ROWS = {
     "503 without a channel": Row(error(503, "model_not_found"), ServerError, 2),
     "503 without a channel, with Retry-After": Row(error(503, "model_not_found", "Retry-After: 0"), ServerError, 2),
     "503 with Retry-After": Row(error(503, "", "Retry-After: 0"), ServerError, 1 + RETRIES),
-    # Refused for good.
+    # Rejected: a retry would not help.
     "400": Row(error(400), BadRequestError, 1),
     "401": Row(error(401), AuthenticationError, 1),
     "402": Row(error(402), QuotaExhaustedError, 1),
@@ -108,7 +108,7 @@ ROWS = {
     "413": Row(error(413), APIError, 1),
     "422": Row(error(422), APIError, 1),
     "301": Row(response(301, {}, headers=["Location: https://elsewhere.example"]), APIError, 1),
-    "200 that says it failed": Row(response(200, {"success": False, "code": "x", "message": "no"}), APIError, 1),
+    "200 that reports a failure": Row(response(200, {"success": False, "code": "x", "message": "no"}), APIError, 1),
     "200 with a code": Row(response(200, {"code": "invalid_request", "message": "no", "data": None}), APIError, 1),
     # Nobody knows.
     "500": Row(error(500, "do_request_failed"), SubmitUnknown, 1),
@@ -119,10 +119,10 @@ ROWS = {
     "408": Row(error(408), SubmitUnknown, 1),
     "409": Row(error(409), SubmitUnknown, 1),
     "200 without an id": Row(response(200, {"status": "queued"}), SubmitUnknown, 1),
-    "200 that is no JSON": Row(response(200, raw=b"<html>"), SubmitUnknown, 1),
+    "200 that is not JSON": Row(response(200, raw=b"<html>"), SubmitUnknown, 1),
     "200 that is empty": Row(response(200, raw=b""), SubmitUnknown, 1),
-    "no answer at all": Row(Reply(b"", "cut"), SubmitUnknown, 1),
-    "reset instead of an answer": Row(Reply(b"", "reset"), SubmitUnknown, 1),
+    "no response at all": Row(Reply(b"", "cut"), SubmitUnknown, 1),
+    "reset instead of a response": Row(Reply(b"", "reset"), SubmitUnknown, 1),
     "nonsense instead of HTTP": Row(Reply(b"SMTP ready\r\n\r\n", "cut"), SubmitUnknown, 1),
     "cut in the status line": Row(cut_after(ACCEPTED, 6), SubmitUnknown, 1),
     "cut in the headers": Row(cut_after(ACCEPTED, 30), SubmitUnknown, 1),
@@ -139,30 +139,30 @@ ROWS = {
 def test_every_row(submit: Submit, name: str) -> None:
     row = ROWS[name]
     with serve([row.reply]) as server:
-        with pytest.raises(row.told) as told:
+        with pytest.raises(row.error) as caught:
             submit(server.url, max_retries=RETRIES, timeout=0.4 if row.reply.end == "hang" or row.reply.drip else 5)
         assert server.count() == row.posts
-    assert type(told.value) is row.told
-    assert KEY not in f"{told.value!r} {told.value}"
-    if isinstance(told.value, SubmitUnknown):
-        assert told.value.request == REQUEST
-        assert told.value.payload == REQUEST.to_payload()
-        assert server.received[0].header("x-client-request-id") == told.value.reference
-        assert told.value.elapsed >= 0
-        assert "client.task(ID)" in str(told.value)
-        assert pickle.loads(pickle.dumps(told.value)).reference == told.value.reference
+    assert type(caught.value) is row.error
+    assert KEY not in f"{caught.value!r} {caught.value}"
+    if isinstance(caught.value, SubmitUnknown):
+        assert caught.value.request == REQUEST
+        assert caught.value.payload == REQUEST.to_payload()
+        assert server.received[0].header("x-client-request-id") == caught.value.reference
+        assert caught.value.elapsed >= 0
+        assert "client.task(ID)" in str(caught.value)
+        assert pickle.loads(pickle.dumps(caught.value)).reference == caught.value.reference
 
 
 @both
-def test_an_answer_in_time_after_refusals(submit: Submit, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_success_after_refusals(submit: Submit, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, logger="modelstream")
     with serve([error(429), error(503, "model_not_found"), ACCEPTED]) as server:
         assert submit(server.url) == "task_1"
         assert server.count() == 3
         assert len({received.header("x-client-request-id") for received in server.received}) == 1
-    said = [record.getMessage() for record in caplog.records]
-    assert ["(HTTP 429)" in text and "refused it before purchase" in text for text in said] == [True, False]
-    assert "model_not_found" in said[1]
+    logged = [record.getMessage() for record in caplog.records]
+    assert ["(HTTP 429)" in text and "refused it before purchase" in text for text in logged] == [True, False]
+    assert "model_not_found" in logged[1]
 
 
 @both
@@ -184,10 +184,10 @@ def test_no_retries_means_none(submit: Submit) -> None:
 def test_nothing_listens(submit: Submit, pauses: list[float]) -> None:
     with serve([ACCEPTED]) as server:
         url = server.url
-    with pytest.raises(APIConnectionError) as told:
+    with pytest.raises(APIConnectionError) as caught:
         submit(url, max_retries=3)
     assert len(pauses) == 3
-    assert isinstance(told.value.__cause__, (httpx.ConnectError, httpx.ConnectTimeout))
+    assert isinstance(caught.value.__cause__, (httpx.ConnectError, httpx.ConnectTimeout))
 
 
 @both
@@ -279,7 +279,7 @@ def test_paying_twice_is_possible_for_who_asks_for_it(submit: Submit, caplog: py
     assert "you may pay twice" in caplog.text
 
 
-def test_cancelled_while_the_answer_is_awaited() -> None:
+def test_cancelled_while_waiting_for_the_response() -> None:
     arrived = threading.Event()
 
     def script(received: Received, number: int) -> Reply:
@@ -301,7 +301,7 @@ def test_cancelled_while_the_answer_is_awaited() -> None:
     assert "may have accepted and billed it" in notes[0]
 
 
-def test_interrupted_while_the_answer_is_awaited() -> None:
+def test_interrupted_while_waiting_for_the_response() -> None:
     arrived = threading.Event()
 
     def script(received: Received, number: int) -> Reply:
@@ -316,20 +316,20 @@ def test_interrupted_while_the_answer_is_awaited() -> None:
         with process([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as submitting:
             assert arrived.wait(20)
             submitting.send_signal(signal.SIGINT)
-            _, said = submitting.communicate(timeout=20)
+            _, output = submitting.communicate(timeout=20)
         assert server.count() == 1
-    assert said.rstrip().splitlines()[-1].startswith("interrupted by KeyboardInterrupt")
-    assert "may have accepted and billed it" in said
-    assert KEY not in said.replace(f"ModelStream({KEY!r}", "")
+    assert output.rstrip().splitlines()[-1].startswith("interrupted by KeyboardInterrupt")
+    assert "may have accepted and billed it" in output
+    assert KEY not in output.replace(f"ModelStream({KEY!r}", "")
 
 
 def test_the_key_is_in_no_error() -> None:
     """Not in the message when the server repeats it, and not in the request that the transport's error keeps."""
     echo = response(401, {"error": {"message": f"Invalid token {KEY}", "type": "x"}}, headers=[f"X-Request-Id: {KEY}"])
     for reply in (echo, Reply(b"", "cut")):
-        with serve([reply]) as server, pytest.raises(ModelStreamError) as told:
+        with serve([reply]) as server, pytest.raises(ModelStreamError) as caught:
             submit_sync(server.url)
-        problem: BaseException | None = told.value
+        problem: BaseException | None = caught.value
         while problem is not None:
             assert KEY not in f"{problem} {problem!r} {vars(problem)}"
             request = getattr(problem, "_request", None)

@@ -53,7 +53,7 @@ Save = Callable[..., Path]
 def video(
     received: Received, *, status: int | None = None, headers: tuple[str, ...] = (), until: int | None = None
 ) -> Reply:
-    """The video, or the part of it that is asked for; broken off after some bytes of this answer."""
+    """The video, or the requested part of it; broken off after some bytes of this response."""
     match = re.fullmatch(r"bytes=(\d+)-", received.header("range") or "")
     start = int(match[1]) if match else 0
     if start >= len(VIDEO):
@@ -148,7 +148,7 @@ def test_a_server_that_cannot_resume(save: Save, tmp_path: Path) -> None:
 
 
 @both
-def test_a_part_that_was_not_asked_for(save: Save, tmp_path: Path) -> None:
+def test_a_part_that_was_not_requested(save: Save, tmp_path: Path) -> None:
     def shifted(received: Received, number: int) -> Reply:
         if number != 1:
             return video(received, until=None if number else 1000)
@@ -161,7 +161,7 @@ def test_a_part_that_was_not_asked_for(save: Save, tmp_path: Path) -> None:
 
 @both
 def test_no_length_and_cut_short(save: Save, tmp_path: Path) -> None:
-    """A proxy that cuts and still says 200: the byte after the end is asked for."""
+    """A proxy that cuts and still says 200: the client requests the byte after the end."""
 
     def lengthless(received: Received, number: int) -> Reply:
         if number:
@@ -199,15 +199,15 @@ def test_chunks_that_break_off(save: Save, tmp_path: Path) -> None:
 @both
 def test_a_download_that_never_gets_further(save: Save, tmp_path: Path) -> None:
     (tmp_path / "v.mp4").write_bytes(b"the old one")
-    with gateway(lambda received, number: video(received, until=0)) as server, pytest.raises(DownloadError) as told:
+    with gateway(lambda received, number: video(received, until=0)) as server, pytest.raises(DownloadError) as caught:
         save(server.url, tmp_path / "v.mp4")
-    assert told.value.task_id == "task_1"
+    assert caught.value.task_id == "task_1"
     assert only(tmp_path) == ["v.mp4"]
     assert (tmp_path / "v.mp4").read_bytes() == b"the old one"
 
 
 @both
-def test_an_expired_address_is_asked_for_again(save: Save, tmp_path: Path) -> None:
+def test_an_expired_address_is_replaced_by_a_new_one(save: Save, tmp_path: Path) -> None:
     asked = 0
 
     def script(received: Received, number: int) -> Reply:

@@ -1,4 +1,4 @@
-"""Hundreds of tasks under random faults, with a fixed seed: nothing is lost in silence, and nothing is bought twice."""
+"""Hundreds of tasks under random faults, with a fixed seed: nothing is lost silently, and nothing is bought twice."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Chaos:
             return response(503, {"error": {"message": "no channel", "code": "model_not_found"}})
         if luck < 0.25:
             return response(400, {"error": {"message": "no", "type": "x", "param": "prompt", "code": ""}})
-        # From here on it is bought, whether or not the answer arrives.
+        # From here on it is bought, whether or not the response arrives.
         self.accepted[name] += 1
         accepted = response(200, {"task_id": name, "status": "queued"})
         if luck < 0.3:

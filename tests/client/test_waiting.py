@@ -1,4 +1,4 @@
-"""Waiting for a task: every shape and spelling of an answer, through passing faults, to the end or the deadline."""
+"""Waiting for a task: every shape and spelling of a response, through transient errors, to the end or the deadline."""
 
 from __future__ import annotations
 
@@ -93,10 +93,10 @@ def test_every_shape_of_a_finished_task(wait: Wait, name: str) -> None:
 
 @both
 def test_an_address_is_not_believed_before_the_video_is_there(wait: Wait) -> None:
-    told: list[str | None] = []
+    reported: list[str | None] = []
     with serve([{"status": "in_progress", "url": MP4}, {"status": "completed"}]) as server:
-        task = wait(server.url, on_update=lambda task: told.append(task.url))
-        assert told == [None, task.url]
+        task = wait(server.url, on_update=lambda task: reported.append(task.url))
+        assert reported == [None, task.url]
         assert task.url == f"{server.url}/v1/videos/task_1/content"
 
 
@@ -127,12 +127,12 @@ SPELLINGS = {
     ("status", "spelling"), [(status, s) for status, all_of_them in SPELLINGS.items() for s in all_of_them.split()]
 )
 def test_every_spelling(status: str, spelling: str) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     end = nullcontext() if status not in ("failed", "cancelled") else pytest.raises(TaskFailed)
     with serve([{"status": spelling}, DONE]) as server, end:
-        wait_sync(server.url, on_update=lambda task: told.append(task.status))
-    assert told[0] == status
-    assert len(told) == (2 if GATEWAY.meanings[status] == "waiting" else 1)
+        wait_sync(server.url, on_update=lambda task: reported.append(task.status))
+    assert reported[0] == status
+    assert len(reported) == (2 if GATEWAY.meanings[status] == "waiting" else 1)
 
 
 @both
@@ -159,7 +159,7 @@ def test_a_failure_says_why(wait: Wait) -> None:
 
 
 @both
-def test_passing_faults_are_lived_through(wait: Wait) -> None:
+def test_transient_errors_do_not_end_a_wait(wait: Wait) -> None:
     faults = [
         {"code": "success", "data": None},
         Reply(b"", "cut"),
@@ -184,29 +184,29 @@ def test_passing_faults_are_lived_through(wait: Wait) -> None:
 @both
 def test_a_task_that_never_existed(wait: Wait) -> None:
     with serve([response(400, {"code": "task_not_exist", "message": "no such task"})]) as server:
-        with pytest.raises(NotFoundError) as told:
+        with pytest.raises(NotFoundError) as caught:
             wait(server.url)
         assert 1 < server.count("GET") < 10
-    assert "task_1" in told.value.__notes__[0]
+    assert "task_1" in caught.value.__notes__[0]
 
 
 @both
 def test_a_key_that_is_refused_ends_it_at_once(wait: Wait) -> None:
     with serve([response(401, {"error": {"message": "Invalid token", "type": "new_api_error"}})]) as server:
-        with pytest.raises(AuthenticationError) as told:
+        with pytest.raises(AuthenticationError) as caught:
             wait(server.url)
         assert server.count("GET") == 1
-    assert "client.task('task_1')" in told.value.__notes__[0]
+    assert "client.task('task_1')" in caught.value.__notes__[0]
 
 
 @both
 @pytest.mark.parametrize("status", [402, 403, 418, 422])
 def test_a_refusal_that_will_not_pass_ends_it_at_once(wait: Wait, status: int) -> None:
     with serve([response(status, {"error": {"message": "no", "type": "x"}}), DONE]) as server:
-        with pytest.raises(APIError) as told:
+        with pytest.raises(APIError) as caught:
             wait(server.url)
         assert server.count("GET") == 1
-    assert told.value.status_code == status
+    assert caught.value.status_code == status
 
 
 @both
@@ -236,22 +236,22 @@ def test_a_silent_gateway_does_not_outlast_the_deadline(wait: Wait) -> None:
     assert "Timeout" in (late.value.reason or "")
 
 
-def test_an_unknown_status_waits_and_is_told_once() -> None:
+def test_an_unknown_status_waits_and_is_reported_once() -> None:
     states = [{"status": "pondering"}, {"status": "pondering"}, DONE]
-    with serve(states) as server, warnings.catch_warnings(record=True) as told:
+    with serve(states) as server, warnings.catch_warnings(record=True) as issued:
         warnings.simplefilter("always")
         assert wait_sync(server.url).status == "completed"
-    assert [w.category for w in told if "pondering" in str(w.message)] == [UnknownStatusWarning]
+    assert [w.category for w in issued if "pondering" in str(w.message)] == [UnknownStatusWarning]
 
 
 @both
-def test_updates_are_told_when_something_changed(wait: Wait) -> None:
-    told: list[str] = []
+def test_updates_are_reported_when_something_changes(wait: Wait) -> None:
+    reported: list[str] = []
     states = ["queued", ("processing", "10%"), ("processing", "10%"), ("processing", "60%")]
     bodies = [{"status": s} if isinstance(s, str) else {"status": s[0], "progress": s[1]} for s in states]
     with serve([*bodies, DONE]) as server:
-        wait(server.url, on_update=lambda task: told.append(str(task)))
-    assert told == ["task_1 queued", "task_1 in_progress 10%", "task_1 in_progress 60%", "task_1 completed 100%"]
+        wait(server.url, on_update=lambda task: reported.append(str(task)))
+    assert reported == ["task_1 queued", "task_1 in_progress 10%", "task_1 in_progress 60%", "task_1 completed 100%"]
 
 
 @both
@@ -274,7 +274,7 @@ def test_pauses_grow_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert slept[-1] == pytest.approx(10)
 
 
-def test_a_task_goes_on_in_another_process() -> None:
+def test_another_process_resumes_a_task() -> None:
     with serve([{"status": "running"}, DONE]) as server, ModelStream(KEY, base_url=server.url) as client:
         with pytest.raises(TaskTimeout) as late:
             client.task("task_1").wait(timeout=0)
@@ -288,7 +288,7 @@ def test_a_task_goes_on_in_another_process() -> None:
         )
 
 
-def test_ctrl_c_says_how_to_go_on() -> None:
+def test_ctrl_c_says_how_to_resume() -> None:
     arrived = threading.Event()
 
     def script(received: Received, number: int) -> Reply:
@@ -303,8 +303,8 @@ def test_ctrl_c_says_how_to_go_on() -> None:
             assert arrived.wait(20)
             time.sleep(0.1)
             waiting.send_signal(signal.SIGINT)
-            _, said = waiting.communicate(timeout=20)
-    assert "resume with client.task('task_1').wait()" in said
+            _, output = waiting.communicate(timeout=20)
+    assert "resume with client.task('task_1').wait()" in output
 
 
 def test_a_task_pickles_without_the_key() -> None:

@@ -108,7 +108,7 @@ checked_place = pytest.mark.parametrize("place", [place for place in PLACES if p
 
 @every_place
 @pytest.mark.parametrize("kind", CONTENTS)
-def test_a_format_is_told_by_the_content(place: Place, kind: str, tmp_path: Path) -> None:
+def test_the_content_decides_the_format(place: Place, kind: str, tmp_path: Path) -> None:
     path = tmp_path / "misleading.txt"
     for content in (CONTENTS[kind], VARIANTS.get(kind, CONTENTS[kind])):
         path.write_bytes(content)
@@ -284,7 +284,7 @@ def refuse(*arguments: object, **options: object) -> None:
 
 
 def test_the_largest_file_is_taken_in_every_form(tmp_path: Path) -> None:
-    """Three bytes are four characters of Base64, so a size told from the text is easily one or two bytes wrong."""
+    """Three bytes are four characters of Base64, so a size computed from the text is easily one or two bytes wrong."""
     for size in (10 * MB - 1, 10 * MB):
         content = PNG + bytes(size - len(PNG))
         path = tmp_path / "a.png"
@@ -339,7 +339,7 @@ def test_an_empty_file_is_refused(place: Place, tmp_path: Path) -> None:
 # What cannot be read.
 
 
-def test_a_missing_file_is_told_by_its_name(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "missing.png"
     assert KLING.problem(path) == f"there is no file {str(path)!r}"
     assert KLING.problem(Path()) == "'.' is a folder"
@@ -352,7 +352,9 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     assert KLING.problem(tmp_path / "pipe") == f"there is no file {str(tmp_path / 'pipe')!r}"
 
 
-def test_a_file_that_cannot_be_read_is_told_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_read_is_reported_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     long = tmp_path / ("n" * 300)
     assert KLING.problem(long) == f"{str(long)!r} cannot be read: File name too long"
 
@@ -408,7 +410,7 @@ class NotReady(io.RawIOBase):
         return None
 
 
-def test_a_stream_that_fails_is_told_with_the_reason() -> None:
+def test_a_stream_that_fails_is_reported_with_the_reason() -> None:
     assert KLING.problem(Failing()) == "the file cannot be read: [Errno 5] Input/output error"
     for stream in (Texts(), NotReady()):
         assert KLING.problem(stream) == "the file is not open for reading; open it with mode 'rb'"
@@ -438,7 +440,7 @@ def test_several_values_keep_their_order(tmp_path: Path) -> None:
     assert [item["url"] for item in media] == [text, URL, text, text, "https://example.com/last"]
 
 
-def test_every_wrong_item_is_told(tmp_path: Path) -> None:
+def test_every_wrong_item_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest) as refused:
         KlingV3(prompt="p", reference_images=["a.png", URL, b"", tmp_path])
     assert [problem.field for problem in refused.value.problems] == [

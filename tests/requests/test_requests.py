@@ -1,4 +1,4 @@
-"""A request takes what the documentation allows and nothing else, tells everything that is wrong with it at once, in
+"""A request takes what the documentation allows and nothing else, reports everything that is wrong with it at once, in
 the words of its form, and does not change afterwards."""
 
 from __future__ import annotations
@@ -338,14 +338,14 @@ def test_a_list_is_copied() -> None:
     assert request.multi_prompt == (KlingV3Shot(prompt="a", duration=3),)
 
 
-# What a caller is told.
+# What a caller reads.
 
 
 def test_the_message_of_the_readme() -> None:
     error = refused(KlingV3, prompt="A cup of coffee", duration=99, mode="prro", promt="?")
     assert str(error) == (
         "3 problems in a kling-v3 request\n"
-        "  duration  99 is more than 15 (seconds, 3 to 15)\n"
+        "  duration  99 is more than 15 (3 to 15 seconds)\n"
         "  mode      'prro' is none of 'std', 'pro'; did you mean 'pro'?\n"
         "  promt     no such field; did you mean 'prompt'?"
     )
@@ -361,10 +361,10 @@ MESSAGES: list[tuple[type[Request], dict[str, Any], str, str, str]] = [
     (KlingV3, {"prompt": 5}, "prompt", "5 is not a string", "prompt"),
     (KlingV3, {"prompt": "a" * 2501}, "prompt", "2501 characters is more than 2500", "prompt"),
     (KlingV3, {"prompt": "\udfff"}, "prompt", "contains characters that UTF-8 cannot encode", "prompt"),
-    (KlingV3, {"duration": "5"}, "duration", "'5' is not an integer (seconds, 3 to 15)", "duration"),
-    (KlingV3, {"duration": 5.0}, "duration", "5.0 is not an integer (seconds, 3 to 15)", "duration"),
-    (KlingV3, {"duration": True}, "duration", "True is not an integer (seconds, 3 to 15)", "duration"),
-    (KlingV3, {"duration": 2}, "duration", "2 is less than 3 (seconds, 3 to 15)", "duration"),
+    (KlingV3, {"duration": "5"}, "duration", "'5' is not an integer (3 to 15 seconds)", "duration"),
+    (KlingV3, {"duration": 5.0}, "duration", "5.0 is not an integer (3 to 15 seconds)", "duration"),
+    (KlingV3, {"duration": True}, "duration", "True is not an integer (3 to 15 seconds)", "duration"),
+    (KlingV3, {"duration": 2}, "duration", "2 is less than 3 (3 to 15 seconds)", "duration"),
     (KlingV3, {"mode": "PRO"}, "mode", "'PRO' is none of 'std', 'pro'; did you mean 'pro'?", "mode"),
     (KlingV3, {"mode": "4k"}, "mode", "'4k' is none of 'std', 'pro'", "mode"),
     (KlingV3, {"cfg_scale": 0.55}, "cfg_scale", "0.55 is not a multiple of 0.1 (0 to 1)", "metadata.cfg_scale"),
@@ -379,7 +379,7 @@ MESSAGES: list[tuple[type[Request], dict[str, Any], str, str, str]] = [
     (KlingV3, {"multi_prompt": ["a"]}, "multi_prompt[0]", "'a' is neither a KlingV3Shot nor a dict of its fields",
      "metadata.multi_prompt[0]"),
     (KlingV3, {"multi_prompt": [{"prompt": "a", "duration": 0}]}, "multi_prompt[0].duration",
-     "0 is less than 1 (seconds, 1 to 15)", "metadata.multi_prompt[0].duration"),
+     "0 is less than 1 (1 to 15 seconds)", "metadata.multi_prompt[0].duration"),
     (KlingV3, {"multi_prompt": [{"prompt": "a", "duration": 3}, {"promt": "a", "prompt": "a", "duration": 3}]},
      "multi_prompt[1].promt", "no such field; did you mean 'prompt'?", "metadata.multi_prompt[1]"),
     (KlingV3, {"reference_images": [URL] * 8}, "reference_images", "8 items is more than 7", "metadata.image_list[]"),
@@ -402,7 +402,7 @@ MESSAGES: list[tuple[type[Request], dict[str, Any], str, str, str]] = [
     (Wan27R2V, {"reference_voice": "voice.wav"}, "reference_voice",
      "'voice.wav' is not an http(s) URL or a data URI; for a local file give pathlib.Path(...)",
      "metadata.input.media[].reference_voice"),
-    (VideoRequest, {"width": 0}, "width", "0 is less than 1 (pixels, at least 1)", "width"),
+    (VideoRequest, {"width": 0}, "width", "0 is less than 1 (at least 1 pixel)", "width"),
     (VideoRequest, {"seed": "1"}, "seed", "'1' is not an integer", "seed"),
     (VideoRequest, {"metadata": {"a": [math.nan]}}, "metadata.a[0]", "nan is not a finite number", "metadata"),
 ]  # fmt: skip
@@ -418,7 +418,7 @@ def test_a_problem_names_field_value_limits_and_place(
     assert str(error) == f"1 problem in a {error.model} request\n  {field}  {message}{moved}"
 
 
-def test_a_missing_field_is_told() -> None:
+def test_a_missing_field_is_reported() -> None:
     error = refused(Wan26I2VFlash)
     assert [(problem.field, problem.message) for problem in error.problems] == [
         ("prompt", "is required"),
@@ -426,7 +426,7 @@ def test_a_missing_field_is_told() -> None:
     ]
 
 
-def test_everything_is_told_at_once_in_the_order_of_the_form() -> None:
+def test_everything_is_reported_at_once_in_the_order_of_the_form() -> None:
     error = refused(
         KlingV3,
         nope=1,
@@ -440,18 +440,18 @@ def test_everything_is_told_at_once_in_the_order_of_the_form() -> None:
     assert [(problem.field, problem.message.partition(":")[0]) for problem in error.problems] == [
         ("prompt", "is required"),
         ("image", "is needed with image_tail"),
-        ("duration", "'5' is not an integer (seconds, 3 to 15)"),
+        ("duration", "'5' is not an integer (3 to 15 seconds)"),
         ("cfg_scale", "3 is more than 1 (0 to 1)"),
         ("image_tail", "cannot be given with multi_shot=True"),
         ("reference_images", "cannot be given with image_tail"),
         ("shot_type", "is needed with multi_shot=True"),
-        ("multi_prompt[0].duration", "99 is more than 15 (seconds, 1 to 15)"),
+        ("multi_prompt[0].duration", "99 is more than 15 (1 to 15 seconds)"),
         ("multi_prompt[1].prompt", "is empty"),
         ("nope", "no such field"),
     ]
 
 
-def test_a_rule_is_told_beside_an_error_in_another_field() -> None:
+def test_a_rule_is_reported_beside_an_error_in_another_field() -> None:
     """Shots given as mappings can be added up although the request as a whole is not sound."""
     shots = [{"prompt": "a", "duration": 3}, KlingV3Shot(prompt="b", duration=4)]
     error = refused(KlingV3, prompt="p", multi_shot=True, shot_type="customize", multi_prompt=shots, mode="x")
@@ -472,7 +472,7 @@ def test_a_number_that_python_does_not_write_is_refused_like_any_other() -> None
     problem = refused(KlingV3, prompt="p", duration=huge).problems[0]
     assert (problem.field, problem.message) == (
         "duration",
-        "a value too large to show is more than 15 (seconds, 3 to 15)",
+        "a value too large to show is more than 15 (3 to 15 seconds)",
     )
     assert fields_of(refused(VideoRequest, model="m", prompt="p", metadata={"seed": [huge]})) == ["metadata"]
 
@@ -758,7 +758,7 @@ def test_an_item_is_not_called_a_request() -> None:
     values: dict[str, Any] = {"prompt": "a", "duration": "5"}
     with pytest.raises(InvalidRequest) as caught:
         KlingV3Shot(**values)
-    message = "1 problem in a KlingV3Shot\n  duration  '5' is not an integer (seconds, 1 to 15)"
+    message = "1 problem in a KlingV3Shot\n  duration  '5' is not an integer (1 to 15 seconds)"
     assert str(caught.value) == message
     assert str(pickle.loads(pickle.dumps(caught.value))) == message
 

@@ -346,7 +346,7 @@ def test_what_is_not_on_the_wire_is_none(golden: Golden) -> None:
     assert request.to_payload() == body
 
 
-def test_all_problems_are_told_together_with_their_places() -> None:
+def test_all_problems_are_reported_together_with_their_places() -> None:
     body = {
         "model": "kling-v2",
         "duration": 5.0,
@@ -474,7 +474,7 @@ def test_a_number_in_a_text_is_written_one_way(length: str) -> None:
 
 
 @pytest.mark.parametrize(("constant", "stranger"), [(1, True), (0, False), (1, 1.0), ("1", 1)])
-def test_constants_of_an_item_are_told_apart_by_type(constant: Any, stranger: Any) -> None:
+def test_constants_of_an_item_differ_by_type(constant: Any, stranger: Any) -> None:
     """``True`` equals 1 in Python and not on the wire; no model has such a constant yet."""
     targets = {"pictures": Target("media[]", item={"kind": constant, "url": "$value"}, many=True)}
     values, problems = read_body({"media": [{"kind": constant, "url": "u"}]}, targets)

@@ -51,7 +51,7 @@ class Case(NamedTuple):
 
     model: type[Request]
     because: str
-    """The rule's reason in the schema, which tells it from the others."""
+    """The rule's reason in the schema, which identifies it."""
     blamed: str
     message: str
     breaking: list[dict[str, Any]]
@@ -377,7 +377,7 @@ def test_a_warning_points_at_the_callers_line(call: str) -> None:
     assert places == [(__file__, CALLS[call].__code__.co_firstlineno)]
 
 
-def test_several_rules_are_told_together() -> None:
+def test_several_rules_are_reported_together() -> None:
     with pytest.raises(InvalidRequest) as refused:
         Wan27R2V(prompt="p", reference_image=URLS[:5], reference_video=URL, duration=11)
     assert [problem.field for problem in refused.value.problems] == ["duration", "reference_video"]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from modelstream_runtime import _text
+from modelstream_runtime.limits import bounds
 from modelstream_runtime.mock.places import Schema
 from modelstream_runtime.mock.strict import OWN_KEYWORDS, StrictValidator
 from modelstream_runtime.mock.violations import Violation
@@ -82,7 +83,7 @@ def shown(value: Any) -> str:
 
 def _range(schema: Schema) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
-    return f" ({low} to {high})" if low is not None and high is not None else ""
+    return f" ({bounds(low, high)})" if low is not None and high is not None else ""
 
 
 def _wrong_count(value: Sequence[Any], schema: Schema) -> str:
