@@ -462,6 +462,24 @@ def test_a_reader_that_goes_away_loses_no_task(client: Client) -> None:
     assert "Traceback" not in printed
 
 
+@pytest.mark.parametrize("words", [["--json", "--quiet"], ["--no-wait", "--quiet"]], ids=" ".join)
+def test_a_submission_that_nobody_reads_loses_no_task(words: list[str], client: Client) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [SCRIPT, *COFFEE, *words],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=surroundings(client.environment),
+        cwd=client.folder,
+        timeout=PATIENCE,
+        check=False,
+    )
+    os.close(writing)
+    assert (ended.returncode, client.server.count()) == (1, 1)
+    assert ended.stderr.decode().endswith("Resume with:\n  modelstream wait task_4f1c\n")
+
+
 def test_nobody_reads_at_all() -> None:
     reading, writing = os.pipe()
     os.close(reading)

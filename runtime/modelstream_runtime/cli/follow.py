@@ -52,7 +52,7 @@ def wait_and_save(
         Stop: there is no video, or not yet, or it cannot be saved.
     """
     usual = durations.usual() if durations else None
-    with _resumable(task, settings), Progress(output, task, usual) as progress:
+    with resumable(task, settings), Progress(output, task, usual) as progress:
         task.wait(timeout=settings.timeout, interval=settings.interval, on_update=progress.update)
         if durations:
             durations.add(progress.elapsed)
@@ -93,7 +93,7 @@ def _save(task: BlockingTask, settings: Settings, progress: Progress) -> tuple[P
 
 
 @contextmanager
-def _resumable(task: BlockingTask, settings: Settings) -> Iterator[None]:
+def resumable(task: BlockingTask, settings: Settings) -> Iterator[None]:
     """Whatever ends the block early, report the id of the task and the command that resumes it."""
     try:
         yield

@@ -13,7 +13,7 @@ from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.call import Call
 from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import interrupted, rejected_submission
-from modelstream_runtime.cli.follow import resume_command, wait_and_save
+from modelstream_runtime.cli.follow import resumable, resume_command, wait_and_save
 from modelstream_runtime.cli.form import Form
 from modelstream_runtime.cli.options import PREFIX, field_options, generate_form, shared_options
 from modelstream_runtime.cli.output import Output
@@ -129,13 +129,14 @@ def _generate(form: Form, /, **options: Any) -> None:
     else:
         with make_client(call.settings) as client:
             task = _submit(client, call, output)
-            output.event("submitted", model=form.model, task_id=task.id, status=task.status)
-            output.inform(f"submitted {form.model} as task {task.id}")
-            if options["no_wait"]:
-                output.inform("Resume with:")
-                output.inform(f"  {resume_command(task.id, call.settings)}")
-                output.result(one_line(task.id))
-            else:
+            with resumable(task, call.settings):
+                output.event("submitted", model=form.model, task_id=task.id, status=task.status)
+                output.inform(f"submitted {form.model} as task {task.id}")
+                if options["no_wait"]:
+                    output.inform("Resume with:")
+                    output.inform(f"  {resume_command(task.id, call.settings)}")
+                    output.result(one_line(task.id))
+            if not options["no_wait"]:
                 durations = Durations(form.catalog.package, gateway_address(call.settings), form.model)
                 wait_and_save(task, call.settings, output, durations=durations)
 
