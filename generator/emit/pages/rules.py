@@ -46,7 +46,7 @@ def _demand(rule: Rule) -> str:
             return f"{listed(names, 'and')} must have {bounds(rule.minimum, rule.maximum, 'item')}{together}"
         case "sum":
             items, _, number = rule.fields[0].partition(".")
-            return f"The sum of {code(number)} over {code(items)} must be {code(rule.fields[1])}"
+            return f"The {code(number)} of all items of {code(items)} must add up to {code(rule.fields[1])}"
         case "within":
             least = rule.minimum if isinstance(rule.minimum, Mapping) else {}
             most = rule.maximum if isinstance(rule.maximum, Mapping) else {}
