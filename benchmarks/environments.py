@@ -21,6 +21,7 @@ _REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "plain": (".",),
     "httpx": ("httpx",),
     "sniffio": ("httpx", "sniffio"),
+    "mock": (".[mock]",),
     "peers": (".[aiohttp]", *_GROUPS["bench"]),
     "generator": (*_GROUPS["generate"], *_GROUPS["bench-generate"]),
     "many": ("{many}",),

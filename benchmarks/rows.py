@@ -202,6 +202,23 @@ SAVING = Row(
     note="this package flushes a video to the disk (fsync) before it renames the file; `httpx` alone does not.",
 )
 
+SERVING = Row(
+    name="mock",
+    title="An exchange with the mock gateway",
+    figures=(Figure(key="exchange", title="median time", unit="s"),),
+    variants=tuple(
+        Variant(
+            name=name,
+            environment="mock",
+            code=f"from benchmarks.workloads import serving; serving.measure(serving.{code})",
+        )
+        for name, code in (("modelstream[mock]", "mock"), ("uvicorn alone", "uvicorn"))
+    ),
+    comparisons=(Comparison(figure="exchange", ours="modelstream[mock]", peer="uvicorn alone", limit=2.0),),
+    rounds=15,
+    note="a poll over one kept-alive connection. `uvicorn alone` sends a canned response.",
+)
+
 GENERATING = Row(
     name="generate",
     title="Generate",
@@ -237,4 +254,4 @@ GENERATING = Row(
     "JSON Schema of our form.",
 )
 
-ROWS = (IMPORT, REQUEST, FIRST_SUBMIT, ENCODING, SYNC_SUBMIT, CROWD, WAITING, SAVING, GENERATING)
+ROWS = (IMPORT, REQUEST, FIRST_SUBMIT, ENCODING, SYNC_SUBMIT, CROWD, WAITING, SAVING, SERVING, GENERATING)
