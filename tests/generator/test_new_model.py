@@ -187,7 +187,8 @@ def test_only_what_lists_all_models_changes_beside_it(house: Path) -> None:
     made = {path for path in after - before if "__pycache__" not in path}
     assert {path for path in made if "aurora_1_5" not in path} == set()
     assert "modelstream/models/aurora_1_5.py" in made
-    changed = {path for path in before & after if (old / path).read_bytes() != (new / path).read_bytes()}
+    both = {path for path in before & after if "__pycache__" not in path}
+    changed = {path for path in both if (old / path).read_bytes() != (new / path).read_bytes()}
     assert changed == {
         "manifest.json",
         "modelstream/__init__.py",

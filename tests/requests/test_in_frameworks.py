@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Annotated, Any, Literal
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.json_schema import JsonSchemaMode
-from starlette.testclient import TestClient
 
 from modelstream import (
     MODELS,
@@ -46,8 +47,25 @@ def places(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
     return [(detail["loc"], detail["type"]) for detail in error.errors()]
 
 
+class Web:
+    """An app, and requests to it inside the process."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def get(self, path: str) -> httpx.Response:
+        return asyncio.run(self._send("GET", path))
+
+    def post(self, path: str, *, json: Any) -> httpx.Response:
+        return asyncio.run(self._send("POST", path, json=json))
+
+    async def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self._app), base_url="http://app.test") as client:
+            return await client.request(method, path, **content)
+
+
 @pytest.fixture(scope="module")
-def web() -> TestClient:
+def web() -> Web:
     app = FastAPI()
 
     @app.post("/video")
@@ -66,7 +84,7 @@ def web() -> TestClient:
     async def echo(body: VideoRequest) -> VideoRequest:
         return body
 
-    return TestClient(app)
+    return Web(app)
 
 
 @pytest.mark.parametrize("model", CLASSES)
@@ -84,7 +102,7 @@ def test_a_subclass_has_the_schema_of_its_form() -> None:
     assert Mine.model_json_schema() == schemas.form("kling-v3")
 
 
-def test_the_document_of_an_app_shows_the_forms(web: TestClient) -> None:
+def test_the_document_of_an_app_shows_the_forms(web: Web) -> None:
     response = web.get("/openapi.json")
     assert response.status_code == 200
     shown = response.json()["components"]["schemas"]
@@ -95,13 +113,13 @@ def test_the_document_of_an_app_shows_the_forms(web: TestClient) -> None:
     assert shown["KlingV3Shot"]["properties"]["duration"]["maximum"] == 15
 
 
-def test_a_body_becomes_a_request(web: TestClient) -> None:
+def test_a_body_becomes_a_request(web: Web) -> None:
     response = web.post("/video", json={"prompt": "p", "mode": "pro"})
     assert (response.status_code, response.json()) == (200, KlingV3(prompt="p", mode="pro").to_payload())
     assert web.post("/echo", json={"model": "m", "prompt": "p"}).json()["model"] == "m"
 
 
-def test_a_wrong_body_is_reported_with_places(web: TestClient) -> None:
+def test_a_wrong_body_is_reported_with_places(web: Web) -> None:
     response = web.post("/video", json=WRONG)
     assert response.status_code == 422
     details = [(tuple(detail["loc"]), detail["type"]) for detail in response.json()["detail"]]
@@ -112,20 +130,20 @@ def test_a_wrong_body_is_reported_with_places(web: TestClient) -> None:
     ]
 
 
-def test_a_broken_rule_is_reported_with_its_field(web: TestClient) -> None:
+def test_a_broken_rule_is_reported_with_its_field(web: Web) -> None:
     [detail] = web.post("/video", json=BROKEN).json()["detail"]
     assert detail["loc"] == ["body", "image"]
     assert detail["type"] == "rule"
     assert detail["msg"] == "is needed with image_tail: a last frame needs a first frame"
 
 
-def test_a_wrong_media_value_is_reported(web: TestClient) -> None:
+def test_a_wrong_media_value_is_reported(web: Web) -> None:
     [detail] = web.post("/video", json={"prompt": "p", "image": "hero.png"}).json()["detail"]
     assert (detail["loc"], detail["type"]) == (["body", "image"], "media")
     assert "'hero.png' is not an http(s) URL" in detail["msg"]
 
 
-def test_requests_inside_other_models(web: TestClient) -> None:
+def test_requests_inside_other_models(web: Web) -> None:
     body = {"name": "n", "request": BROKEN, "more": [{"prompt": "p", "reference_image": URL}]}
     response = web.post("/job", json=body)
     assert response.status_code == 422
@@ -133,7 +151,7 @@ def test_requests_inside_other_models(web: TestClient) -> None:
     assert web.post("/job", json=body | {"request": {"prompt": "p"}}).json() == 1
 
 
-def test_an_item_as_a_body(web: TestClient) -> None:
+def test_an_item_as_a_body(web: Web) -> None:
     assert web.post("/shot", json={"prompt": "p", "duration": 3}).json() == {"prompt": "p", "duration": 3}
     [detail] = web.post("/shot", json={"prompt": "p", "duration": 99}).json()["detail"]
     assert (detail["loc"], detail["type"]) == (["body", "duration"], "less_than_equal")
