@@ -37,10 +37,10 @@ _SYNTAX_ADVICE = (
     ("tab character", "indent with spaces"),
     ("expected ',' or", "a bracket is not closed, or a comma is missing"),
     ("unexpected end of stream", "a quote is not closed"),
-    ("could not find expected ':'", "write KEY: VALUE, with a space behind the colon"),
-    ("escape", "in double quotes a backslash is written twice; in single quotes it means itself"),
+    ("could not find expected ':'", "write KEY: VALUE, with a space after the colon"),
+    ("escape", "in double quotes, write a backslash twice; in single quotes, write it once"),
     ("did not find expected", "fix the indentation, or close the quote"),
-    ("found unexpected ':'", "a space is missing behind it, or quotes around the text that it is part of"),
+    ("found unexpected ':'", "add a space after it, or put the text around it in quotes"),
 )
 """The usual remedy, by a part of the parser's message; the first that fits."""
 
@@ -204,7 +204,7 @@ class _Reader:
             case yaml.DocumentStartEvent():
                 self.documents += 1
                 if self.documents > 1:
-                    message = "a second YAML document begins here; keep one model in a file"
+                    message = "a second YAML document begins here; put each model in a file of its own"
                     self._report(_span(event), "several-documents", message)
             case yaml.AliasEvent():
                 self._report(_span(event), "alias", "aliases are not supported; write the value out")
@@ -229,7 +229,7 @@ class _Reader:
         if event.anchor:
             span, _ = self._decoration(event, "&")
             self._report(
-                span, "alias", "anchors are not supported; remove it and write the value wherever it is needed"
+                span, "alias", "anchors are not supported; remove this one and write the value wherever it is needed"
             )
         if event.tag not in (None, "!", harmless_tag):
             span, tag = self._decoration(event, "!")

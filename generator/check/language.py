@@ -96,7 +96,7 @@ def _translate(document: Document, error: ValidationError) -> Iterator[tuple[Pro
             yield document.problem("bad-value", message, ("model",)), ("model",)
         case "enum" if at[-1:] == ("means",):
             message = (
-                f"{shown(value)} is none of waiting, done, failed; say what the status means for a client that polls"
+                f"{shown(value)} is not one of waiting, done, failed; say what the status means for a client that polls"
             )
             yield document.problem("unclassified-status", message, at), at
         case "pattern" if at == ("model",):
@@ -163,7 +163,7 @@ def _value_message(error: ValidationError, schema: dict[str, Any]) -> str:
     match error.validator:
         case "enum":
             hint = suggest(value, expected) if isinstance(value, str) else ""
-            return f"{shown(value)} is none of {', '.join(map(str, expected))}{hint}"
+            return f"{shown(value)} is not one of {', '.join(map(str, expected))}{hint}"
         case "const":
             return f"{shown(value)} is not {shown(expected)}, the only value allowed here"
         case "pattern":

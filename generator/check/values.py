@@ -100,7 +100,7 @@ def _enum(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
             hint = "; put it in quotes"
         elif isinstance(value, str) and value in map(str, options):
             hint = "; remove the quotes"
-        yield Misfit(f"{shown(value)} is none of {', '.join(map(shown, options))}{hint}", limit="options")
+        yield Misfit(f"{shown(value)} is not one of {', '.join(map(shown, options))}{hint}", limit="options")
 
 
 def _number(field: dict[str, Any], value: Any, *, integer: bool) -> Iterator[Misfit]:

@@ -11,19 +11,19 @@ from modelstream_runtime.limits import UNITS, bounds, listed, size
 
 _EVIDENCE = {
     "page": "stated on the page, not shown in its curl",
-    "vendor": "known from the vendor's documentation, not from the page",
+    "vendor": "according to the vendor's documentation; the gateway's page does not show it",
     "guess": "a guess: neither the page nor the vendor's documentation shows it",
 }
-_LIMITS = {"vendor": "by the vendor's documentation", "guess": "by our own guess"}
+_LIMITS = {"vendor": "according to the vendor's documentation", "guess": "our own guess"}
 _ENCODINGS = {"data_uri": "a data URI", "base64": "bare Base64", "any": "a data URI"}
 
 
 def class_docs(model: Model) -> str:
     """The docstring of a request class."""
     posted = (
-        f"{model.title}, posted as model `{model.id}`." if model.id else f"{model.title}, posted as the model it names."
+        f"{model.title}, sent as model `{model.id}`." if model.id else f"{model.title}, sent as the model that it names."
     )
-    source = f"{posted} Facts: page {model.page}, checked {model.checked}."
+    source = f"{posted} Source: documentation page {model.page}, read on {model.checked}."
     summary = f"{model.summary.rstrip('. ')} ({model.vendor})."
     return docstring(summary, model.notes or "", source, arguments=_arguments(model.fields))
 
@@ -94,16 +94,16 @@ def _travels(field: Field) -> Iterable[str]:
         return
     path = str(field.target)
     if field.evidence != "curl":
-        yield f"Travels as `{path}`, {_EVIDENCE[field.evidence]}."
+        yield f"Sent as `{path}`, {_EVIDENCE[field.evidence]}."
     elif path != field.name:
-        yield f"Travels as `{path}`."
+        yield f"Sent as `{path}`."
 
 
 def _ignored(field: Field, model: Model) -> str:
     sentences = []
     for rule in model.rules_on(field.name):
         reason = f": {rule.because}" if rule.because else ""
-        sentences.append(f"Ignored, with a warning if you set it, {_condition(rule)}{reason}.")
+        sentences.append(f"The model ignores it (with a warning if you set it) {_condition(rule)}{reason}.")
     return " ".join(sentences)
 
 

@@ -92,7 +92,7 @@ def warn_if_readable(base_url: str) -> None:
     """Warn if the API key would travel to another machine without encryption."""
     address = urlsplit(base_url)
     if address.scheme == "http" and not _stays_here(address.hostname or ""):
-        message = f"{base_url} is not encrypted: anyone on the way can read the API key; use https"
+        message = f"{base_url} is not encrypted: anyone on the network path can read the API key; use https"
         warn_caller(message, InsecureConnectionWarning)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MAX_ARGUMENT = 100_000
-"""Bytes. Linux refuses an argument of more than 128 KiB, so that a longer body comes from a here-document."""
+"""Bytes. Linux refuses an argument of more than 128 KiB, so a longer body comes from a here-document."""
 
 _SPECIAL = re.compile(r'["\\$`]')
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")

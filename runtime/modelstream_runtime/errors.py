@@ -216,8 +216,9 @@ class APIConnectionError(ModelStreamError):
 class SubmitUnknown(ModelStreamError):
     """The client sent a paid request and lost the response: the gateway may have accepted and billed it, or not.
 
-    The client does not retry it, because the gateway supports no idempotency keys and a second request may be a second
-    purchase. Check the task list of your account first, and resume a task that you find there with ``client.task(id)``.
+    Unless you set ``retry_unknown``, the client does not retry it, because the gateway supports no idempotency keys and a
+    second request may be a second purchase. Check the task list of your account first, and resume a task that you find
+    there with ``client.task(id)``.
 
     Attributes:
         request: the request. You can submit it again.
@@ -225,6 +226,8 @@ class SubmitUnknown(ModelStreamError):
         reference: the client's id of the request, sent as ``X-Client-Request-Id``.
         reason: what happened.
         elapsed: seconds between sending the request and losing the response.
+        losses: how many times the client sent the request and lost the response: more than once only with
+            ``retry_unknown``, and then each of them may have been billed.
         status_code: the HTTP status, if there was a response.
         request_id: the gateway's id of the request, if there was a response.
     """
@@ -237,6 +240,7 @@ class SubmitUnknown(ModelStreamError):
         payload: dict[str, Any],
         reference: str,
         elapsed: float,
+        losses: int = 1,
         status_code: int | None = None,
         request_id: str | None = None,
     ) -> None:
@@ -246,6 +250,7 @@ class SubmitUnknown(ModelStreamError):
         self.payload = payload
         self.reference = reference
         self.elapsed = elapsed
+        self.losses = losses
         self.status_code = status_code
         self.request_id = request_id
 
@@ -253,10 +258,15 @@ class SubmitUnknown(ModelStreamError):
         ids = f"client reference {self.reference}" + (f", request id {self.request_id}" if self.request_id else "")
         return (
             f"{self.reason}, {self.elapsed:.1f} s after sending a paid {self.payload.get('model')} request ({ids}). "
-            "The gateway may have accepted and billed it, so the client did not retry it. Check the task list of your "
-            "account: resume a task that you find there with client.task(ID).wait(); "
-            "if there is none, submit the request again."
+            f"{self._fate} Check the task list of your account on the gateway's site: resume a task that you find there "
+            "with client.task(ID).wait(); if there is none, submit the request again."
         )
+
+    @property
+    def _fate(self) -> str:
+        if self.losses == 1:
+            return "The gateway may have accepted and billed it, and the client will not send it again."
+        return f"The client sent it {self.losses} times, and the gateway may have accepted and billed each of them."
 
 
 class TaskFailed(ModelStreamError):
@@ -333,7 +343,7 @@ class IgnoredFieldWarning(ModelStreamWarning):
 
 
 class InsecureConnectionWarning(ModelStreamWarning):
-    """The client sends the API key over plain HTTP to another machine, so that others can read it on the way."""
+    """The client sends the API key over plain HTTP to another machine, where anyone on the network path can read it."""
 
 
 class UnknownModelWarning(ModelStreamWarning):

@@ -120,7 +120,7 @@ class Accepts:
             return text
         shown = text if len(text) <= 60 else f"{text[:57]}..."
         wanted = "an http(s) URL or a data URI" if self.encoding != "base64" else "an http(s) URL, a data URI or Base64"
-        raise _error(f"{shown!r} is not {wanted}; for a local file give pathlib.Path(...)")
+        raise _error(f"{shown!r} is not {wanted}; for a local file, pass pathlib.Path(...)")
 
     def _check_data_uri(self, text: str, prefix: re.Match[str]) -> str:
         content = text[prefix.end() :]

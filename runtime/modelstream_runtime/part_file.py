@@ -1,7 +1,7 @@
 """The file that a download writes before it gets its final name.
 
 It lies next to its target as ``.NAME.RANDOM.part``, and its process holds a lock (flock) on it. The system releases the
-lock when the process ends, however it ends, so that a part file without a lock is left over: the next save to the same
+lock when the process ends, however it ends, so a part file without a lock is a leftover: the next save to the same
 target removes it. A process id in the name would not do: ids are used again, and mean nothing in another container that
 shares the folder.
 """

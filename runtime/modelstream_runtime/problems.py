@@ -109,13 +109,13 @@ def _message(detail: Any, owner: type[BaseModel], field: FieldInfo | None) -> st
         case "less_than_equal":
             return f"{given} is more than {context['le']:g}{limits}"
         case "string_too_long":
-            return f"{len(value)} characters is more than {context['max_length']}"
+            return f"{len(value)} characters are more than {context['max_length']}"
         case "string_too_short":
-            return "is empty" if not value else f"{len(value)} characters is fewer than {context['min_length']}"
+            return "is empty" if not value else f"{len(value)} characters are fewer than {context['min_length']}"
         case "too_long":
-            return f"{context['actual_length']} items is more than {context['max_length']}"
+            return f"{context['actual_length']} items are more than {context['max_length']}"
         case "too_short":
-            return f"{context['actual_length']} items is fewer than {context['min_length']}"
+            return f"{context['actual_length']} items are fewer than {context['min_length']}"
         case "literal_error":
             return _not_an_option(value, _options(field.annotation) if field else [])
         case "list_type" | "sequence_str" | "is_instance_of" | "sequence_type":
@@ -138,7 +138,7 @@ def _options(annotation: Any) -> list[Any]:
 
 
 def _not_an_option(value: Any, options: Sequence[Any]) -> str:
-    message = f"{shown(value)} is none of {', '.join(map(repr, options))}"
+    message = f"{shown(value)} is not one of {', '.join(map(repr, options))}"
     texts = [option for option in options if isinstance(option, str)]
     if not isinstance(value, str) or not texts:
         return message

@@ -279,6 +279,19 @@ def test_paying_twice_is_possible_for_who_asks_for_it(submit: Submit, caplog: py
     assert "you may pay twice" in caplog.text
 
 
+@both
+def test_every_lost_response_of_a_retried_purchase_is_counted(submit: Submit) -> None:
+    with serve([cut_after(response(200, {"task_id": "task_1"}), 30)]) as server:
+        with pytest.raises(SubmitUnknown) as caught:
+            submit(server.url, retry_unknown=True, max_retries=2)
+        assert server.count() == caught.value.losses == 3
+    assert "sent it 3 times, and the gateway may have accepted and billed each of them" in str(caught.value)
+    with serve([cut_after(response(200, {"task_id": "task_1"}), 30)]) as server:
+        with pytest.raises(SubmitUnknown) as caught:
+            submit(server.url)
+    assert (caught.value.losses, "will not send it again" in str(caught.value)) == (1, True)
+
+
 def test_cancelled_while_waiting_for_the_response() -> None:
     arrived = threading.Event()
 

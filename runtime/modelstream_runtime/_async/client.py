@@ -1,4 +1,4 @@
-"""The client: submits paid requests, never twice, and returns tasks to wait for."""
+"""The client: submits paid requests, never pays twice unless you allow it, and returns tasks to wait for."""
 
 from __future__ import annotations
 
@@ -283,6 +283,7 @@ class _Attempt:
         self.reference = reference
         self.started = time.monotonic()
         self.sent = False
+        self.losses = 0
 
     def on_send(self) -> None:
         """Record that the request is sent now."""
@@ -290,7 +291,8 @@ class _Attempt:
         self.sent = True
 
     def lost(self, reason: str, *, cause: Exception | None = None) -> SubmitUnknown:
-        """The error for a request whose fate is unknown."""
+        """The error for a request whose fate is unknown, now or since an earlier attempt."""
+        self.losses += 1
         response = cause if isinstance(cause, APIError) else None
         error = SubmitUnknown(
             reason,
@@ -298,6 +300,7 @@ class _Attempt:
             payload=self.payload,
             reference=self.reference,
             elapsed=time.monotonic() - self.started,
+            losses=self.losses,
             status_code=response.status_code if response else None,
             request_id=response.request_id if response else None,
         )

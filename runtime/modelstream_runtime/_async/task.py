@@ -186,6 +186,9 @@ class AsyncTask:
                     pause = min(pause * polling.factor, polling.longest)
         except (TaskFailed, TaskTimeout):
             raise
+        except NotFoundError as error:
+            error.add_note(f"The gateway knows no task {self.id!r}: check the id, and whose key you use")
+            raise
         except BaseException as error:
             error.add_note(f"Task {self.id} continues at the gateway; resume with client.task({self.id!r}).wait()")
             raise

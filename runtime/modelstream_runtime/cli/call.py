@@ -141,11 +141,11 @@ class Call:
         if options["curl"] and not options["dry_run"]:
             self._problems.append(UsageProblem("--curl", "needs --dry-run"))
         if options["no_wait"] and options["output"]:
-            self._problems.append(UsageProblem("--no-wait", "saves no video, so that it cannot be used with --output"))
+            self._problems.append(UsageProblem("--no-wait", "saves no video, so it cannot be used with --output"))
 
     def _stop(self, near_model: str) -> Stop:
         model = self._form.model
-        message = f"{counted(len(self._problems), 'problem')} in a {model or 'nameless'} call; nothing was sent"
+        message = f"{counted(len(self._problems), 'problem')} in a {model or 'video'} request; nothing was sent"
         hint = f"There is no request class for {model!r}{near_model}" if near_model else ""
         return Stop(WRONG_CALL, message, kind="InvalidRequest", problems=self._problems, hint=hint)
 
@@ -188,6 +188,6 @@ def _as_field(option: str) -> str:
 
 def _as_of_a_call(message: str, form: Form) -> str:
     """The message of a request in the terms of a command line."""
-    message = message.replace("; for a local file give pathlib.Path(...)", "")
+    message = message.replace("; for a local file, pass pathlib.Path(...)", "")
     message = message.replace("is required and cannot be None", "is required and cannot be left out")
     return with_options(message, form.options)

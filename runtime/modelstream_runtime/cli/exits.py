@@ -27,17 +27,17 @@ TERMINATED = 143
 MEANINGS = {
     OK: "The command succeeded.",
     OTHER: "Another error occurred.",
-    WRONG_CALL: "The call is wrong, or the gateway says so (400, 404, unknown model).",
+    WRONG_CALL: "The command or the request is wrong (includes 400, 404 and an unknown model).",
     NOT_ALLOWED: "The key is missing or wrong, or has no permission (401, 403).",
     NO_CREDIT: "The account has no credit left (402).",
     TOO_MANY: "There were too many requests (429).",
     NO_GATEWAY: "The gateway cannot be reached or failed (5xx).",
-    SUBMIT_UNKNOWN: "The response to a paid request was lost; the request may have been bought.",
+    SUBMIT_UNKNOWN: "The response to a paid request was lost; you may have been charged.",
     TASK_FAILED: "The task failed; there will be no video.",
     TIMEOUT: "The video is not done yet; wait again.",
     NOT_SAVED: "The video is done but could not be saved; wait again.",
-    INTERRUPTED: "Ctrl-C was pressed. What was submitted continues at the gateway.",
-    TERMINATED: "A signal ended the program. What was submitted continues at the gateway.",
+    INTERRUPTED: "Ctrl-C was pressed. A submitted task continues at the gateway.",
+    TERMINATED: "A signal ended the program. A submitted task continues at the gateway.",
 }
 """Exit status to its meaning."""
 

@@ -77,7 +77,7 @@ def _request(call: CurlCall, catalog: Catalog, output: Output) -> Request:
         )
     near = "" if model in catalog.models else did_you_mean(model, catalog.models)
     if near:
-        output.warn(f"there is no request class for {model!r}, so that only the common fields are checked{near}")
+        output.warn(f"there is no request class for {model!r}, so only the common fields are checked{near}")
     try:
         return catalog.request_class(model).from_payload(body)
     except InvalidRequest as error:

@@ -12,7 +12,7 @@ from modelstream_runtime.cli.exits import OTHER, WRONG_CALL, Stop
 from modelstream_runtime.mock.options import GATEWAY_OPTIONS, SERVER_OPTIONS, Option
 
 _HELP = """Run a gateway on this machine until Ctrl-C. It rejects what the real one should reject, costs nothing, and
-makes a small video of everything else. Needs the extra 'mock'."""
+returns a small video for every valid request. Needs the extra 'mock'."""
 _EPILOG = """\b
 Scenarios (for a single request, send the header X-Mock-Scenario or a key such as sk-mock-429):
 """

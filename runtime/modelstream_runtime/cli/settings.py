@@ -49,7 +49,7 @@ WAIT_OPTIONS = (
         "continues at the gateway.",
     ),
     click.Option(
-        ["--interval"], metavar="SECONDS", help="The pause between two polls. By default it grows from 2 to 10."
+        ["--interval"], metavar="SECONDS", help="The pause between two polls. By default it grows from 2 to 10 seconds."
     ),
 )
 
@@ -63,7 +63,7 @@ def account_options(catalog: Catalog) -> tuple[click.Option, ...]:
             metavar="FILE",
             type=click.Path(),
             help="A file with the API key; - is standard input. By default the key comes from "
-            f"{gateway.api_key_variable}. It cannot be an argument, because every list of processes would show it.",
+            f"{gateway.api_key_variable}. You cannot pass the key as an argument, because process listings would show it.",
         ),
         click.Option(
             ["--retries"],

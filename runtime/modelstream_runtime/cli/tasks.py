@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
 
 
-_WAIT_HELP = "Wait for the task ID and save its video. Any process may have submitted the task, on any day."
+_WAIT_HELP = "Wait for the task ID and save its video. It does not matter which process submitted the task, or when."
 _TASK_HELP = (
     "Ask the gateway once for the task ID and show its state. The exit status is 0 even if the task has failed."
 )

@@ -13,7 +13,7 @@ from modelstream_runtime.mock.options import GATEWAY_OPTIONS, SERVER_OPTIONS, Op
 from modelstream_runtime.mock.scenarios import scenario_table
 
 _DESCRIPTION = """Serve a mock gateway on this machine until Ctrl-C. It rejects what the real one should reject, costs
-nothing, and makes a small video of everything else."""
+nothing, and returns a small video for every valid request."""
 
 
 def main(catalog: Catalog, arguments: Sequence[str] | None = None) -> int:

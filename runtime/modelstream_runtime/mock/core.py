@@ -32,7 +32,7 @@ _EXPIRED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Reque
 
 
 class MockGateway:
-    """A gateway that rejects what the real one should reject, and makes a small video of everything else.
+    """A gateway that rejects what the real one should reject, and returns a small video for every valid request.
 
     By default it accepts any key; a key such as ``sk-mock-NAME`` asks for the scenario of that name. It checks bodies
     against the wire schemas. With the same seed, the same requests get the same responses, except for times.

@@ -32,7 +32,7 @@ class Fault:
         error: name of a row in `ERROR_REPLIES`; ``None``: the response is good.
         accepted: the gateway accepts a submission all the same.
         slow: the response is delayed.
-        cut: the response breaks off half way.
+        cut: the response breaks off halfway.
         reset: the connection is reset instead of sending a response.
     """
 
@@ -121,17 +121,17 @@ SCENARIOS: dict[str, Scenario] = {
         ),
         Scenario(
             name="slow",
-            sentence="Each response is delayed, by two seconds unless the gateway is set otherwise.",
+            sentence="The gateway delays each response, by two seconds unless you set another delay.",
             fault=Fault(at=_WITH_KEY | _DOWNLOADS, slow=True),
         ),
         Scenario(
             name="cut",
-            sentence="A download of the whole video breaks off half way; a resumed download succeeds.",
+            sentence="A download of the whole video breaks off halfway; a resumed download succeeds.",
             fault=Fault(at=_DOWNLOADS, cut=True),
         ),
         Scenario(
             name="cut-submit",
-            sentence="The gateway accepts and bills the submission, but its response breaks off half way.",
+            sentence="The gateway accepts and bills the submission, but its response breaks off halfway.",
             fault=Fault(at=_SUBMIT, accepted=True, cut=True),
         ),
         Scenario(

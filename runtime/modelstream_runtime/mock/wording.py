@@ -64,10 +64,10 @@ def wrong_type(value: Any, allowed: Sequence[str]) -> str:
 
 
 def none_of(value: Any, allowed: Sequence[Any]) -> str:
-    """The value is none of those allowed."""
+    """The value is not one of those allowed."""
     texts = [option for option in allowed if isinstance(option, str)]
     hint = _text.did_you_mean(value[:_MAX_CHARACTERS], texts, cutoff=0.5) if isinstance(value, str) else ""
-    return f"{shown(value)} is none of {listed(allowed)}{hint}"
+    return f"{shown(value)} is not one of {listed(allowed)}{hint}"
 
 
 def listed(values: Iterable[Any]) -> str:
