@@ -21,7 +21,9 @@ _ENCODINGS = {"data_uri": "a data URI", "base64": "bare Base64", "any": "a data 
 def class_docs(model: Model) -> str:
     """The docstring of a request class."""
     posted = (
-        f"{model.title}, sent as model `{model.id}`." if model.id else f"{model.title}, sent as the model that it names."
+        f"{model.title}, sent as model `{model.id}`."
+        if model.id
+        else f"{model.title}, sent as the model that it names."
     )
     source = f"{posted} Source: documentation page {model.page}, read on {model.checked}."
     summary = f"{model.summary.rstrip('. ')} ({model.vendor})."

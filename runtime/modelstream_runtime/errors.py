@@ -216,9 +216,9 @@ class APIConnectionError(ModelStreamError):
 class SubmitUnknown(ModelStreamError):
     """The client sent a paid request and lost the response: the gateway may have accepted and billed it, or not.
 
-    Unless you set ``retry_unknown``, the client does not retry it, because the gateway supports no idempotency keys and a
-    second request may be a second purchase. Check the task list of your account first, and resume a task that you find
-    there with ``client.task(id)``.
+    Unless you set ``retry_unknown``, the client does not retry it, because the gateway supports no idempotency keys and
+    a second request may be a second purchase. Check the task list of your account first, and resume a task that you
+    find there with ``client.task(id)``.
 
     Attributes:
         request: the request. You can submit it again.
@@ -258,8 +258,8 @@ class SubmitUnknown(ModelStreamError):
         ids = f"client reference {self.reference}" + (f", request id {self.request_id}" if self.request_id else "")
         return (
             f"{self.reason}, {self.elapsed:.1f} s after sending a paid {self.payload.get('model')} request ({ids}). "
-            f"{self._fate} Check the task list of your account on the gateway's site: resume a task that you find there "
-            "with client.task(ID).wait(); if there is none, submit the request again."
+            f"{self._fate} Check the task list of your account on the gateway's site: resume a task that you find "
+            "there with client.task(ID).wait(); if there is none, submit the request again."
         )
 
     @property

@@ -197,7 +197,11 @@ def _rename_without_replacing(path: Path, target: Path) -> bool:
         except OSError:
             # The file system has no hard links. Whoever creates the name owns it, and may replace it.
             target.touch(exist_ok=False)
-            path.replace(target)
+            try:
+                path.replace(target)
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
     except FileExistsError:
         return False
     return True

@@ -19,6 +19,8 @@ LONGEST_RETRY_AFTER = 60.0
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NEVER_SENDABLE = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)
+_MULTIPLEXED = "h2"
+"""The package for HTTP/2. It raises errors of protocol while it reads a response, too."""
 _AIOHTTP_NOT_SENT = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
 _NO_CHANNEL_CODES = frozenset({"model_not_found"})
 """Codes of a 503 that the gateway sends before it asks a vendor."""
@@ -41,11 +43,20 @@ class RetryDecision(NamedTuple):
 
 def decide_after_failure(error: BaseException) -> RetryDecision:
     """Decide about a paid request whose exchange raised this error of the transport."""
-    if isinstance(error, _NEVER_SENDABLE):
+    if isinstance(error, _NEVER_SENDABLE) and not _comes_from(error, _MULTIPLEXED):
         return RetryDecision("fail", "the request cannot be sent")
     if isinstance(error, _NOT_SENT) and not _hides_a_connection(error):
         return RetryDecision("retry", "the request was not sent")
     return RetryDecision("unknown", "the response was lost")
+
+
+def _comes_from(error: BaseException | None, package: str) -> bool:
+    """Whether the error, or one that caused it, is of the package."""
+    while error is not None:
+        if type(error).__module__.partition(".")[0] == package:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _hides_a_connection(error: BaseException) -> bool:

@@ -264,7 +264,7 @@ def test_what_a_file_of_values_may_not_hold(text: str, said: str, command: Comma
     ended = command("generate", "kling-v3", "--params", "p.yaml", "--dry-run")
     assert (ended.status, ended.out) == (2, "")
     assert said in ended.err
-    assert ended.err.startswith("Error: 1 problem in a kling-v3 call; nothing was sent\n")
+    assert ended.err.startswith("Error: 1 problem in a kling-v3 request; nothing was sent\n")
 
 
 def test_json_files_are_strict_and_options_go_first(command: Command, tmp_path: Path) -> None:
@@ -295,7 +295,7 @@ def test_everything_that_is_wrong_at_once(command: Command) -> None:
         2,
         "",
         """\
-Error: 17 problems in a kling-v3 call; nothing was sent
+Error: 17 problems in a kling-v3 request; nothing was sent
   --promt: no such option; did you mean '--prompt'?
   'word': unexpected argument; put the prompt after --prompt, in quotes
   --output: a video cannot go to standard output; name a file
@@ -311,7 +311,7 @@ Error: 17 problems in a kling-v3 call; nothing was sent
   --prompt: is required
   --image: there is no file 'hero.png'
   --duration: 99 is more than 15 (3 to 15 seconds)
-  --mode: 'prro' is none of 'std', 'pro'; did you mean 'pro'?
+  --mode: 'prro' is not one of 'std', 'pro'; did you mean 'pro'?
   --cfg-scale: 'abc' is not a number (0 to 1)
 """,
     )
@@ -362,7 +362,7 @@ def test_problems_for_programs(command: Command) -> None:
         "event": "error",
         "kind": "InvalidRequest",
         "exit_status": 2,
-        "message": "1 problem in a kling-v3 call; nothing was sent",
+        "message": "1 problem in a kling-v3 request; nothing was sent",
         "problems": [
             {
                 "name": "--cfg-scale",

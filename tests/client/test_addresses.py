@@ -86,7 +86,7 @@ def test_a_readable_key_is_warned_of_once(make: Any, host: str) -> None:
     with pytest.warns(InsecureConnectionWarning) as caught:
         use()
     assert [(str(warning.message), warning.filename) for warning in caught] == [
-        (f"http://{host} is not encrypted: anyone on the way can read the API key; use https", __file__)
+        (f"http://{host} is not encrypted: anyone on the network path can read the API key; use https", __file__)
     ]
 
 

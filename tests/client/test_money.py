@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -286,10 +287,76 @@ def test_every_lost_response_of_a_retried_purchase_is_counted(submit: Submit) ->
             submit(server.url, retry_unknown=True, max_retries=2)
         assert server.count() == caught.value.losses == 3
     assert "sent it 3 times, and the gateway may have accepted and billed each of them" in str(caught.value)
-    with serve([cut_after(response(200, {"task_id": "task_1"}), 30)]) as server:
-        with pytest.raises(SubmitUnknown) as caught:
-            submit(server.url)
+    with serve([cut_after(response(200, {"task_id": "task_1"}), 30)]) as server, pytest.raises(SubmitUnknown) as caught:
+        submit(server.url)
     assert (caught.value.losses, "will not send it again" in str(caught.value)) == (1, True)
+
+
+@both
+@pytest.mark.parametrize("body", [{"code": 429}, {"code": "accepted"}, {"success": False}, {"error": {"code": "x"}}])
+def test_a_task_beside_an_error_is_neither_lost_nor_bought_again(submit: Submit, body: dict[str, Any]) -> None:
+    with serve([response(200, {"task_id": "task_paid_1", "status": "queued"} | body)]) as server:
+        try:
+            known = submit(server.url)
+        except SubmitUnknown as caught:
+            known = str(caught)
+        assert server.count() == 1
+    assert "task_paid_1" in known
+
+
+@both
+@pytest.mark.parametrize("task_id", ["x" * 600, "...", "a\x1bb"])
+def test_a_task_id_that_nobody_can_use_is_a_lost_response(submit: Submit, task_id: str) -> None:
+    with serve([response(200, {"task_id": task_id, "status": "queued"})]) as server:
+        with pytest.raises(SubmitUnknown, match="a task id that nobody can use"):
+            submit(server.url)
+        assert server.count() == 1
+
+
+@both
+def test_a_warning_never_takes_the_place_of_a_bought_task(submit: Submit) -> None:
+    with serve([response(200, {"task_id": "task_1", "status": "warming_up"})]) as server, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert submit(server.url) == "task_1"
+
+
+@both
+def test_a_refused_retry_does_not_hide_an_earlier_loss(submit: Submit) -> None:
+    lost = cut_after(response(200, {"task_id": "task_1"}), 30)
+    with serve([lost, error(400)]) as server:
+        with pytest.raises(SubmitUnknown, match="the response to an earlier attempt was lost") as caught:
+            submit(server.url, retry_unknown=True)
+        assert (server.count(), caught.value.losses) == (2, 1)
+    assert isinstance(caught.value.__cause__, BadRequestError)
+
+
+def test_errors_of_http2_say_nothing_about_what_was_sent() -> None:
+    class ProtocolError(Exception):
+        __module__ = "h2.exceptions"
+
+    failure = httpx.LocalProtocolError("Invalid input ConnectionInputs.RECV_HEADERS in state CLOSED")
+    assert retry.decide_after_failure(failure).action == "fail"
+    failure.__cause__ = ProtocolError()
+    assert retry.decide_after_failure(failure).action == "unknown"
+
+
+def test_a_budget_in_a_subclass_holds_for_generate_and_other_options() -> None:
+    class Careful(ModelStream):
+        budget = 1
+
+        def submit(self, *arguments: Any, **values: Any) -> Any:
+            if not self.budget:
+                raise RuntimeError("the budget is spent")
+            self.budget -= 1
+            return super().submit(*arguments, **values)
+
+    with serve([response(200, {"task_id": "task_1"}), response(200, {"status": "failed"})]) as server:
+        client = Careful(KEY, base_url=server.url)
+        client.submit(REQUEST)
+        for other in (client, client.with_options(timeout=5)):
+            with pytest.raises(RuntimeError, match="the budget is spent"):
+                other.generate(REQUEST)
+        assert server.count() == 1
 
 
 def test_cancelled_while_waiting_for_the_response() -> None:

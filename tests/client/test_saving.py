@@ -282,6 +282,17 @@ def test_redirects_without_end(save: Save, tmp_path: Path) -> None:
 
 
 @both
+@pytest.mark.parametrize("headers", [[], ["Location: http://[bad"]])
+def test_a_redirect_to_nowhere_leaves_the_next_address(save: Save, tmp_path: Path, headers: list[str]) -> None:
+    with (
+        serve([response(302, raw=b"", headers=headers)]) as storage,
+        gateway(lambda received, number: video(received), url=f"{storage.url}/v.mp4") as server,
+    ):
+        assert save(server.url, tmp_path / "v.mp4").read_bytes() == VIDEO
+    assert only(tmp_path) == ["v.mp4"]
+
+
+@both
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://localhost/v", "http://"])
 def test_what_is_no_address(save: Save, tmp_path: Path, address: str) -> None:
     with gateway(lambda received, number: response(404, raw=b""), url=address) as server, pytest.raises(DownloadError):
@@ -444,6 +455,19 @@ def test_nothing_is_replaced_without_hard_links_either(tmp_path: Path, monkeypat
     assert only(tmp_path) == ["v.mp4"]
 
 
+def test_a_failed_rename_without_hard_links_leaves_no_empty_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError(errno.EPERM, "not on this file system")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
+    with gateway(lambda received, number: video(received)) as server, pytest.raises(OSError, match=r"v\.mp4"):
+        save_sync(server.url, tmp_path / "v.mp4", overwrite=False)
+    assert only(tmp_path) == []
+
+
 KILLED = """
 import os, signal, sys
 from modelstream import ModelStream
@@ -472,7 +496,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next_save(save: Save, tmp_
 
 @both
 def test_the_part_file_of_a_living_process_stays(save: Save, tmp_path: Path) -> None:
-    """Another save to the same file, by this or another process, is none of our business."""
+    """Another save to the same file, by this or another process, is not one of our business."""
     target = tmp_path / "v.mp4"
     inner: list[bytes] = []
 

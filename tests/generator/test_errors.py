@@ -132,7 +132,7 @@ def test_json_gives_machines_the_place_and_the_message(capsys: pytest.CaptureFix
             "column": 49,
             "length": 4,
             "code": "default-too-short",
-            "message": "4 characters is fewer than min_length 5 (line 9)",
+            "message": "4 characters are fewer than min_length 5 (line 9)",
         }
     ]
 
@@ -152,7 +152,7 @@ def test_json_is_ascii() -> None:
 def test_github_shows_the_message_beside_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("default-too-short", capsys, "--format", "github") == (
         "::error file=tests/errors/default-too-short/demo.yaml,line=9,col=49,title=default-too-short"
-        "::4 characters is fewer than min_length 5 (line 9)\n"
+        "::4 characters are fewer than min_length 5 (line 9)\n"
     )
     assert run("no-schemas", capsys, "--format", "github").startswith(
         "::error file=tests/errors/no-schemas,title=no-schemas::"

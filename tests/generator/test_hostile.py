@@ -211,7 +211,7 @@ def test_reasons_and_messages_are_exact(facts: dict[str, Any]) -> None:
     assert facts["reasons"] == [nasty("because"), nasty("ignored because")]
     assert facts["no pictures"] == [f"is needed with style={nasty('option')!r}: {nasty('because')}"]
     options = ", ".join(map(repr, SCHEMA["fields"]["style"]["options"]))
-    assert facts["no option"] == [f"'nasty' is none of {options}"]
+    assert facts["no option"] == [f"'nasty' is not one of {options}"]
 
 
 def test_the_gateway_is_exact(facts: dict[str, Any]) -> None:

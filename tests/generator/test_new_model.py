@@ -256,8 +256,8 @@ print(json.dumps({
         "shots[0].mood",
     ]
     assert "[sent as options.inputs[].uri]" in seen["items"]
-    assert "'Wild' is none of 'calm', 'wild'; did you mean 'wild'? [sent as options.board[0].mood]" in seen["items"]
-    assert 'Aurora 1.5: "Dawn", posted as model `aurora-1.5`' in seen["docs"]
+    assert "'Wild' is not one of 'calm', 'wild'; did you mean 'wild'? [sent as options.board[0].mood]" in seen["items"]
+    assert 'Aurora 1.5: "Dawn", sent as model `aurora-1.5`' in seen["docs"]
 
 
 def test_the_new_model_is_submitted_by_its_id(house: Path) -> None:

@@ -20,7 +20,7 @@ def test_all_problems_are_reported_at_once_and_in_words(gateway: MockGateway) ->
         "message": (
             "4 problems: "
             "duration: 99 is more than 15 (3 to 15); "
-            "mode: 'prro' is none of 'std', 'pro'; did you mean 'pro'?; "
+            "mode: 'prro' is not one of 'std', 'pro'; did you mean 'pro'?; "
             "metadata.cfg_scale (form field cfg_scale): 'high' is not a number; "
             "promt: no such parameter; did you mean 'prompt'?"
         ),

@@ -83,7 +83,7 @@ def test_says_which_rules_only_warn() -> None:
         "if": {"required": ["image"], "properties": {"image": {"not": {"enum": [None, []]}}}},
         "rule": "ignores",
         "fields": ["aspect_ratio"],
-        "because": "the video takes the shape of its first frame",
+        "because": "the video takes the aspect ratio of its first frame",
     }
     assert (length["rule"], length["values"]) == ("expects", {"duration": [5, 10]})
     assert StrictValidator(length["if"]).is_valid({})

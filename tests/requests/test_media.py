@@ -207,7 +207,7 @@ def test_a_url_is_sent_as_it_is(place: Place, url: str) -> None:
 def test_other_texts_are_refused(place: Place, text: str) -> None:
     message = place.problem(text)
     assert message.startswith(f"{text!r} is not an http(s) URL")
-    assert message.endswith("; for a local file give pathlib.Path(...)")
+    assert message.endswith("; for a local file, pass pathlib.Path(...)")
 
 
 def test_long_texts_are_shortened_in_the_message() -> None:

@@ -241,7 +241,7 @@ def test_lengths_count_characters() -> None:
     family = "👩‍👩‍👧"  # five code points, one glyph
     assert len(family) == 5
     KlingV3Shot(prompt=family * 102, duration=1)
-    with pytest.raises(InvalidRequest, match="515 characters is more than 512"):
+    with pytest.raises(InvalidRequest, match="515 characters are more than 512"):
         KlingV3Shot(prompt=family * 103, duration=1)
 
 
@@ -346,7 +346,7 @@ def test_the_message_of_the_readme() -> None:
     assert str(error) == (
         "3 problems in a kling-v3 request\n"
         "  duration  99 is more than 15 (3 to 15 seconds)\n"
-        "  mode      'prro' is none of 'std', 'pro'; did you mean 'pro'?\n"
+        "  mode      'prro' is not one of 'std', 'pro'; did you mean 'pro'?\n"
         "  promt     no such field; did you mean 'prompt'?"
     )
     assert error.model == "kling-v3"
@@ -359,14 +359,14 @@ MESSAGES: list[tuple[type[Request], dict[str, Any], str, str, str]] = [
     (KlingV3, {"prompt": None}, "prompt", "is required and cannot be None", "prompt"),
     (KlingV3, {"prompt": ""}, "prompt", "is empty", "prompt"),
     (KlingV3, {"prompt": 5}, "prompt", "5 is not a string", "prompt"),
-    (KlingV3, {"prompt": "a" * 2501}, "prompt", "2501 characters is more than 2500", "prompt"),
+    (KlingV3, {"prompt": "a" * 2501}, "prompt", "2501 characters are more than 2500", "prompt"),
     (KlingV3, {"prompt": "\udfff"}, "prompt", "contains characters that UTF-8 cannot encode", "prompt"),
     (KlingV3, {"duration": "5"}, "duration", "'5' is not an integer (3 to 15 seconds)", "duration"),
     (KlingV3, {"duration": 5.0}, "duration", "5.0 is not an integer (3 to 15 seconds)", "duration"),
     (KlingV3, {"duration": True}, "duration", "True is not an integer (3 to 15 seconds)", "duration"),
     (KlingV3, {"duration": 2}, "duration", "2 is less than 3 (3 to 15 seconds)", "duration"),
-    (KlingV3, {"mode": "PRO"}, "mode", "'PRO' is none of 'std', 'pro'; did you mean 'pro'?", "mode"),
-    (KlingV3, {"mode": "4k"}, "mode", "'4k' is none of 'std', 'pro'", "mode"),
+    (KlingV3, {"mode": "PRO"}, "mode", "'PRO' is not one of 'std', 'pro'; did you mean 'pro'?", "mode"),
+    (KlingV3, {"mode": "4k"}, "mode", "'4k' is not one of 'std', 'pro'", "mode"),
     (KlingV3, {"cfg_scale": 0.55}, "cfg_scale", "0.55 is not a multiple of 0.1 (0 to 1)", "metadata.cfg_scale"),
     (KlingV3, {"cfg_scale": 1.5}, "cfg_scale", "1.5 is more than 1 (0 to 1)", "metadata.cfg_scale"),
     (KlingV3, {"cfg_scale": math.nan}, "cfg_scale", "nan is not a finite number (0 to 1)", "metadata.cfg_scale"),
@@ -375,16 +375,16 @@ MESSAGES: list[tuple[type[Request], dict[str, Any], str, str, str]] = [
     (KlingV3, {"watermark_enabled": "on"}, "watermark_enabled", "'on' is not True or False",
      "metadata.watermark_info.enabled"),
     (KlingV3, {"multi_prompt": 5}, "multi_prompt", "5 is not a list", "metadata.multi_prompt[]"),
-    (KlingV3, {"multi_prompt": []}, "multi_prompt", "0 items is fewer than 1", "metadata.multi_prompt[]"),
+    (KlingV3, {"multi_prompt": []}, "multi_prompt", "0 items are fewer than 1", "metadata.multi_prompt[]"),
     (KlingV3, {"multi_prompt": ["a"]}, "multi_prompt[0]", "'a' is neither a KlingV3Shot nor a dict of its fields",
      "metadata.multi_prompt[0]"),
     (KlingV3, {"multi_prompt": [{"prompt": "a", "duration": 0}]}, "multi_prompt[0].duration",
      "0 is less than 1 (1 to 15 seconds)", "metadata.multi_prompt[0].duration"),
     (KlingV3, {"multi_prompt": [{"prompt": "a", "duration": 3}, {"promt": "a", "prompt": "a", "duration": 3}]},
      "multi_prompt[1].promt", "no such field; did you mean 'prompt'?", "metadata.multi_prompt[1]"),
-    (KlingV3, {"reference_images": [URL] * 8}, "reference_images", "8 items is more than 7", "metadata.image_list[]"),
+    (KlingV3, {"reference_images": [URL] * 8}, "reference_images", "8 items are more than 7", "metadata.image_list[]"),
     (KlingV3, {"reference_images": [URL, "b"]}, "reference_images[1]",
-     "'b' is not an http(s) URL, a data URI or Base64; for a local file give pathlib.Path(...)",
+     "'b' is not an http(s) URL, a data URI or Base64; for a local file, pass pathlib.Path(...)",
      "metadata.image_list[1].image_url"),
     (KlingV3, {"seed": 1}, "seed", "no such field", ""),
     (KlingV3, {"aspect": "16:9"}, "aspect", "no such field; did you mean 'aspect_ratio'?", ""),
@@ -393,14 +393,14 @@ MESSAGES: list[tuple[type[Request], dict[str, Any], str, str, str]] = [
     (ViduQ2ProFast, {"image": [URL]}, "image",
      "a value of type list is neither a URL nor a path, bytes or an open file", "images[]"),
     (ViduQ2ProFast, {"seed": -1}, "seed", "-1 is less than 0 (0 to 99999999)", "metadata.seed"),
-    (ViduQ2ProFast, {"resolution": "720P"}, "resolution", "'720P' is none of '720p', '1080p'; did you mean '720p'?",
+    (ViduQ2ProFast, {"resolution": "720P"}, "resolution", "'720P' is not one of '720p', '1080p'; did you mean '720p'?",
      "metadata.resolution"),
-    (Wan27R2V, {"resolution": "4K"}, "resolution", "'4K' is none of '1080P', '720P'", "size"),
-    (Wan27R2V, {"reference_image": []}, "reference_image", "0 items is fewer than 1", "metadata.input.media[]"),
+    (Wan27R2V, {"resolution": "4K"}, "resolution", "'4K' is not one of '1080P', '720P'", "size"),
+    (Wan27R2V, {"reference_image": []}, "reference_image", "0 items are fewer than 1", "metadata.input.media[]"),
     (Wan27R2V, {"reference_video": [URL, 7]}, "reference_video[1]",
      "a value of type int is neither a URL nor a path, bytes or an open file", "metadata.input.media[].url"),
     (Wan27R2V, {"reference_voice": "voice.wav"}, "reference_voice",
-     "'voice.wav' is not an http(s) URL or a data URI; for a local file give pathlib.Path(...)",
+     "'voice.wav' is not an http(s) URL or a data URI; for a local file, pass pathlib.Path(...)",
      "metadata.input.media[].reference_voice"),
     (VideoRequest, {"width": 0}, "width", "0 is less than 1 (at least 1 pixel)", "width"),
     (VideoRequest, {"seed": "1"}, "seed", "'1' is not an integer", "seed"),
@@ -712,7 +712,7 @@ def test_a_guess_is_called_one() -> None:
     """Nobody has shown where Kling's reference images go, as the schema says."""
     source = inspect.getsource(sys.modules[KlingV3.__module__])
     docs = " ".join(source.partition("reference_images: Annotated")[2].split('"""')[1].split())
-    assert "Travels as `metadata.image_list[]`, a guess" in docs
+    assert "Sent as `metadata.image_list[]`, a guess" in docs
 
 
 # As the pages list them.
@@ -748,7 +748,7 @@ def test_the_choices_are_those_of_the_page(model: type[Request]) -> None:
 def test_a_problem_reads_like_its_line_in_the_error() -> None:
     error = refused(KlingV3, prompt="p", mode="x", cfg_scale=3)
     assert [str(problem) for problem in error.problems] == [
-        "mode  'x' is none of 'std', 'pro'",
+        "mode  'x' is not one of 'std', 'pro'",
         "cfg_scale  3 is more than 1 (0 to 1) [sent as metadata.cfg_scale]",
     ]
     assert str(refused(KlingV3, prompt="p", mode="x")).splitlines()[1] == f"  {error.problems[0]}"

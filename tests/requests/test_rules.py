@@ -131,7 +131,7 @@ CASES = [
     ),
     Case(
         KlingV3,
-        "it only counts when multi_shot is on",
+        "it takes effect only when multi_shot is on",
         "shot_type",
         "is ignored",
         [
@@ -153,7 +153,7 @@ CASES = [
     ),
     Case(
         KlingV3,
-        "the video takes the shape of its first frame",
+        "the video takes the aspect ratio of its first frame",
         "aspect_ratio",
         "is ignored",
         [{"image": URL, "aspect_ratio": "1:1"}, {"image": URL, "aspect_ratio": "16:9"}],
@@ -162,7 +162,7 @@ CASES = [
     ),
     Case(
         KlingV3,
-        "the page calls 5 and 10 seconds standard for a single shot; other lengths are accepted by the vendor",
+        "the page calls 5 and 10 seconds standard for a single shot; the vendor accepts other lengths too",
         "duration",
         "7 is unusual",
         [{"duration": 7}, {"duration": 7, "multi_shot": False}],
@@ -184,7 +184,7 @@ CASES = [
     ),
     Case(
         ViduQ2ProFast,
-        "it only counts when audio is on",
+        "it takes effect only when audio is on",
         "audio_type",
         "is ignored",
         [{"audio_type": "Speech_only"}, {"audio_type": "All", "audio": False}],
@@ -202,7 +202,7 @@ CASES = [
     ),
     Case(
         Wan26I2VFlash,
-        "it only counts when prompt_extend is on",
+        "it takes effect only when prompt_extend is on",
         "shot_type",
         "is ignored",
         [{"shot_type": "multi", "prompt_extend": False}, {"shot_type": "single", "prompt_extend": None}],
@@ -250,7 +250,7 @@ CASES = [
     ),
     Case(
         Wan27R2V,
-        "the video takes the shape of its first frame",
+        "the video takes the aspect ratio of its first frame",
         "ratio",
         "is ignored",
         [{"first_frame": URL, "ratio": "1:1"}, {"first_frame": URL, "ratio": "16:9"}],
@@ -474,9 +474,9 @@ def test_remarks_issue_no_warnings_and_need_no_filter() -> None:
         warnings.simplefilter("error")
         [remark] = request.remarks()
     assert remark == Remark(
-        "aspect_ratio", "is ignored: the video takes the shape of its first frame", IgnoredFieldWarning
+        "aspect_ratio", "is ignored: the video takes the aspect ratio of its first frame", IgnoredFieldWarning
     )
-    assert str(remark) == "aspect_ratio is ignored: the video takes the shape of its first frame"
+    assert str(remark) == "aspect_ratio is ignored: the video takes the aspect ratio of its first frame"
 
 
 def test_remarks_on_a_body_are_about_what_differs_from_the_defaults() -> None:

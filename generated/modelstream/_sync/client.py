@@ -1,9 +1,10 @@
 # Made from runtime/modelstream_runtime/_async/client.py.
 # Do not edit it here: change its source, then run "nox -s generate".
-"""The client: submits paid requests, never twice, and returns tasks to wait for."""
+"""The client: submits paid requests, never pays twice unless you allow it, and returns tasks to wait for."""
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import secrets
@@ -31,7 +32,7 @@ from modelstream_runtime.errors import (
 )
 from modelstream_runtime.payload import merged
 from modelstream_runtime.request import Request
-from modelstream_runtime.responses import read_error, read_task_id
+from modelstream_runtime.responses import GatewayResponse, read_error, read_task_id
 from modelstream_runtime.retry import RetryDecision, decide_after_failure, decide_after_response, delay_before
 from modelstream_runtime.transport import SUBMIT_TIMEOUT, timeouts
 
@@ -112,7 +113,7 @@ class Client:
             >>> patient = client.with_options(timeout=600, max_retries=10)  # doctest: +SKIP
         """
         old = self._settings
-        other = object.__new__(type(self))
+        other = copy.copy(self)  # With what a subclass keeps for itself.
         other._settings = Settings(
             gateway=old.gateway,
             base_url=old.base_url if base_url is None else find_base_url(base_url, old.gateway),
@@ -120,7 +121,6 @@ class Client:
             max_retries=old.max_retries if max_retries is None else max_retries,
             retry_unknown=old.retry_unknown if retry_unknown is None else retry_unknown,
         )
-        other._connection = self._connection
         if base_url is not None:
             warn_if_readable(other._settings.base_url)
         return other
@@ -176,7 +176,7 @@ class Client:
             TaskTimeout: the video is not ready yet. The task continues and you can wait for it again.
             ModelStreamError: as `submit`.
         """
-        task = self._submit(self._as_request(request, values), extra_body, extra_headers)
+        task = self.submit(request, extra_body=extra_body, extra_headers=extra_headers, **values)
         return task.wait(timeout=timeout, interval=interval, on_update=on_update)
 
     def task(self, task_id: str) -> Task:
@@ -212,35 +212,52 @@ class Client:
         content = to_json(payload)
         retryable = {"retry", "retry once"} | ({"unknown"} if self._settings.retry_unknown else set())
         retries = 0
-        while True:
-            attempt.sent = False
-            outcome = self._post(attempt, content, headers)
-            if isinstance(outcome, Task):
-                return outcome
-            action = outcome.decision.action
-            if action not in retryable or retries >= self._settings.max_retries:
-                raise outcome.error
-            if action == "retry once":
-                retryable.remove(action)
-            retries += 1
-            delay = delay_before(retries, outcome.retry_after)
-            risk = "; you may pay twice, as retry_unknown allows" if action == "unknown" else ""
-            logger.warning(
-                "retrying the %s request %s in %.1f s (retry %d of %d): %s%s",
-                *(payload.get("model"), attempt.reference, delay, retries, self._settings.max_retries),
-                *(outcome.decision.why, risk),
-            )
-            sleep(delay)
+        try:
+            while True:
+                attempt.sent = False
+                outcome = self._post(attempt, content, headers)
+                if isinstance(outcome, Task):
+                    return outcome
+                action = outcome.decision.action
+                if action not in retryable or retries >= self._settings.max_retries:
+                    raise outcome.error
+                if action == "retry once":
+                    retryable.remove(action)
+                retries += 1
+                delay = delay_before(retries, outcome.retry_after)
+                risk = "; you may pay twice, as retry_unknown allows" if action == "unknown" else ""
+                logger.warning(
+                    "retrying the %s request %s in %.1f s (retry %d of %d): %s%s",
+                    *(payload.get("model"), attempt.reference, delay, retries, self._settings.max_retries),
+                    *(outcome.decision.why, risk),
+                )
+                sleep(delay)
+        except SubmitUnknown:
+            raise
+        except ModelStreamError as error:
+            if attempt.losses:
+                # That the last attempt cost nothing says nothing about those whose response was lost.
+                raise attempt.lost(
+                    f"a retry failed ({error}), and the response to an earlier attempt was lost"
+                ) from error
+            raise
+        except BaseException as interruption:
+            # The caller cancelled or interrupted the call. Whoever reads the traceback must learn of the purchase.
+            if attempt.sent or attempt.losses:
+                note = str(attempt.lost(f"interrupted by {type(interruption).__name__}"))
+                interruption.add_note(note)
+                logger.warning("%s", note)
+            raise
 
     def _post(self, attempt: _Attempt, content: bytes, headers: Mapping[str, str]) -> Task | _SubmitFailure:
         """Send the paid request once."""
-        gateway = self._settings.gateway
         timeout = timeouts(self._settings.timeout, default=SUBMIT_TIMEOUT)
         try:
-            url = _submit_url(self._settings.base_url, gateway.submit_path)
+            url = _submit_url(self._settings.base_url, self._settings.gateway.submit_path)
             response = self._connection.send(
                 "POST", url, timeout=timeout, content=content, headers=headers, on_send=attempt.on_send
             )
+            return self._outcome(attempt, response)
         except ModelStreamError:
             raise
         except Exception as failure:
@@ -251,15 +268,13 @@ class Client:
             decision = RetryDecision(decision.action, reason)
             if decision.action == "unknown":
                 return _SubmitFailure(attempt.lost(reason, cause=failure), decision)
+            attempt.sent = False
             message = f"no connection to {self._settings.base_url}; {reason}"
             return _SubmitFailure(_caused(APIConnectionError(message), failure), decision)
-        except BaseException as interruption:
-            # The caller cancelled or interrupted the call. Whoever reads the traceback must learn of the purchase.
-            if attempt.sent:
-                note = str(attempt.lost(f"interrupted by {type(interruption).__name__}"))
-                logger.warning("%s", note)
-                interruption.add_note(note)
-            raise
+
+    def _outcome(self, attempt: _Attempt, response: GatewayResponse) -> Task | _SubmitFailure:
+        """What the response to a paid request means."""
+        gateway = self._settings.gateway
         error = read_error(response, gateway)
         task_id = read_task_id(response.body, gateway)
         if error is None and task_id is None:
@@ -267,11 +282,19 @@ class Client:
         if error is not None:
             error.field = _field_at(attempt.request, error.param)
             decision = decide_after_response(error)
+            if task_id is not None and response.status_code < 300:
+                # Whatever the body says besides: a task was made, so a retry would make a second one.
+                decision = RetryDecision("unknown", f"the gateway reported an error and the task {task_id!r}: {error}")
             raised = attempt.lost(decision.why, cause=error) if decision.action == "unknown" else error
+            attempt.sent = False
             return _SubmitFailure(raised, decision, error.retry_after)
         assert task_id is not None
-        task = Task(task_id, self._connection, self._settings, request=attempt.request)
-        task._update_from(response)
+        try:
+            task = Task(task_id, self._connection, self._settings, request=attempt.request)
+        except ValueError as malformed:
+            decision = RetryDecision("unknown", f"the gateway returned a task id that nobody can use: {malformed}")
+            return _SubmitFailure(attempt.lost(decision.why, cause=malformed), decision)
+        task._update_from(response, warn=False)
         logger.info("submitted %s as task %s (%s)", attempt.payload.get("model"), task_id, attempt.reference)
         return task
 
@@ -285,6 +308,7 @@ class _Attempt:
         self.reference = reference
         self.started = time.monotonic()
         self.sent = False
+        self.losses = 0
 
     def on_send(self) -> None:
         """Record that the request is sent now."""
@@ -292,7 +316,10 @@ class _Attempt:
         self.sent = True
 
     def lost(self, reason: str, *, cause: Exception | None = None) -> SubmitUnknown:
-        """The error for a request whose fate is unknown."""
+        """The error for a request whose fate is unknown, now or since an earlier attempt."""
+        if self.sent:
+            self.losses += 1
+            self.sent = False
         response = cause if isinstance(cause, APIError) else None
         error = SubmitUnknown(
             reason,
@@ -300,6 +327,7 @@ class _Attempt:
             payload=self.payload,
             reference=self.reference,
             elapsed=time.monotonic() - self.started,
+            losses=self.losses,
             status_code=response.status_code if response else None,
             request_id=response.request_id if response else None,
         )

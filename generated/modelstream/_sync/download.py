@@ -149,7 +149,7 @@ class _Download:
             trusted = _same_origin(address, self.home)
             with self.connection.stream(url, self.settings, trusted=trusted, headers=headers) as response:
                 if response.is_redirect:
-                    url = urljoin(url, response.headers["location"])
+                    url = _next_address(url, response)
                     continue
                 return self._receive(response)
         raise _AddressFailed(f"more than {_MAX_REDIRECTS} redirects")
@@ -216,6 +216,13 @@ class _Download:
         self.received += len(chunk)
         if self.on_progress is not None:
             self.on_progress(self.received, self.expected)
+
+
+def _next_address(url: str, response: httpx.Response) -> str:
+    try:
+        return urljoin(url, response.headers["location"])
+    except (KeyError, ValueError) as error:
+        raise _AddressFailed(f"it redirects (HTTP {response.status_code}) to no address") from error
 
 
 def _same_origin(address: httpx.URL, home: httpx.URL) -> bool:

@@ -76,6 +76,7 @@ class Task:
         self.headers: dict[str, str] = {}
         self.request = request
         self._url: str | None = None
+        self._warned_status: str | None = None
         self._connection: Connection | None = connection
         self._settings = settings
 
@@ -188,6 +189,9 @@ class Task:
                     pause = min(pause * polling.factor, polling.longest)
         except (TaskFailed, TaskTimeout):
             raise
+        except NotFoundError as error:
+            error.add_note(f"The gateway knows no task {self.id!r}: check the id, and whose key you use")
+            raise
         except BaseException as error:
             error.add_note(f"Task {self.id} continues at the gateway; resume with client.task({self.id!r}).wait()")
             raise
@@ -270,10 +274,17 @@ class Task:
             raise APIConnectionError(f"the response about task {self.id} is not JSON (HTTP {response.status_code})")
         self._update_from(response)
 
-    def _update_from(self, response: GatewayResponse) -> None:
-        """Set the state from a response."""
+    def _update_from(self, response: GatewayResponse, *, warn: bool = True) -> None:
+        """Set the state from a response.
+
+        Args:
+            response: to a submission or a poll.
+            warn: whether to warn of an unknown status. A filter may turn the warning into an error, which must not
+                stand in the place of a task that was just bought; the first poll warns.
+        """
         state = read_task(response.body, self._settings.gateway)
-        if state.status == "unknown" and state.raw_status != self.raw_status:
+        if warn and state.status == "unknown" and state.raw_status != self._warned_status:
+            self._warned_status = state.raw_status
             message = f"task {self.id} has the unknown status {state.raw_status!r}; the client keeps waiting"
             logger.warning("%s", message)
             warnings.warn(message, UnknownStatusWarning, stacklevel=2)

@@ -19,12 +19,12 @@ __all__ = ["VideoRequest"]
 
 
 class VideoRequest(Request, frozen=True):
-    """A request for any model id, also one that has no class here yet (ModelStream).
+    """A request for any model id, including one that has no class here yet (ModelStream).
 
     Only what all models have in common is checked; what a vendor wants beyond it goes into `metadata`, which
     the gateway merges over the vendor's own payload.
 
-    Any video model, posted as the model it names. Facts: page generic, checked 2026-11-21.
+    Any video model, sent as the model that it names. Source: documentation page generic, read on 2026-11-21.
 
     Args:
         model: Id of the model, as the gateway lists it. The page marks it optional; the gateway answers 400
@@ -32,15 +32,15 @@ class VideoRequest(Request, frozen=True):
         prompt: What happens in the video. The page marks it optional; in practice the gateway asks for it.
         image: Reference picture. A text is passed on as it is, because some models want bare Base64. The client
             sends a local file as a data URI.
-        duration: Length of the video. 1 to 3600 seconds (by the vendor's documentation).
+        duration: Length of the video. 1 to 3600 seconds (according to the vendor's documentation).
         width: Width of the picture. Many models take their size from a field of their own and do not read this
-            one. At least 1 pixel (by our own guess).
+            one. At least 1 pixel (our own guess).
         height: Height of the picture. Many models take their size from a field of their own and do not read
-            this one. At least 1 pixel (by our own guess).
-        fps: Frames a second. Many models do not read it. At least 1 (by our own guess).
+            this one. At least 1 pixel (our own guess).
+        fps: Frames per second. Many models do not read it. At least 1 (our own guess).
         seed: Seed of the random numbers. Many models only read a seed that is in `metadata`.
-        n: How many videos to make. Many models do not read it. At least 1 (by our own guess).
-        response_format: Form of the answer. Many models do not read it.
+        n: How many videos to make. Many models do not read it. At least 1 (our own guess).
+        response_format: Format of the response. Many models do not read it.
         user: Your own id for the person the video is for.
         metadata: The vendor's own parameters, sent as they are and merged over the vendor's payload. Kling and
             Vidu read theirs here directly, Wan below `input` and `parameters`. Any JSON object.
@@ -55,63 +55,66 @@ class VideoRequest(Request, frozen=True):
     image: Annotated[Media | None, Accepts("image", encoding="any")] = None
     """Reference picture. A text is passed on as it is, because some models want bare Base64.
 
-    The client sends a local file as a data URI. Travels as `image`, known from the vendor's documentation, not
-    from the page.
+    The client sends a local file as a data URI. Sent as `image`, according to the vendor's documentation; the
+    gateway's page does not show it.
     """
 
     duration: Annotated[int | None, Field(ge=1, le=3600), Unit("s")] = None
     """Length of the video.
 
-    1 to 3600 seconds (by the vendor's documentation).
+    1 to 3600 seconds (according to the vendor's documentation).
     """
 
     width: Annotated[int | None, Field(ge=1), Unit("px")] = None
     """Width of the picture. Many models take their size from a field of their own and do not read this one.
 
-    At least 1 pixel (by our own guess).
+    At least 1 pixel (our own guess).
     """
 
     height: Annotated[int | None, Field(ge=1), Unit("px")] = None
     """Height of the picture. Many models take their size from a field of their own and do not read this one.
 
-    At least 1 pixel (by our own guess).
+    At least 1 pixel (our own guess).
     """
 
     fps: Annotated[int | None, Field(ge=1)] = None
-    """Frames a second. Many models do not read it.
+    """Frames per second. Many models do not read it.
 
-    At least 1 (by our own guess). Travels as `fps`, known from the vendor's documentation, not from the page.
+    At least 1 (our own guess). Sent as `fps`, according to the vendor's documentation; the gateway's page does
+    not show it.
     """
 
     seed: int | None = None
     """Seed of the random numbers. Many models only read a seed that is in `metadata`.
 
-    Travels as `seed`, known from the vendor's documentation, not from the page.
+    Sent as `seed`, according to the vendor's documentation; the gateway's page does not show it.
     """
 
     n: Annotated[int | None, Field(ge=1)] = None
     """How many videos to make. Many models do not read it.
 
-    At least 1 (by our own guess). Travels as `n`, known from the vendor's documentation, not from the page.
+    At least 1 (our own guess). Sent as `n`, according to the vendor's documentation; the gateway's page does
+    not show it.
     """
 
     response_format: str | None = None
-    """Form of the answer. Many models do not read it.
+    """Format of the response. Many models do not read it.
 
-    Travels as `response_format`, known from the vendor's documentation, not from the page.
+    Sent as `response_format`, according to the vendor's documentation; the gateway's page does not show it.
     """
 
     user: str | None = None
     """Your own id for the person the video is for.
 
-    Travels as `user`, known from the vendor's documentation, not from the page.
+    Sent as `user`, according to the vendor's documentation; the gateway's page does not show it.
     """
 
     metadata: JsonObject | None = None
     """The vendor's own parameters, sent as they are and merged over the vendor's payload. Kling and Vidu read
     theirs here directly, Wan below `input` and `parameters`.
 
-    Any JSON object. Travels as `metadata`, known from the vendor's documentation, not from the page.
+    Any JSON object. Sent as `metadata`, according to the vendor's documentation; the gateway's page does not
+    show it.
     """
 
     _catalog: ClassVar[Catalog] = CATALOG

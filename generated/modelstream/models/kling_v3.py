@@ -56,42 +56,43 @@ class KlingV3(Request, frozen=True):
     (with or without `image_tail`) is image to video, `reference_images` is reference to video. Only one mode at
     a time.
 
-    Kling VIDEO 3.0, posted as model `kling-v3`. Facts: page kling-v3, checked 2026-11-21.
+    Kling VIDEO 3.0, sent as model `kling-v3`. Source: documentation page kling-v3, read on 2026-11-21.
 
     Args:
         prompt: What happens in the video. The page does not list it, yet the gateway asks for it in every mode;
-            in a customized storyboard Kling follows the shots and does not read it. At most 2500 characters (by
-            the vendor's documentation).
+            in a customized storyboard Kling follows the shots and does not read it. At most 2500 characters
+            (according to the vendor's documentation).
         image: First frame. At least 300 pixels on each side, with sides between 1:2.5 and 2.5:1. JPEG or PNG,
-            at most 10 MB (by the vendor's documentation). The client sends a local file as bare Base64.
+            at most 10 MB (according to the vendor's documentation). The client sends a local file as bare
+            Base64.
         duration: Length of the video. With a storyboard it is the sum of the shots. 3 to 15 seconds; default
             `5`.
         mode: Quality tier. `std` is faster, `pro` looks better. `"std"` (Standard, 720P), `"pro"`
             (Professional, 1080P); default `"std"`.
         cfg_scale: How closely the video follows the prompt. Higher is closer, and leaves the model less
             freedom. 0 to 1 in steps of 0.1; default `0.5`.
-        aspect_ratio: Shape of the picture. With a first frame the video takes the shape of that picture
-            instead. `"16:9"` (Landscape), `"9:16"` (Portrait), `"1:1"` (Square); default `"16:9"`.
-        multi_shot: Whether the video is told in several shots, each with a prompt of its own, rather than in
-            one. Default `False`.
+        aspect_ratio: Aspect ratio of the video. With a first frame, the video takes its aspect ratio instead.
+            `"16:9"` (Landscape), `"9:16"` (Portrait), `"1:1"` (Square); default `"16:9"`.
+        multi_shot: Whether the video has several shots instead of one. `shot_type` says who writes them.
+            Default `False`.
         watermark_enabled: Whether a watermarked copy is made as well. Default `False`.
         negative_prompt: What the video should not show. At most 2500 characters.
         image_tail: Last frame. Goes with a first frame, and with the same limits. JPEG or PNG, at most 10 MB
-            (by the vendor's documentation). The client sends a local file as bare Base64.
-        reference_images: Pictures of subjects to keep alike, named <<<image_1>>>, <<<image_2>>> and so on in
-            the prompt. One image or a list of at most 7, JPEG or PNG, at most 10 MB each (by our own guess).
-            The client sends a local file as bare Base64.
+            (according to the vendor's documentation). The client sends a local file as bare Base64.
+        reference_images: Reference pictures of the subjects. The prompt refers to them as <<<image_1>>>,
+            <<<image_2>>> and so on. One image or a list of at most 7, JPEG or PNG, at most 10 MB each (our own
+            guess). The client sends a local file as bare Base64.
         shot_type: Who writes the storyboard. `"customize"` (You write every shot), `"intelligence"` (The model
-            cuts the prompt into shots) (by the vendor's documentation).
+            cuts the prompt into shots) (according to the vendor's documentation).
         multi_prompt: The shots of a customized storyboard, in order. Their lengths add up to `duration`. 1 to 6
-            items (by the vendor's documentation).
+            items (according to the vendor's documentation).
     """
 
     prompt: Annotated[str, Field(max_length=2500, min_length=1)]
     """What happens in the video. The page does not list it, yet the gateway asks for it in every mode; in a
     customized storyboard Kling follows the shots and does not read it.
 
-    At most 2500 characters (by the vendor's documentation).
+    At most 2500 characters (according to the vendor's documentation).
     """
 
     image: Annotated[
@@ -100,8 +101,8 @@ class KlingV3(Request, frozen=True):
     ] = None
     """First frame. At least 300 pixels on each side, with sides between 1:2.5 and 2.5:1.
 
-    JPEG or PNG, at most 10 MB (by the vendor's documentation). The client sends a local file as bare Base64.
-    Travels as `image`, known from the vendor's documentation, not from the page.
+    JPEG or PNG, at most 10 MB (according to the vendor's documentation). The client sends a local file as bare
+    Base64. Sent as `image`, according to the vendor's documentation; the gateway's page does not show it.
     """
 
     duration: Annotated[int | None, Field(ge=3, le=15), Unit("s")] = 5
@@ -119,35 +120,36 @@ class KlingV3(Request, frozen=True):
     cfg_scale: Annotated[float | None, Field(ge=0.0, le=1.0), Step(0.1)] = 0.5
     """How closely the video follows the prompt. Higher is closer, and leaves the model less freedom.
 
-    0 to 1 in steps of 0.1; default `0.5`. Travels as `metadata.cfg_scale`.
+    0 to 1 in steps of 0.1; default `0.5`. Sent as `metadata.cfg_scale`.
     """
 
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = "16:9"
-    """Shape of the picture. With a first frame the video takes the shape of that picture instead.
+    """Aspect ratio of the video. With a first frame, the video takes its aspect ratio instead.
 
-    `"16:9"` (Landscape), `"9:16"` (Portrait), `"1:1"` (Square); default `"16:9"`. Travels as
+    `"16:9"` (Landscape), `"9:16"` (Portrait), `"1:1"` (Square); default `"16:9"`. Sent as
     `metadata.aspect_ratio`.
 
-    Ignored, with a warning if you set it, when `image` is given: the video takes the shape of its first frame.
+    The model ignores it (with a warning if you set it) when `image` is given: the video takes the aspect ratio
+    of its first frame.
     """
 
     multi_shot: bool | None = False
-    """Whether the video is told in several shots, each with a prompt of its own, rather than in one.
+    """Whether the video has several shots instead of one. `shot_type` says who writes them.
 
-    Default `False`. Travels as `metadata.multi_shot`.
+    Default `False`. Sent as `metadata.multi_shot`.
     """
 
     watermark_enabled: bool | None = False
     """Whether a watermarked copy is made as well.
 
-    Default `False`. Travels as `metadata.watermark_info.enabled`.
+    Default `False`. Sent as `metadata.watermark_info.enabled`.
     """
 
     negative_prompt: Annotated[str | None, Field(max_length=2500)] = None
     """What the video should not show.
 
-    At most 2500 characters. Travels as `metadata.negative_prompt`, known from the vendor's documentation, not
-    from the page.
+    At most 2500 characters. Sent as `metadata.negative_prompt`, according to the vendor's documentation; the
+    gateway's page does not show it.
     """
 
     image_tail: Annotated[
@@ -156,39 +158,41 @@ class KlingV3(Request, frozen=True):
     ] = None
     """Last frame. Goes with a first frame, and with the same limits.
 
-    JPEG or PNG, at most 10 MB (by the vendor's documentation). The client sends a local file as bare Base64.
-    Travels as `metadata.image_tail`, known from the vendor's documentation, not from the page.
+    JPEG or PNG, at most 10 MB (according to the vendor's documentation). The client sends a local file as bare
+    Base64. Sent as `metadata.image_tail`, according to the vendor's documentation; the gateway's page does not
+    show it.
     """
 
     reference_images: Annotated[
         MediaList | None,
         Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64", many=True, max_items=7),
     ] = None
-    """Pictures of subjects to keep alike, named <<<image_1>>>, <<<image_2>>> and so on in the prompt.
+    """Reference pictures of the subjects. The prompt refers to them as <<<image_1>>>, <<<image_2>>> and so on.
 
-    One image or a list of at most 7, JPEG or PNG, at most 10 MB each (by our own guess). The client sends a
-    local file as bare Base64. Travels as `metadata.image_list[]`, a guess: neither the page nor the vendor's
+    One image or a list of at most 7, JPEG or PNG, at most 10 MB each (our own guess). The client sends a local
+    file as bare Base64. Sent as `metadata.image_list[]`, a guess: neither the page nor the vendor's
     documentation shows it.
     """
 
     shot_type: Literal["customize", "intelligence"] | None = None
     """Who writes the storyboard.
 
-    `"customize"` (You write every shot), `"intelligence"` (The model cuts the prompt into shots) (by the
-    vendor's documentation). Travels as `metadata.shot_type`, known from the vendor's documentation, not from
-    the page.
+    `"customize"` (You write every shot), `"intelligence"` (The model cuts the prompt into shots) (according to
+    the vendor's documentation). Sent as `metadata.shot_type`, according to the vendor's documentation; the
+    gateway's page does not show it.
 
-    Ignored, with a warning if you set it, unless `multi_shot` is `True`: it only counts when multi_shot is on.
+    The model ignores it (with a warning if you set it) unless `multi_shot` is `True`: it takes effect only when
+    multi_shot is on.
     """
 
     multi_prompt: Annotated[Sequence[KlingV3Shot] | None, Field(max_length=6, min_length=1), AsTuple] = None
     """The shots of a customized storyboard, in order. Their lengths add up to `duration`.
 
-    1 to 6 items (by the vendor's documentation). Travels as `metadata.multi_prompt[]`, known from the vendor's
-    documentation, not from the page.
+    1 to 6 items (according to the vendor's documentation). Sent as `metadata.multi_prompt[]`, according to the
+    vendor's documentation; the gateway's page does not show it.
 
-    Ignored, with a warning if you set it, unless `multi_shot` is `True` and `shot_type` is `"customize"`: shots
-    are only read in a customized storyboard.
+    The model ignores it (with a warning if you set it) unless `multi_shot` is `True` and `shot_type` is
+    `"customize"`: shots are only read in a customized storyboard.
     """
 
     _catalog: ClassVar[Catalog] = CATALOG
@@ -240,17 +244,19 @@ class KlingV3(Request, frozen=True):
             when={"multi_shot": True, "shot_type": "customize"},
             because="the shots together must be as long as the video",
         ),
-        Ignores("shot_type", unless={"multi_shot": True}, because="it only counts when multi_shot is on"),
+        Ignores("shot_type", unless={"multi_shot": True}, because="it takes effect only when multi_shot is on"),
         Ignores(
             "multi_prompt",
             unless={"multi_shot": True, "shot_type": "customize"},
             because="shots are only read in a customized storyboard",
         ),
-        Ignores("aspect_ratio", when={"image": "present"}, because="the video takes the shape of its first frame"),
+        Ignores(
+            "aspect_ratio", when={"image": "present"}, because="the video takes the aspect ratio of its first frame"
+        ),
         Expects(
             {"duration": [5, 10]},
             unless={"multi_shot": True},
-            because="the page calls 5 and 10 seconds standard for a single shot; other lengths are accepted by the vendor",
+            because="the page calls 5 and 10 seconds standard for a single shot; the vendor accepts other lengths too",
         ),
     )
 

@@ -22,29 +22,30 @@ __all__ = ["ViduQ2ProFast"]
 class ViduQ2ProFast(Request, frozen=True):
     """Image to video, made for speed, 1 to 10 seconds, with optional sound and music (Vidu).
 
-    Vidu Q2-Pro-Fast, posted as model `viduq2-pro-fast`. Facts: page viduq2-pro-fast, checked 2026-11-21.
+    Vidu Q2-Pro-Fast, sent as model `viduq2-pro-fast`. Source: documentation page viduq2-pro-fast, read on
+    2026-11-21.
 
     Args:
         stype: Style of the video. `"general"` (General and realistic), `"anime"` (Anime); default `"general"`.
         prompt: What happens in the video. The page marks it optional, yet the gateway asks for it; with
-            `is_rec` on, Vidu writes a prompt of its own and does not read this one. At most 2000 characters (by
-            the vendor's documentation).
+            `is_rec` on, Vidu writes a prompt of its own and does not read this one. At most 2000 characters
+            (according to the vendor's documentation).
         duration: Length of the video. 1 to 10 seconds; default `5`.
         image: First frame, with sides between 1:4 and 4:1. One picture only: with two the gateway would make a
-            start-to-end video of them. The whole request may weigh 20 MB. PNG, JPEG or WEBP, at most 50 MB. The
-            client sends a local file as a data URI.
+            start-to-end-frame video of them. The whole request may be at most 20 MB. PNG, JPEG or WEBP, at most
+            50 MB. The client sends a local file as a data URI.
         is_rec: Whether Vidu writes a suitable prompt itself. Costs 10 credits more. Default `False`.
         audio: Whether the video gets speech and sound effects. Default `False`.
-        audio_type: Which kind of sound. Only counts with `audio` on. `"All"` (Effects and vocals),
+        audio_type: Which kind of sound. Takes effect only with `audio` on. `"All"` (Effects and vocals),
             `"Speech_only"` (Speech only), `"Sound-effect_only"` (Sound effects only); default `"All"`.
         off_peak: Whether the job may wait for a quiet hour. Costs fewer credits and is done within 48 hours;
             needs `audio`. Default `False`.
         seed: Seed of the random numbers; 0 takes a new one each time. 0 to 99999999; default `0`.
         resolution: Resolution of the video. `"720p"` (HD), `"1080p"` (Full HD); default `"720p"`.
         bgm: Whether background music is added. Has no effect at 9 and 10 seconds. Default `False`.
-        movement_amplitude: How much moves in the picture. Only the page's sample body shows it. `"auto"`
+        movement_amplitude: How much movement the video has. Only the page's sample body shows it. `"auto"`
             (Chosen by the model), `"small"` (Little movement), `"medium"` (Some movement), `"large"` (Much
-            movement) (by the vendor's documentation); default `"auto"`.
+            movement) (according to the vendor's documentation); default `"auto"`.
     """
 
     stype: Literal["general", "anime"] | None = "general"
@@ -57,7 +58,7 @@ class ViduQ2ProFast(Request, frozen=True):
     """What happens in the video. The page marks it optional, yet the gateway asks for it; with `is_rec` on, Vidu
     writes a prompt of its own and does not read this one.
 
-    At most 2000 characters (by the vendor's documentation).
+    At most 2000 characters (according to the vendor's documentation).
     """
 
     duration: Annotated[int | None, Field(ge=1, le=10), Unit("s")] = 5
@@ -68,9 +69,9 @@ class ViduQ2ProFast(Request, frozen=True):
 
     image: Annotated[Media, Accepts("image", formats=("png", "jpeg", "webp"), max_bytes=50 * MB)]
     """First frame, with sides between 1:4 and 4:1. One picture only: with two the gateway would make a
-    start-to-end video of them. The whole request may weigh 20 MB.
+    start-to-end-frame video of them. The whole request may be at most 20 MB.
 
-    PNG, JPEG or WEBP, at most 50 MB. The client sends a local file as a data URI. Travels as `images[]`.
+    PNG, JPEG or WEBP, at most 50 MB. The client sends a local file as a data URI. Sent as `images[]`.
     """
 
     is_rec: bool | None = False
@@ -86,12 +87,13 @@ class ViduQ2ProFast(Request, frozen=True):
     """
 
     audio_type: Literal["All", "Speech_only", "Sound-effect_only"] | None = "All"
-    """Which kind of sound. Only counts with `audio` on.
+    """Which kind of sound. Takes effect only with `audio` on.
 
     `"All"` (Effects and vocals), `"Speech_only"` (Speech only), `"Sound-effect_only"` (Sound effects only);
     default `"All"`.
 
-    Ignored, with a warning if you set it, unless `audio` is `True`: it only counts when audio is on.
+    The model ignores it (with a warning if you set it) unless `audio` is `True`: it takes effect only when
+    audio is on.
     """
 
     off_peak: bool | None = False
@@ -103,29 +105,30 @@ class ViduQ2ProFast(Request, frozen=True):
     seed: Annotated[int | None, Field(ge=0, le=99999999)] = 0
     """Seed of the random numbers; 0 takes a new one each time.
 
-    0 to 99999999; default `0`. Travels as `metadata.seed`.
+    0 to 99999999; default `0`. Sent as `metadata.seed`.
     """
 
     resolution: Literal["720p", "1080p"] | None = "720p"
     """Resolution of the video.
 
-    `"720p"` (HD), `"1080p"` (Full HD); default `"720p"`. Travels as `metadata.resolution`.
+    `"720p"` (HD), `"1080p"` (Full HD); default `"720p"`. Sent as `metadata.resolution`.
     """
 
     bgm: bool | None = False
     """Whether background music is added. Has no effect at 9 and 10 seconds.
 
-    Default `False`. Travels as `metadata.bgm`.
+    Default `False`. Sent as `metadata.bgm`.
 
-    Ignored, with a warning if you set it, when `duration` is `9` or `10`: Vidu adds no music to videos of 9 or
-    10 seconds.
+    The model ignores it (with a warning if you set it) when `duration` is `9` or `10`: Vidu adds no music to
+    videos of 9 or 10 seconds.
     """
 
     movement_amplitude: Literal["auto", "small", "medium", "large"] | None = "auto"
-    """How much moves in the picture. Only the page's sample body shows it.
+    """How much movement the video has. Only the page's sample body shows it.
 
     `"auto"` (Chosen by the model), `"small"` (Little movement), `"medium"` (Some movement), `"large"` (Much
-    movement) (by the vendor's documentation); default `"auto"`. Travels as `metadata.movement_amplitude`.
+    movement) (according to the vendor's documentation); default `"auto"`. Sent as
+    `metadata.movement_amplitude`.
     """
 
     _catalog: ClassVar[Catalog] = CATALOG
@@ -149,7 +152,7 @@ class ViduQ2ProFast(Request, frozen=True):
 
     _rules: ClassVar[Rules] = (
         RequiresValue({"audio": True}, when={"off_peak": True}, because="off-peak jobs are only taken with audio on"),
-        Ignores("audio_type", unless={"audio": True}, because="it only counts when audio is on"),
+        Ignores("audio_type", unless={"audio": True}, because="it takes effect only when audio is on"),
         Ignores("bgm", when={"duration": [9, 10]}, because="Vidu adds no music to videos of 9 or 10 seconds"),
     )
 

@@ -22,31 +22,33 @@ __all__ = ["Wan26I2VFlash"]
 class Wan26I2VFlash(Request, frozen=True):
     """Image to video, fast and cheap, 2 to 15 seconds, in one shot or several, with sound (Alibaba).
 
-    Wan2.6-I2V-Flash, posted as model `wan2.6-i2v-flash`. Facts: page wan2.6-i2v-flash, checked 2026-11-21.
+    Wan2.6-I2V-Flash, sent as model `wan2.6-i2v-flash`. Source: documentation page wan2.6-i2v-flash, read on
+    2026-11-21.
 
     Args:
-        prompt: What happens in the video, in which style, in one shot or several. At most 1500 characters (by
-            the vendor's documentation).
+        prompt: What happens in the video, in which style, in one shot or several. At most 1500 characters
+            (according to the vendor's documentation).
         duration: Length of the video. 2 to 15 seconds; default `5`.
         negative_prompt: What the video should not show, in English or Chinese. At most 500 characters.
         img_url: First frame. One picture. JPEG, PNG, BMP or WEBP, at most 20 MB. The client sends a local file
             as a data URI.
-        audio_url: Sound the video is made to, 3 to 30 seconds long. WAV or MP3, at most 15 MB. The client sends
-            a local file as a data URI.
+        audio_url: Sound track that the video follows, 3 to 30 seconds long. WAV or MP3, at most 15 MB. The
+            client sends a local file as a data URI.
         resolution: Resolution of the video. `"1080P"` (Full HD), `"720P"` (HD); default `"1080P"`.
         prompt_extend: Whether a language model rewrites the prompt first. Default `True`.
-        shot_type: How the video is cut. Only counts with `prompt_extend` on. `"single"` (One continuous shot),
-            `"multi"` (Several shots); default `"single"`.
+        shot_type: How the video is cut. Takes effect only with `prompt_extend` on. `"single"` (One continuous
+            shot), `"multi"` (Several shots); default `"single"`.
         audio: Whether the video gets speech, effects and music. Changes the price; `audio_url` takes
             precedence. Default `True`.
-        watermark: Whether an "AI-generated" mark is set into the lower right corner. Default `False`.
-        seed: Seed of the random numbers. Left out, each video takes a new one. 0 to 2147483647.
+        watermark: Whether the video carries an "AI-generated" watermark in the lower right corner. Default
+            `False`.
+        seed: Seed of the random numbers. If you leave it out, each video gets a new one. 0 to 2147483647.
     """
 
     prompt: Annotated[str, Field(max_length=1500, min_length=1)]
     """What happens in the video, in which style, in one shot or several.
 
-    At most 1500 characters (by the vendor's documentation).
+    At most 1500 characters (according to the vendor's documentation).
     """
 
     duration: Annotated[int | None, Field(ge=2, le=15), Unit("s")] = 5
@@ -58,64 +60,65 @@ class Wan26I2VFlash(Request, frozen=True):
     negative_prompt: Annotated[str | None, Field(max_length=500)] = None
     """What the video should not show, in English or Chinese.
 
-    At most 500 characters. Travels as `metadata.input.negative_prompt`.
+    At most 500 characters. Sent as `metadata.input.negative_prompt`.
     """
 
     img_url: Annotated[Media, Accepts("image", formats=("jpeg", "png", "bmp", "webp"), max_bytes=20 * MB)]
     """First frame. One picture.
 
-    JPEG, PNG, BMP or WEBP, at most 20 MB. The client sends a local file as a data URI. Travels as
+    JPEG, PNG, BMP or WEBP, at most 20 MB. The client sends a local file as a data URI. Sent as
     `metadata.input.img_url`.
     """
 
     audio_url: Annotated[Media | None, Accepts("audio", formats=("wav", "mp3"), max_bytes=15 * MB)] = None
-    """Sound the video is made to, 3 to 30 seconds long.
+    """Sound track that the video follows, 3 to 30 seconds long.
 
-    WAV or MP3, at most 15 MB. The client sends a local file as a data URI. Travels as
-    `metadata.input.audio_url`, known from the vendor's documentation, not from the page.
+    WAV or MP3, at most 15 MB. The client sends a local file as a data URI. Sent as `metadata.input.audio_url`,
+    according to the vendor's documentation; the gateway's page does not show it.
     """
 
     resolution: Literal["1080P", "720P"] | None = "1080P"
     """Resolution of the video.
 
-    `"1080P"` (Full HD), `"720P"` (HD); default `"1080P"`. Travels as `metadata.parameters.resolution`.
+    `"1080P"` (Full HD), `"720P"` (HD); default `"1080P"`. Sent as `metadata.parameters.resolution`.
     """
 
     prompt_extend: bool | None = True
     """Whether a language model rewrites the prompt first.
 
-    Default `True`. Travels as `metadata.parameters.prompt_extend`.
+    Default `True`. Sent as `metadata.parameters.prompt_extend`.
     """
 
     shot_type: Literal["single", "multi"] | None = "single"
-    """How the video is cut. Only counts with `prompt_extend` on.
+    """How the video is cut. Takes effect only with `prompt_extend` on.
 
-    `"single"` (One continuous shot), `"multi"` (Several shots); default `"single"`. Travels as
+    `"single"` (One continuous shot), `"multi"` (Several shots); default `"single"`. Sent as
     `metadata.parameters.shot_type`.
 
-    Ignored, with a warning if you set it, unless `prompt_extend` is `True`: it only counts when prompt_extend
-    is on.
+    The model ignores it (with a warning if you set it) unless `prompt_extend` is `True`: it takes effect only
+    when prompt_extend is on.
     """
 
     audio: bool | None = True
     """Whether the video gets speech, effects and music. Changes the price; `audio_url` takes precedence.
 
-    Default `True`. Travels as `metadata.parameters.audio`.
+    Default `True`. Sent as `metadata.parameters.audio`.
 
-    Ignored, with a warning if you set it, when `audio_url` is given: the sound file takes precedence.
+    The model ignores it (with a warning if you set it) when `audio_url` is given: the sound file takes
+    precedence.
     """
 
     watermark: bool | None = False
-    """Whether an "AI-generated" mark is set into the lower right corner.
+    """Whether the video carries an "AI-generated" watermark in the lower right corner.
 
-    Default `False`. Travels as `metadata.parameters.watermark`.
+    Default `False`. Sent as `metadata.parameters.watermark`.
     """
 
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
-    """Seed of the random numbers. Left out, each video takes a new one.
+    """Seed of the random numbers. If you leave it out, each video gets a new one.
 
-    0 to 2147483647. Travels as `metadata.parameters.seed`, known from the vendor's documentation, not from the
-    page.
+    0 to 2147483647. Sent as `metadata.parameters.seed`, according to the vendor's documentation; the gateway's
+    page does not show it.
     """
 
     _catalog: ClassVar[Catalog] = CATALOG
@@ -137,7 +140,7 @@ class Wan26I2VFlash(Request, frozen=True):
     }
 
     _rules: ClassVar[Rules] = (
-        Ignores("shot_type", unless={"prompt_extend": True}, because="it only counts when prompt_extend is on"),
+        Ignores("shot_type", unless={"prompt_extend": True}, because="it takes effect only when prompt_extend is on"),
         Ignores("audio", when={"audio_url": "present"}, because="the sound file takes precedence"),
     )
 

@@ -22,7 +22,7 @@ __all__ = ["Wan27R2V"]
 class Wan27R2V(Request, frozen=True):
     """Reference to video with up to five images and videos as references, and a voice to clone (Alibaba).
 
-    Wan2.7-R2V, posted as model `wan2.7-r2v`. Facts: page wan2.7-r2v, checked 2026-11-21.
+    Wan2.7-R2V, sent as model `wan2.7-r2v`. Source: documentation page wan2.7-r2v, read on 2026-11-21.
 
     Args:
         prompt: What happens in the video. Call the references "Image 1", "Image 2" and "Video 1" in their
@@ -43,12 +43,12 @@ class Wan27R2V(Request, frozen=True):
             it does not matter. It is given to the first reference image. WAV or MP3, at most 15 MB. The client
             sends a local file as a data URI.
         negative_prompt: What the video should not show. At most 500 characters.
-        ratio: Shape of the picture. With a first frame the video takes the shape of that picture instead.
-            `"16:9"` (Landscape), `"9:16"` (Portrait), `"1:1"` (Square), `"4:3"` (Classic landscape), `"3:4"`
-            (Classic portrait); default `"16:9"`.
+        ratio: Aspect ratio of the video. With a first frame, the video takes its aspect ratio instead. `"16:9"`
+            (Landscape), `"9:16"` (Portrait), `"1:1"` (Square), `"4:3"` (Classic landscape), `"3:4"` (Classic
+            portrait); default `"16:9"`.
         prompt_extend: Whether a language model rewrites the prompt first. Default `True`.
-        watermark: Whether a mark that says "AI生成" is set into the lower right corner. Default `False`.
-        seed: Seed of the random numbers. Left out, each video takes a new one. 0 to 2147483647.
+        watermark: Whether the video carries the watermark "AI生成" in the lower right corner. Default `False`.
+        seed: Seed of the random numbers. If you leave it out, each video gets a new one. 0 to 2147483647.
     """
 
     prompt: Annotated[str, Field(max_length=5000, min_length=1)]
@@ -60,7 +60,7 @@ class Wan27R2V(Request, frozen=True):
     resolution: Literal["1080P", "720P"] | None = "1080P"
     """Resolution of the video, which decides the price.
 
-    `"1080P"` (Full HD), `"720P"` (HD); default `"1080P"`. Travels as `size`.
+    `"1080P"` (Full HD), `"720P"` (HD); default `"1080P"`. Sent as `size`.
     """
 
     duration: Annotated[int | None, Field(ge=2, le=15), Unit("s")] = 5
@@ -78,7 +78,7 @@ class Wan27R2V(Request, frozen=True):
     """Pictures of the characters, "Image 1" first, 240 to 8000 pixels a side.
 
     One image or a list of 1 to 5, JPEG, PNG, BMP or WEBP, at most 20 MB each. The client sends a local file as
-    a data URI. Travels as `metadata.input.media[]`.
+    a data URI. Sent as `metadata.input.media[]`.
     """
 
     reference_video: Annotated[
@@ -88,57 +88,59 @@ class Wan27R2V(Request, frozen=True):
     """Videos that guide movement and expression, "Video 1" first, 1 to 30 seconds each.
 
     One video or a list of at most 5, MP4 or MOV, at most 100 MB each. The client sends a local file as a data
-    URI. Travels as `metadata.input.media[]`, known from the vendor's documentation, not from the page.
+    URI. Sent as `metadata.input.media[]`, according to the vendor's documentation; the gateway's page does not
+    show it.
     """
 
     first_frame: Annotated[Media | None, Accepts("image")] = None
     """Picture the video starts from. Does not count as a reference; the video takes its shape.
 
-    The client sends a local file as a data URI. Travels as `metadata.input.media[]`, known from the vendor's
-    documentation, not from the page.
+    The client sends a local file as a data URI. Sent as `metadata.input.media[]`, according to the vendor's
+    documentation; the gateway's page does not show it.
     """
 
     reference_voice: Annotated[Media | None, Accepts("audio", formats=("wav", "mp3"), max_bytes=15 * MB)] = None
     """Recording whose timbre the character speaks with, 1 to 10 seconds long; what is said in it does not matter.
     It is given to the first reference image.
 
-    WAV or MP3, at most 15 MB. The client sends a local file as a data URI. Travels as
-    `metadata.input.media[].reference_voice`, known from the vendor's documentation, not from the page.
+    WAV or MP3, at most 15 MB. The client sends a local file as a data URI. Sent as
+    `metadata.input.media[].reference_voice`, according to the vendor's documentation; the gateway's page does
+    not show it.
     """
 
     negative_prompt: Annotated[str | None, Field(max_length=500)] = None
     """What the video should not show.
 
-    At most 500 characters. Travels as `metadata.input.negative_prompt`.
+    At most 500 characters. Sent as `metadata.input.negative_prompt`.
     """
 
     ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4"] | None = "16:9"
-    """Shape of the picture. With a first frame the video takes the shape of that picture instead.
+    """Aspect ratio of the video. With a first frame, the video takes its aspect ratio instead.
 
     `"16:9"` (Landscape), `"9:16"` (Portrait), `"1:1"` (Square), `"4:3"` (Classic landscape), `"3:4"` (Classic
-    portrait); default `"16:9"`. Travels as `metadata.parameters.ratio`.
+    portrait); default `"16:9"`. Sent as `metadata.parameters.ratio`.
 
-    Ignored, with a warning if you set it, when `first_frame` is given: the video takes the shape of its first
-    frame.
+    The model ignores it (with a warning if you set it) when `first_frame` is given: the video takes the aspect
+    ratio of its first frame.
     """
 
     prompt_extend: bool | None = True
     """Whether a language model rewrites the prompt first.
 
-    Default `True`. Travels as `metadata.parameters.prompt_extend`.
+    Default `True`. Sent as `metadata.parameters.prompt_extend`.
     """
 
     watermark: bool | None = False
-    """Whether a mark that says "AI生成" is set into the lower right corner.
+    """Whether the video carries the watermark "AI生成" in the lower right corner.
 
-    Default `False`. Travels as `metadata.parameters.watermark`.
+    Default `False`. Sent as `metadata.parameters.watermark`.
     """
 
     seed: Annotated[int | None, Field(ge=0, le=2147483647)] = None
-    """Seed of the random numbers. Left out, each video takes a new one.
+    """Seed of the random numbers. If you leave it out, each video gets a new one.
 
-    0 to 2147483647. Travels as `metadata.parameters.seed`, known from the vendor's documentation, not from the
-    page.
+    0 to 2147483647. Sent as `metadata.parameters.seed`, according to the vendor's documentation; the gateway's
+    page does not show it.
     """
 
     _catalog: ClassVar[Catalog] = CATALOG
@@ -176,7 +178,9 @@ class Wan27R2V(Request, frozen=True):
             maximum=5,
             because="images and videos together may be at most 5 references",
         ),
-        Ignores("ratio", when={"first_frame": "present"}, because="the video takes the shape of its first frame"),
+        Ignores(
+            "ratio", when={"first_frame": "present"}, because="the video takes the aspect ratio of its first frame"
+        ),
     )
 
     def to_payload(self) -> dict[str, Any]:

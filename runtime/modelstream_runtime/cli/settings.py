@@ -63,7 +63,7 @@ def account_options(catalog: Catalog) -> tuple[click.Option, ...]:
             metavar="FILE",
             type=click.Path(),
             help="A file with the API key; - is standard input. By default the key comes from "
-            f"{gateway.api_key_variable}. You cannot pass the key as an argument, because process listings would show it.",
+            f"{gateway.api_key_variable}. You cannot pass the key as an argument: process listings would show it.",
         ),
         click.Option(
             ["--retries"],

@@ -58,7 +58,8 @@ class AdminPages:
 
     def _welcome(self) -> str:
         width = max(map(len, _PAGES))
-        lines = [
-            f"This is a mock of the {self._catalog.gateway.title} gateway. It runs no model, returns small sample videos, and costs nothing."
-        ]
-        return "\n".join([*lines, *(f"{page:<{width}}  {purpose}" for page, purpose in _PAGES.items()), ""])
+        title = self._catalog.gateway.title
+        line = (
+            f"This is a mock of the {title} gateway. It runs no model, returns small sample videos, and costs nothing."
+        )
+        return "\n".join([line, *(f"{page:<{width}}  {purpose}" for page, purpose in _PAGES.items()), ""])
