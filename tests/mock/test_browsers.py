@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from modelstream import schemas
 from modelstream.mock import MockGateway, running
+from modelstream_runtime.mock import server
 from modelstream_runtime.mock.messages import Request, Response
 
 PAGE = "http://localhost:8080"
@@ -96,6 +99,69 @@ def test_other_pages_may_not(gateway: MockGateway, origin: str) -> None:
         send(gateway, "GET", "/__mock/journal", origin=origin),
     ):
         assert not [name for name in response.headers if name.startswith("access-control")]
+        # A cache must not give this response to a page that may read it.
+        assert response.headers["vary"] == "origin"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
+@pytest.mark.parametrize("page", ["journal", "scenarios", "reset", "nothing"])
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_other_pages_may_not_use_the_pages_of_the_mock(
+    gateway: MockGateway, origin: str, page: str, method: str
+) -> None:
+    send(gateway, "POST", SUBMIT)
+    assert send(gateway, method, f"/__mock/{page}", origin=origin).status == 403
+    assert len(gateway.journal) == 1
+
+
+@pytest.mark.parametrize("origin", LOOPBACK)
+def test_pages_of_this_machine_may_use_the_pages_of_the_mock(gateway: MockGateway, origin: str) -> None:
+    send(gateway, "POST", SUBMIT)
+    assert len(json.loads(send(gateway, "GET", "/__mock/journal", origin=origin).body)["entries"]) == 1
+    assert send(gateway, "POST", "/__mock/reset", origin=origin).status == 200
+    assert len(gateway.journal) == 0
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8765", "127.0.0.1.evil.example", "192.168.1.2:8765", "[::2]:8765", "[::1", ""],
+)
+def test_a_foreign_name_for_this_machine_opens_no_page_of_the_mock(url: str, host: str) -> None:
+    """DNS rebinding: the page's own host suddenly points to this machine, and the browser sends no origin."""
+    assert _status(url, "GET", "/__mock/journal", host) == 403
+    assert _status(url, "POST", "/__mock/reset", host) == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:8765", "127.0.0.1", "127.0.0.1:8765", "127.8.9.1:80", "[::1]", "[::1]:8765"]
+)
+def test_every_name_of_this_machine_opens_the_pages_of_the_mock(url: str, host: str) -> None:
+    assert _status(url, "GET", "/__mock/journal", host) == 200
+
+
+def test_a_server_for_other_machines_takes_any_name() -> None:
+    """Started with ``--host 0.0.0.0``, its names are the network's business. Foreign pages stay out."""
+    with running_everywhere() as url:
+        assert _status(url, "GET", "/__mock/journal", "mock.example:8765") == 200
+        assert _status(url, "POST", "/__mock/reset", "mock.example:8765", origin="https://evil.example") == 403
+
+
+@contextmanager
+def running_everywhere() -> Iterator[str]:
+    """The address of a server that listens as with ``--host 0.0.0.0``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "HOST", "0.0.0.0")  # noqa: S104
+        with running(MockGateway()) as url:
+            yield url
+
+
+def _status(url: str, method: str, path: str, host: str, **headers: str) -> int:
+    connection = HTTPConnection("127.0.0.1", int(url.rpartition(":")[2]), timeout=20)
+    try:
+        connection.request(method, path, headers={"Host": host, **headers})
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def test_programs_get_no_headers_for_pages(gateway: MockGateway) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.mock.cors import is_foreign
 from modelstream_runtime.mock.dialects import Documented
-from modelstream_runtime.mock.error_replies import ERROR_REPLIES
+from modelstream_runtime.mock.error_replies import ERROR_REPLIES, ErrorReply
 from modelstream_runtime.mock.journal import Journal
 from modelstream_runtime.mock.messages import Request, Response, json_response, make_response
 from modelstream_runtime.mock.scenarios import SCENARIOS
@@ -40,6 +41,8 @@ class AdminPages:
         """The response to a request for one of them."""
         if request.method == "HEAD":
             return replace(self.respond(replace(request, method="GET")), body=b"")
+        if request.path.startswith("/__mock/") and is_foreign(request):
+            return self._error(ERROR_REPLIES["foreign"])
         match f"{request.method} {request.path}":
             case "GET /":
                 return make_response(200, self._welcome().encode(), "text/plain; charset=utf-8")
@@ -53,8 +56,10 @@ class AdminPages:
                 self._reset()
                 return json_response(200, {"reset": True})
             case _:
-                reply = ERROR_REPLIES["path"].about(f"unknown page; the mock has {', '.join(_PAGES)}")
-                return Documented(self._catalog.gateway).error(reply, "mock")
+                return self._error(ERROR_REPLIES["path"].about(f"unknown page; the mock has {', '.join(_PAGES)}"))
+
+    def _error(self, reply: ErrorReply) -> Response:
+        return Documented(self._catalog.gateway).error(reply, "mock")
 
     def _welcome(self) -> str:
         width = max(map(len, _PAGES))

@@ -25,10 +25,14 @@ class Application:
     """The gateway as an ASGI application: it sends the responses, and delays, cuts or resets them as they say.
 
     It can cut and reset connections only under the servers of `serve` and `running`.
+
+    Args:
+        local: whether the server listens only on this machine.
     """
 
-    def __init__(self, gateway: MockGateway) -> None:
+    def __init__(self, gateway: MockGateway, *, local: bool = False) -> None:
         self._gateway = gateway
+        self._local = local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HttpRequest(scope, receive)
@@ -43,6 +47,7 @@ class Application:
                 headers=dict(request.headers),
                 body=body,
                 origin=str(request.base_url).rstrip("/"),
+                local=self._local,
             )
         )
         await asyncio.sleep(response.delay)

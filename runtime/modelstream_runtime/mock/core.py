@@ -213,10 +213,7 @@ class MockGateway:
     def _result(self, exchange: Exchange, task: Task) -> Response:
         """The video under its own URL, which needs no key, as at the vendor's file store."""
         if exchange.choice.scenario.address == "expired":
-            text = (
-                "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>"
-            )
-            return make_response(403, text.encode(), "application/xml")
+            return make_response(403, _EXPIRED, "application/xml")
         if self._tasks.state(task).status != "completed":
             reject("content_unknown")
         return send_video(exchange.request, task.video.content, max_age=_RESULT_AGE)

@@ -1,4 +1,5 @@
-"""Cross-origin requests (CORS): web pages that this machine serves may call the gateway, others may not."""
+"""Requests that web pages send: pages that this machine serves may call the gateway (CORS), and only they may use the
+mock's own pages."""
 
 from __future__ import annotations
 
@@ -38,24 +39,40 @@ def with_permission(request: Request, response: Response, exposed: Collection[st
     Args:
         exposed: more response headers that the page may read.
     """
-    if not _is_allowed(request):
-        return response
-    permission = {
-        "access-control-allow-origin": request.headers["origin"],
-        "access-control-expose-headers": ", ".join((*_EXPOSED, *exposed)),
-        "vary": "origin",
-    }
+    # A cache must not give one page the response to another, whether or not this one has the permission.
+    permission = {"vary": "origin"}
+    if _is_allowed(request):
+        permission |= {
+            "access-control-allow-origin": request.headers["origin"],
+            "access-control-expose-headers": ", ".join((*_EXPOSED, *exposed)),
+        }
     return replace(response, headers={**response.headers, **permission})
+
+
+def is_foreign(request: Request) -> bool:
+    """Whether a web page that another machine serves may have sent the request.
+
+    A browser names the page's origin in every request that can change something. It does not in a page's request to
+    the page's own host: there the host gives away a foreign name that points to this machine (DNS rebinding).
+    """
+    if "origin" in request.headers and not _is_allowed(request):
+        return True
+    return request.local and "host" in request.headers and not _is_loopback(f"http://{request.headers['host']}")
 
 
 def _is_allowed(request: Request) -> bool:
     """Whether the page comes from this machine, by the ``Origin`` header."""
+    return _is_loopback(request.headers.get("origin", ""))
+
+
+def _is_loopback(address: str) -> bool:
+    """Whether a web address is one of this machine."""
     try:
-        origin = urlsplit(request.headers.get("origin", ""))
-        host = origin.hostname or ""
+        parts = urlsplit(address)
+        host = parts.hostname or ""
     except ValueError:
         return False
-    if origin.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not host:
         return False
     try:
         return ipaddress.ip_address(host).is_loopback

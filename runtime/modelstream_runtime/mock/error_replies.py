@@ -23,6 +23,7 @@ class ErrorReply:
         newapi_status: the HTTP status in that dialect, if it differs.
         newapi_code: the code in that dialect, if it differs.
         newapi_message: the message in that dialect, if it differs.
+        no_channel: whether the gateway has no channel for the model; then the gateway's facts name the code.
     """
 
     status: int
@@ -36,13 +37,16 @@ class ErrorReply:
     newapi_status: int | None = None
     newapi_code: str | None = None
     newapi_message: str | None = None
+    no_channel: bool = False
 
     def about(self, message: str, param: str | None = None) -> ErrorReply:
         """The same error with its own message."""
         return replace(self, message=message, newapi_message=None, param=param)
 
     def at(self, gateway: Gateway) -> ErrorReply:
-        """The same error as a gateway documents it, if its table of errors names another status or code."""
+        """The same error as a gateway documents it, if its facts name another status or code."""
+        if self.no_channel:
+            return replace(self, code=next(iter(gateway.no_channel_codes), self.code))
         if self._raised(gateway) == self.raises:
             return self
         rows = [row for row in gateway.errors if row.raises == self.raises]
@@ -146,8 +150,10 @@ ERROR_REPLIES: dict[str, ErrorReply] = {
         raises="ServerError",
         message="no channel serves this model",
         type="server_error",
-        code="model_not_found",
+        code="no_channel",
+        newapi_code="model_not_found",
         newapi_message="当前分组下对于模型无可用渠道",
+        no_channel=True,
     ),
     "task_unknown": ErrorReply(
         status=404,
@@ -174,6 +180,12 @@ ERROR_REPLIES: dict[str, ErrorReply] = {
         code="task_not_completed",
         param="task_id",
         newapi_message="Task is not completed yet",
+    ),
+    "foreign": ErrorReply(
+        status=403,
+        message="only programs, and web pages that this machine serves, may use the mock's own pages",
+        type="permission_error",
+        code="mock_foreign_page",
     ),
     "path": ErrorReply(status=404, raises="NotFoundError", message="unknown path"),
     "method": ErrorReply(status=405, message="this path does not accept the method"),

@@ -17,6 +17,7 @@ class Request:
         path: as the caller sent it: with its escapes, without the query.
         headers: names in lower case.
         origin: scheme, host and port that the caller used, for URLs in responses.
+        local: whether the server listens only on this machine.
     """
 
     method: str
@@ -24,6 +25,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
     origin: str = ""
+    local: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -64,7 +64,7 @@ def serve(
         as_text = formats[log]
         gateway.listeners.append(lambda entry: write(as_text(entry)))
     with contextlib.suppress(KeyboardInterrupt):
-        _server(gateway).run(sockets=[listener])
+        _server(gateway, listener).run(sockets=[listener])
 
 
 @contextlib.contextmanager
@@ -81,7 +81,7 @@ def running(gateway: MockGateway, *, port: int = 0) -> Iterator[str]:
         PortTaken: another program listens there, or the port is reserved.
     """
     listener = _listen(HOST, port)
-    server = _server(gateway)
+    server = _server(gateway, listener)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="modelstream-mock", daemon=True)
     thread.start()
     try:
@@ -92,9 +92,9 @@ def running(gateway: MockGateway, *, port: int = 0) -> Iterator[str]:
         thread.join()
 
 
-def _server(gateway: MockGateway) -> uvicorn.Server:
+def _server(gateway: MockGateway, listener: socket.socket) -> uvicorn.Server:
     config = uvicorn.Config(
-        Application(gateway),
+        Application(gateway, local=ipaddress.ip_address(listener.getsockname()[0]).is_loopback),
         http=Protocol,
         ws="none",
         lifespan="off",
