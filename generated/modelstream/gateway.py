@@ -100,6 +100,7 @@ GATEWAY: Final = Gateway(
         ErrorRow("RateLimitError", 429, ()),
         ErrorRow("ServerError", "5xx", ()),
     ),
+    no_channel_codes=("model_not_found",),
     polling=Polling(2, 1.5, 10),
 )
 """`modelstream_runtime.gateway.Gateway` documents each of them."""

@@ -6,13 +6,12 @@ from typing import Any
 
 from generator.emit.body import body_of
 from generator.emit.json_schema import wire_schema
-from generator.ir import Model, Package
+from generator.ir import Gateway, Model, Package
 
 Schema = dict[str, Any]
 
 _JSON = "application/json"
 _VIDEO = "video/mp4"
-_GENERIC = "generic"
 _TASK_ID = "abcd1234efgh"
 """The task of the documentation's examples."""
 _LONGEST_ID = 512
@@ -48,7 +47,7 @@ _ERRORS: dict[int, tuple[str, tuple[str, str, str | None, str]]] = {
     ),
     503: (
         "No channel serves the model. The gateway refused the submission and charged nothing.",
-        ("no channel serves this model", "server_error", "model", "model_not_found"),
+        ("no channel serves this model", "server_error", "model", "no_channel"),
     ),
 }
 
@@ -245,7 +244,7 @@ def _components(package: Package) -> Schema:
                 "schema": {"type": "string"},
             },
         },
-        "responses": {f"Error{status}": _error_response(status) for status in _ERRORS},
+        "responses": {f"Error{status}": _error_response(status, package.gateway) for status in _ERRORS},
         "schemas": {
             **{model.class_name: _request(model, known) for model in package.all_models},
             **_response_schemas(package),
@@ -324,8 +323,10 @@ def _response_schemas(package: Package) -> Schema:
     }
 
 
-def _error_response(status: int) -> Schema:
+def _error_response(status: int, gateway: Gateway) -> Schema:
     description, (message, kind, param, code) = _ERRORS[status]
+    if status == 503:
+        code = next(iter(gateway.no_channel_codes), code)
     example = {"error": {"message": message, "type": kind, "param": param, "code": code}}
     headers = {"X-Oneapi-Request-Id": _reference("headers", "RequestId")}
     if status == 429:

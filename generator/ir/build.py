@@ -188,5 +188,6 @@ def _gateway(document: Document) -> Gateway:
             ErrorRow(raises=row["raises"], status=row.get("status"), codes=tuple(row.get("codes") or ()))
             for row in data["errors"]
         ),
+        no_channel_codes=tuple(data.get("no_channel_codes") or ()),
         polling=data["polling"],
     )

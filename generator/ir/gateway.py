@@ -35,4 +35,6 @@ class Gateway:
     request_id_headers: tuple[str, ...]
     errors: tuple[ErrorRow, ...]
     """The first row that fits decides."""
+    no_channel_codes: tuple[str, ...]
+    """Codes of a 503 that the gateway sends before it asks a vendor."""
     polling: Mapping[str, float]

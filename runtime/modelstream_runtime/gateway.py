@@ -57,4 +57,7 @@ class Gateway(NamedTuple):
     """The values of ``code`` that mean success."""
     errors: tuple[ErrorRow, ...]
     """The first row that matches decides."""
+    no_channel_codes: tuple[str, ...]
+    """The codes of a 503 that the gateway sends before it asks a vendor. It charged nothing, so the client retries a
+    paid request once."""
     polling: Polling

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import httpx
 
 from modelstream_runtime.errors import APIError, RateLimitError, ServerError
+from modelstream_runtime.gateway import Gateway
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 8.0
@@ -22,8 +23,6 @@ _NEVER_SENDABLE = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProto
 _MULTIPLEXED = "h2"
 """The package for HTTP/2. It raises errors of protocol while it reads a response, too."""
 _AIOHTTP_NOT_SENT = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
-_NO_CHANNEL_CODES = frozenset({"model_not_found"})
-"""Codes of a 503 that the gateway sends before it asks a vendor."""
 _MOVED_STATUSES = frozenset({301, 307, 308})
 _UNKNOWN_STATUSES = frozenset({408, 409})
 _TRANSIENT_STATUSES = frozenset({408, 425, 429})
@@ -70,12 +69,12 @@ def _hides_a_connection(error: BaseException) -> bool:
     return not any(cls.__name__ in _AIOHTTP_NOT_SENT for cls in type(cause).__mro__)
 
 
-def decide_after_response(error: APIError) -> RetryDecision:
+def decide_after_response(error: APIError, gateway: Gateway) -> RetryDecision:
     """Decide about a paid request to which the gateway responded with this error."""
     status = error.status_code
     if isinstance(error, RateLimitError):
         return RetryDecision("retry", f"the gateway refused it before purchase (HTTP {status})")
-    if status == 503 and error.code in _NO_CHANNEL_CODES:
+    if status == 503 and error.code in gateway.no_channel_codes:
         # A channel may come back, but a wrong model id gets the same response for ever.
         return RetryDecision("retry once", f"the gateway refused it before purchase (HTTP 503, {error.code})")
     if status == 503 and error.retry_after is not None:

@@ -127,6 +127,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ("{page: generic,", f"{{page: {as_yaml(nasty('gateway page'))},"),
         ("pending, created,", f"pending, created, {as_yaml(nasty('spelling'))},"),
         ("[0, 200, success,", f"[0, 200, success, {as_yaml(nasty('success'))},"),
+        ("no_channel_codes: [", f"no_channel_codes: [{as_yaml(nasty('channel code'))}, "),
         ("codes: [task_not_exist]", f"codes: [task_not_exist, {as_yaml(nasty('error code'))}]"),
     ):
         assert gateway.count(old) == 1
@@ -172,6 +173,7 @@ print(json.dumps({
     "statuses": GATEWAY.statuses,
     "success codes": GATEWAY.success_codes,
     "errors": GATEWAY.errors,
+    "no channel": GATEWAY.no_channel_codes,
 }))
 """
 
@@ -219,6 +221,7 @@ def test_the_gateway_is_exact(facts: dict[str, Any]) -> None:
     assert facts["statuses"][folded] == "queued"
     assert facts["success codes"][3] == nasty("success")
     assert ["NotFoundError", None, ["task_not_exist", nasty("error code")]] in facts["errors"]
+    assert facts["no channel"][0] == nasty("channel code")
 
 
 def words(text: str) -> str:

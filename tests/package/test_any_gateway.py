@@ -105,6 +105,39 @@ def test_the_errors_of_the_second_gateway(second: Path, tmp_path: Path) -> None:
     ]
 
 
+def test_a_refusal_of_the_second_gateway_is_retried_by_its_own_code(second: Path, tmp_path: Path) -> None:
+    """Whether a paid request may be sent again is a fact of the gateway: another gateway's code decides nothing."""
+    code = """
+import httpx
+
+posts = []
+with modelstream.ModelStream(max_retries=2, http_client=httpx.Client(transport=httpx.MockTransport(
+    lambda request: posts.append(request) or httpx.Response(503, json={"trouble": {"name": name}})
+))) as client:
+    for name in ("no_studio", "model_not_found"):
+        try:
+            client.submit(modelstream.LanternOne(prompt="Fog"))
+        except modelstream.ModelStreamError as error:
+            print(name, type(error).__name__, len(posts))
+        posts.clear()
+"""
+    environment = "import os\nimport modelstream\nos.environ['LUMEN_TOKEN'] = 'sk-1'\n"
+    printed = run(environment + code, second, tmp_path).splitlines()
+    assert printed == ["no_studio ServerError 2", "model_not_found SubmitUnknown 1"]
+
+
+def test_the_command_line_knows_the_code_of_the_second_gateway(second: Path, tmp_path: Path) -> None:
+    code = """
+    import subprocess, sys
+    os.environ["LUMEN_TOKEN"] = "sk-mock-503"
+    command = [sys.executable, "-m", "modelstream", "generate", "lantern-1", "--prompt", "Fog", "--retries", "0"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    print(done.returncode, "has no channel for 'lantern-1' at the moment" in done.stderr)
+"""
+    _, *printed = run(SERVED + code, second, tmp_path).splitlines()
+    assert printed == ["6 True"]
+
+
 def test_the_command_line_works_with_the_second_gateway(second: Path, tmp_path: Path) -> None:
     code = """
     import subprocess, sys

@@ -58,9 +58,6 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
 """The first matching row decides."""
 
 
-_NO_CHANNEL = "model_not_found"
-
-
 class UsageProblem(NamedTuple):
     """One mistake in a call.
 
@@ -137,7 +134,7 @@ def stop_for(error: Exception, catalog: Catalog) -> Stop:
 def rejected_submission(error: errors.APIError, model: str, catalog: Catalog) -> Stop:
     """How the command ends if the gateway rejects a paid request."""
     stop = stop_for(error, catalog)
-    if error.code == _NO_CHANNEL:
+    if error.code in catalog.gateway.no_channel_codes:
         # The gateway answers alike for a model that is down and for one that does not exist.
         if model in catalog.models:
             advice = f"has no channel for {model!r} at the moment. It charged nothing; run the command again later."
