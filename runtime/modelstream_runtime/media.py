@@ -14,6 +14,8 @@ from typing import Any, BinaryIO, Literal, TypeAlias, get_args
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from modelstream_runtime.limits import size
+
 Media: TypeAlias = str | bytes | os.PathLike[str] | BinaryIO
 """A URL, a data URI, the content of a file, its path, or the file opened in binary mode.
 
@@ -153,7 +155,7 @@ class Accepts:
         if content is None:
             raise _error("the file is not open for reading; open it with mode 'rb'")
         if self.max_bytes is not None and len(content) > self.max_bytes:
-            raise _error(f"the file is larger than {_megabytes(self.max_bytes)}")
+            raise _error(f"the file is larger than {size(self.max_bytes)}")
         return self._encode_bytes(content, "the file")
 
     def _read(self, stream: Any) -> bytes | None:
@@ -178,9 +180,9 @@ class Accepts:
         text = base64.b64encode(content).decode("ascii")
         return text if self.encoding == "base64" else f"data:{_MIME_TYPES[found]};base64,{text}"
 
-    def _check_size(self, size: int, name: str) -> None:
-        if self.max_bytes is not None and size > self.max_bytes:
-            raise _error(f"{name} has {size:,} bytes, more than {_megabytes(self.max_bytes)}")
+    def _check_size(self, count: int, name: str) -> None:
+        if self.max_bytes is not None and count > self.max_bytes:
+            raise _error(f"{name} has {count:,} bytes, more than {size(self.max_bytes)}")
 
     def _check_format(self, found: str, name: str) -> None:
         if found not in self.formats:
@@ -245,10 +247,6 @@ def _as_list(value: Any) -> list[Any] | None:
 
 def _nothing_as_none(value: Any) -> Any:
     return None if isinstance(value, (list, tuple)) and not value else value
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / MB:.3g} MB"
 
 
 def _error(message: str) -> PydanticCustomError:

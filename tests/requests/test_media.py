@@ -10,11 +10,13 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Annotated, Any, BinaryIO, NamedTuple
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from modelstream import InvalidRequest, KlingV3, Request, VideoRequest, ViduQ2ProFast, Wan26I2VFlash, Wan27R2V
+from modelstream_runtime.media import Accepts
 
 MB = 1024 * 1024
 URL = "https://example.com/a.png"
@@ -306,6 +308,18 @@ def test_one_byte_more_is_refused_in_every_form(tmp_path: Path) -> None:
     assert KLING.problem(content) == KLING.problem(text) == "the data has 10,485,761 bytes, more than 10 MB"
     assert KLING.problem(f"data:image/png;base64,{text}") == "the data URI has 10,485,761 bytes, more than 10 MB"
     assert KLING.problem(io.BytesIO(content)) == "the file is larger than 10 MB"
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"), [(1024 * MB, "1024 MB"), (MB // 2, "0.5 MB"), (1001 * MB, "1001 MB")], ids=str
+)
+def test_the_message_names_the_limit_exactly(limit: int, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    path.touch()
+    os.truncate(path, limit + 1)
+    picture: TypeAdapter[str] = TypeAdapter(Annotated[str, Accepts("image", max_bytes=limit)])
+    with pytest.raises(ValidationError, match=f"has {limit + 1:,} bytes, more than {words}"):
+        picture.validate_python(path)
 
 
 class Endless(io.RawIOBase):
