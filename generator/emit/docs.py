@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, assert_never
+from collections.abc import Iterable
+from typing import Any
 
 from generator.emit.literals import docstring
-from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Rule, Switch, Text
-from modelstream_runtime.limits import UNITS, bounds, listed, size
+from generator.emit.wording import Wording, file_limits
+from generator.ir import Field, Many, Media, Model, ObjectList, OpenObject
+from modelstream_runtime.limits import bounds
 
 _EVIDENCE = {
     "page": "stated on the page, not shown in its curl",
@@ -57,34 +58,17 @@ def _facts(field: Field) -> Iterable[str]:
 
 
 def _limits(field: Field) -> str:
+    limits = _WORDING.limits(field)
     match field:
-        case Text(min_length=least, max_length=most):
-            # That a text is not empty goes without saying.
-            return bounds(least if least and least > 1 else None, most, "character")
-        case Number(unit=unit, minimum=low, maximum=high, step=step):
-            noun = UNITS[unit] if unit else ""
-            return bounds(low, high, noun, step=step) or (f"{noun}s" if unit else "")
-        case Switch():
-            return ""
-        case Choice(options=options):
-            return ", ".join(_code(o.value) + (f" ({o.label})" if o.label else "") for o in options)
-        case Media():
-            return ", ".join(_media_limits(field))
-        case ObjectList(many=many):
-            return bounds(many.minimum, many.maximum, "item") or "several items"
+        case Media(kind=kind, many=Many(minimum=least, maximum=most)):
+            files = f"one {kind} or a list of {bounds(least, most) or 'several'}"
+            return ", ".join([files, *file_limits(field)])
+        case ObjectList():
+            return ", ".join(limits) or "several items"
         case OpenObject():
             return "any JSON object"
         case _:
-            assert_never(field)
-
-
-def _media_limits(field: Media) -> Iterable[str]:
-    if field.many:
-        yield f"one {field.kind} or a list of {bounds(field.many.minimum, field.many.maximum) or 'several'}"
-    if field.formats:
-        yield listed(name.upper() for name in field.formats)
-    if field.max_bytes:
-        yield f"at most {size(field.max_bytes)}" + (" each" if field.many else "")
+            return ", ".join(limits)
 
 
 def _default(field: Field) -> str:
@@ -105,24 +89,8 @@ def _ignored(field: Field, model: Model) -> str:
     sentences = []
     for rule in model.rules_on(field.name):
         reason = f": {rule.because}" if rule.because else ""
-        sentences.append(f"The model ignores it (with a warning if you set it) {_condition(rule)}{reason}.")
+        sentences.append(f"The model ignores it (with a warning if you set it) {_WORDING.condition(rule)}{reason}.")
     return " ".join(sentences)
-
-
-def _condition(rule: Rule) -> str:
-    parts = [f"{word} {_tests(tests)}" for word, tests in (("when", rule.when), ("unless", rule.unless)) if tests]
-    return " and ".join(parts)
-
-
-def _tests(tests: Mapping[str, Any]) -> str:
-    return " and ".join(_test(name, wanted) for name, wanted in tests.items())
-
-
-def _test(name: str, wanted: Any) -> str:
-    if wanted in ("present", "absent"):
-        return f"`{name}` is {'given' if wanted == 'present' else 'not given'}"
-    values = wanted if isinstance(wanted, list) else [wanted]
-    return f"`{name}` is {' or '.join(map(_code, values))}"
 
 
 def _code(value: Any) -> str:
@@ -132,3 +100,6 @@ def _code(value: Any) -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
+
+
+_WORDING = Wording(name="`{}`".format, value=_code, text=str)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, assert_never
 
 from generator.emit.pages.markdown import code, text
+from generator.emit.wording import Wording
 from generator.ir import Rule
 from modelstream_runtime.limits import bounds, listed
 
 
 def rule_in_words(rule: Rule) -> str:
     """What the rule demands, when, and why, as a sentence in Markdown."""
-    parts = [f"{word} {_condition(tests)}" for word, tests in (("when", rule.when), ("unless", rule.unless)) if tests]
-    sentence = " ".join([_demand(rule), *([" and ".join(parts)] if parts else [])])
+    condition = WORDING.condition(rule)
+    sentence = f"{_demand(rule)} {condition}" if condition else _demand(rule)
     return f"{sentence}: {text(rule.because.rstrip('. '))}." if rule.because else f"{sentence}."
 
 
@@ -55,20 +56,11 @@ def _demand(rule: Rule) -> str:
         case "ignores":
             return f"{listed(names, 'and')} {verb} ignored"
         case "expects":
-            return listed((f"{code(name)} is usually {_any_of(values)}" for name, values in rule.values.items()), "and")
+            return listed(
+                (f"{code(name)} is usually {WORDING.any_of(values)}" for name, values in rule.values.items()), "and"
+            )
         case _:
             assert_never(rule.action)
 
 
-def _condition(tests: Mapping[str, Any]) -> str:
-    return " and ".join(_test(name, wanted) for name, wanted in tests.items())
-
-
-def _test(name: str, wanted: Any) -> str:
-    if wanted in ("present", "absent"):
-        return f"{code(name)} is {'given' if wanted == 'present' else 'not given'}"
-    return f"{code(name)} is {_any_of(wanted if isinstance(wanted, list) else [wanted])}"
-
-
-def _any_of(values: Iterable[Any]) -> str:
-    return listed(map(value_in_words, values))
+WORDING = Wording(name=code, value=value_in_words, text=text)

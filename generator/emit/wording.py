@@ -1,0 +1,74 @@
+"""Conditions and limits in words, alike in docstrings and on pages. What differs is how a text writes code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from generator.ir import Choice, Field, Media, Number, ObjectList, OpenObject, Rule, Switch, Text
+from modelstream_runtime.limits import UNITS, bounds, listed, size
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wording:
+    """How one kind of text writes its parts.
+
+    Attributes:
+        name: the name of a field.
+        value: a value of a field.
+        text: a text of the schema.
+    """
+
+    name: Callable[[str], str]
+    value: Callable[[Any], str]
+    text: Callable[[str], str]
+
+    def condition(self, rule: Rule) -> str:
+        """When the rule holds: ``when `a` is given and unless `b` is 1``; empty if it always does."""
+        words = (("when", rule.when), ("unless", rule.unless))
+        return " and ".join(f"{word} {self._tests(tests)}" for word, tests in words if tests)
+
+    def any_of(self, values: Iterable[Any]) -> str:
+        """The values as alternatives."""
+        return listed(map(self.value, values))
+
+    def limits(self, field: Field) -> list[str]:
+        """Which values the field accepts; the number of the items comes first."""
+        match field:
+            case Text(min_length=least, max_length=most):
+                # That a text is not empty goes without saying.
+                return _some(bounds(least if least and least > 1 else None, most, "character"))
+            case Number(unit=unit, minimum=low, maximum=high, step=step):
+                noun = UNITS[unit] if unit else ""
+                return _some(bounds(low, high, noun, step=step) or (f"{noun}s" if unit else ""))
+            case Choice(options=options):
+                labels = (f" ({self.text(option.label)})" if option.label else "" for option in options)
+                return [", ".join(self.value(o.value) + label for o, label in zip(options, labels, strict=True))]
+            case Media(many=many):
+                return [*(_some(bounds(many.minimum, many.maximum, "item")) if many else ()), *file_limits(field)]
+            case ObjectList(many=many):
+                return _some(bounds(many.minimum, many.maximum, "item"))
+            case Switch() | OpenObject():
+                return []
+            case _:
+                assert_never(field)
+
+    def _tests(self, tests: Mapping[str, Any]) -> str:
+        return " and ".join(self._test(name, wanted) for name, wanted in tests.items())
+
+    def _test(self, name: str, wanted: Any) -> str:
+        if wanted in ("present", "absent"):
+            return f"{self.name(name)} is {'given' if wanted == 'present' else 'not given'}"
+        return f"{self.name(name)} is {self.any_of(wanted if isinstance(wanted, list) else [wanted])}"
+
+
+def file_limits(field: Media) -> list[str]:
+    """Which files the field accepts."""
+    formats = listed(name.upper() for name in field.formats) if field.formats else ""
+    most = f"at most {size(field.max_bytes)}" + (" each" if field.many else "") if field.max_bytes else ""
+    return [*_some(formats), *_some(most)]
+
+
+def _some(words: str) -> list[str]:
+    return [words] if words else []
