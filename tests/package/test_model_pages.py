@@ -71,14 +71,13 @@ def test_every_model_has_a_page_and_a_row() -> None:
 
 
 def test_the_comparison_says_what_the_models_take() -> None:
-    rows = {cells[1]: cells[3:] for line in README.splitlines() if len(cells := line.strip("| ").split(" | ")) == 7}
+    rows = {cells[1]: cells[3:] for line in README.splitlines() if len(cells := line.strip("| ").split(" | ")) == 6}
     assert rows["`wan2.6-i2v-flash`"] == [
         "text (required), image (required), audio",
         "2 to 15 seconds",
         "720P, 1080P (`resolution`)",
-        "`audio` (on by default)",
     ]
-    assert rows["`kling-v3`"][2:] == ["720P, 1080P (`mode`)", "none"]
+    assert rows["`kling-v3`"][2:] == ["720P, 1080P (`mode`)"]
 
 
 AWKWARD = """\

@@ -10,12 +10,10 @@ from generator.emit.pages.fields import EVIDENCE, default_in_words, limits_in_wo
 from generator.emit.pages.markdown import block, code, table, text
 from generator.emit.pages.requests import as_command_line, as_curl, as_json, as_python
 from generator.emit.pages.rules import rule_in_words
-from generator.ir import Choice, Example, Field, Gateway, Media, Model, Number, ObjectList, Switch, Text
+from generator.ir import Choice, Example, Field, Gateway, Media, Model, Number, ObjectList, Text
 from modelstream_runtime.limits import UNITS, bounds, listed
 
 _RESOLUTION = re.compile(r"\b(\d{3,4}P|[248]K)\b", re.IGNORECASE)
-_SOUND = {"audio", "bgm", "generate_audio", "music", "sound", "sound_effects"}
-"""Names of switches that give a video sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +123,6 @@ class ModelPage:
     def resolutions(self) -> str:
         """Which resolutions or qualities a caller can choose."""
         return _or_none(words for field in self.model.fields if (words := _resolutions(field)))
-
-    @property
-    def sound(self) -> str:
-        """Which switches give the video sound."""
-        switches = (f for f in self.model.fields if isinstance(f, Switch) and f.name in _SOUND)
-        return _or_none(f"{code(f.name)} ({'on' if f.default else 'off'} by default)" for f in switches)
 
 
 def _facts(field: Field) -> Sequence[str]:
