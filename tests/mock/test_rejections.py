@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from modelstream import MODELS, schemas
 from modelstream.mock import MockGateway
 from modelstream_runtime.mock.messages import Request
 from modelstream_runtime.mock.scenarios import choose
@@ -99,14 +100,18 @@ def test_no_model(gateway: MockGateway, model: dict[str, Any]) -> None:
 
 
 def test_an_unknown_model() -> None:
-    response = submit(MockGateway(), {"model": "kling-v9", "prompt": "p"})
+    model = next(iter(MODELS))
+    response = submit(MockGateway(), {"model": f"{model}x", "prompt": "p"})
     assert (response.status, body_of(response)["error"]["code"]) == (503, "model_not_found")
-    assert body_of(response)["error"]["message"] == "no channel serves the model 'kling-v9'; did you mean 'kling-v3'?"
+    assert body_of(response)["error"]["message"] == (f"no channel serves the model '{model}x'; did you mean {model!r}?")
     response = submit(MockGateway(), {"model": "sora", "prompt": "p"})
-    assert body_of(response)["error"]["message"].startswith(
-        "no channel serves the model 'sora'; this mock serves kling-v1, kling-v3, "
+    # Beside the models with a schema it serves those that only the documentation of the generic request names.
+    served = sorted({*MODELS, *(example["model"] for example in schemas.form("generic")["examples"])})
+    assert set(MODELS) < set(served)
+    assert body_of(response)["error"]["message"] == (
+        f"no channel serves the model 'sora'; this mock serves {', '.join(served)}"
     )
-    assert submit(MockGateway(any_model=True), {"model": "kling-v9", "prompt": "p"}).status == 200
+    assert submit(MockGateway(any_model=True), {"model": f"{model}x", "prompt": "p"}).status == 200
 
 
 @pytest.mark.parametrize(
