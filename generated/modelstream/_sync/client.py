@@ -281,7 +281,7 @@ class Client:
             error = APIError("the response has no task id", status_code=response.status_code, body=response.body)
         if error is not None:
             error.field = _field_at(attempt.request, error.param)
-            decision = decide_after_response(error)
+            decision = decide_after_response(error, gateway)
             if task_id is not None and response.status_code < 300:
                 # Whatever the body says besides: a task was made, so a retry would make a second one.
                 decision = RetryDecision("unknown", f"the gateway reported an error and the task {task_id!r}: {error}")
