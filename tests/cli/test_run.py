@@ -609,6 +609,25 @@ def test_nobody_reads_at_all() -> None:
         assert (ended.returncode, ended.stderr) == (1, expected)
 
 
+def test_a_video_whose_path_nobody_reads_is_saved_and_reported(client: Client) -> None:
+    stdout = full_disk()
+    ended = subprocess.run(
+        [SCRIPT, *COFFEE],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        env=surroundings(client.environment),
+        cwd=client.folder,
+        timeout=PATIENCE,
+        check=False,
+    )
+    os.close(stdout)
+    assert ended.returncode == 1
+    assert ended.stderr.decode().endswith(
+        "task_4f1c saved, 1.0 kB, after 0:00\n" "Error: standard output cannot be written: No space left on device\n"
+    )
+    assert client.files() == {"modelstream-task_4f1c.mp4": VIDEO}
+
+
 def test_ctrl_c_while_the_cache_folder_hangs_says_how_to_resume(client: Client) -> None:
     file = client.folder / "modelstream" / "durations.json"
     file.parent.mkdir()

@@ -59,6 +59,10 @@ def wait_and_save(
                 durations.add(progress.elapsed)
             path, replaced = _save(task, settings, progress)
         elapsed, size = progress.elapsed, path.stat().st_size
+    # The notes come first, because the event and the result fail if nobody reads them.
+    output.inform(f"{task.id} saved, {megabytes(size)}, after {clock(elapsed)}")
+    if replaced and output.is_terminal:
+        output.inform(f"replaced {path}")
     output.event(
         "saved",
         task_id=task.id,
@@ -68,9 +72,6 @@ def wait_and_save(
         url=task.url,
         elapsed=round(elapsed, 1),
     )
-    output.inform(f"{task.id} saved, {megabytes(size)}, after {clock(elapsed)}")
-    if replaced and output.is_terminal:
-        output.inform(f"replaced {path}")
     output.result(str(path))
 
 

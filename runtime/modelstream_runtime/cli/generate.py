@@ -127,9 +127,9 @@ def _generate(form: Form, /, **options: Any) -> None:
     elif options["dry_run"]:
         _print_payload(call, output)
     else:
-        # It looks for the user's home, which may take long. Nothing is paid yet.
-        durations = Durations(form.catalog.package, gateway_address(call.settings), form.model)
         with make_client(call.settings) as client:
+            # This looks for the user's home, which may take long, so it comes before the purchase.
+            durations = Durations(form.catalog.package, gateway_address(call.settings), form.model)
             task = _submit(client, call, output)
             with resumable(task, call.settings):
                 output.event("submitted", model=form.model, task_id=task.id, status=task.status)
