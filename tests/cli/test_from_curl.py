@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelstream import KlingV3, VideoRequest
+from modelstream import MODELS, KlingV3, VideoRequest
+from modelstream.catalog import CATALOG
 from modelstream.cli import main
 from modelstream.gateway import GATEWAY
 from modelstream_runtime.cli.curl_text import CurlCall, read_command, read_curl
@@ -142,10 +143,25 @@ def test_what_is_no_request(text: str, said: str, capsys: pytest.CaptureFixture[
     assert said in ended.err
 
 
-def test_an_unknown_model_is_reported_with_the_nearest(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    ended = from_curl(curl_of({"model": "kling-v33", "prompt": "x"}), capsys=capsys, folder=tmp_path)
-    assert (ended.status, executed(ended.out)) == (0, VideoRequest(model="kling-v33", prompt="x"))
-    assert "did you mean 'kling-v3'?" in ended.err
+@pytest.mark.parametrize(
+    ("model", "hint"), [*((f" {known}", f"; did you mean {known!r}?\n") for known in MODELS), ("none-of-them-0", "")]
+)
+@pytest.mark.filterwarnings("ignore::modelstream.UnknownModelWarning")
+def test_a_misspelled_model_is_reported(
+    model: str, hint: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    ended = from_curl(curl_of({"model": model, "prompt": "x"}), capsys=capsys, folder=tmp_path)
+    assert (ended.status, executed(ended.out)) == (0, VideoRequest(model=model, prompt="x"))
+    assert ended.err.endswith(hint)
+    assert bool(ended.err) is bool(hint)
+
+
+def test_the_id_of_another_model_is_no_misspelling(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    other = f"{next(iter(MODELS))}99"  # As the client sees it, another number makes another model.
+    assert CATALOG.similar_model(other) is None
+    assert from_curl(curl_of({"model": other, "prompt": "x"}), capsys=capsys, folder=tmp_path).err == ""
+    assert main(["generate", other, "--no-such-option", "--dry-run"]) == 2
+    assert "did you mean" not in capsys.readouterr().err
 
 
 def test_standard_input_and_a_terminal(tmp_path: Path) -> None:

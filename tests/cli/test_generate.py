@@ -397,11 +397,12 @@ def test_a_key_on_the_command_line_is_refused_and_not_repeated(words: list[str],
 
 
 def test_near_names(command: Command) -> None:
-    ended = command("generate", "kling-v33", "--prompt", "x", "--mode", "pro", "--dry-run")
-    assert "--mode: no such option" in ended.err
-    assert "There is no request class for 'kling-v33'; did you mean 'kling-v3'?" in ended.err
-    ended = command("models", "wan2.7")
-    assert (ended.status, "did you mean 'wan2.7-r2v'" in ended.err) == (2, True)
+    for model in MODELS:
+        ended = command("generate", f" {model}", "--duration", "soon", "--no-such-option", "--dry-run")
+        assert "--no-such-option: no such option" in ended.err
+        assert f"There is no request class for ' {model}'; did you mean {model!r}?" in ended.err
+        ended = command("models", f"{model}~")
+        assert (ended.status, f"did you mean {model!r}?" in ended.err) == (2, True)
     ended = command("generat", "kling-v3")
     assert (ended.status, "Did you mean 'generate'?" in ended.err) == (2, True)
     ended = command("wait", "--timout", "3", "ID")

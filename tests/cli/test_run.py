@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import shlex
 import signal
 import subprocess
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +21,7 @@ from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import MEANINGS
 from tests.support.command import PATIENCE, SCRIPT, Ended, run_script, surroundings, terminal
 from tests.support.process import process
-from tests.support.server import VIDEO, Reply, Server, VideoGateway, response, serve
+from tests.support.server import VIDEO, Received, Reply, Server, VideoGateway, response, serve
 
 KEY = "sk-never-shown"
 COFFEE = ("generate", "kling-v3", "--prompt", "A cup of coffee", "--interval", "0.01", "--retries", "0")
@@ -462,30 +466,199 @@ def test_a_reader_that_goes_away_loses_no_task(client: Client) -> None:
     assert "Traceback" not in printed
 
 
-@pytest.mark.parametrize("words", [["--json", "--quiet"], ["--no-wait", "--quiet"]], ids=" ".join)
-def test_a_submission_that_nobody_reads_loses_no_task(words: list[str], client: Client) -> None:
+# Streams that take nothing. A paid request must never go unreported.
+
+SUBMITTED = {"task_id": "task_4f1c", "status": "queued"}
+REPLIES = {
+    "ok": response(200, SUBMITTED),
+    "unknown-status": response(200, SUBMITTED | {"status": "paused"}),
+    "reset": Reply(end="reset"),
+    "interrupted": Reply(end="hang"),
+}
+LOST = {"reset": 7, "interrupted": 130}
+"""Replies after which nobody knows whether there is a task, with the exit status."""
+
+
+def generate_with(
+    streams: dict[str, int], *words: str, client: Client, reply: str, on_submit: Callable[[], object] = lambda: None
+) -> Ended:
+    """Submit with some streams replaced. Press Ctrl-C when the gateway has the request, if that is the reply."""
+    submitted = threading.Event()
+
+    def script(received: Received, number: int) -> Reply:
+        on_submit()
+        submitted.set()
+        return REPLIES[reply]
+
+    client.server.play(script)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+    with process(
+        [SCRIPT, *COFFEE, *words], **pipes, env=surroundings(client.environment), cwd=client.folder
+    ) as running:
+        assert submitted.wait(PATIENCE)
+        if reply == "interrupted":
+            running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=PATIENCE)
+    assert client.server.count() == 1
+    return Ended(running.returncode, (out or b"").decode(), (err or b"").decode())
+
+
+def closed_pipe() -> int:
     reading, writing = os.pipe()
     os.close(reading)
+    return writing
+
+
+def full_disk() -> int:
+    return os.open("/dev/full", os.O_WRONLY)
+
+
+@pytest.mark.parametrize(
+    "words", [["--json", "--quiet"], ["--json", "--no-wait"], ["--no-wait", "--quiet"]], ids=" ".join
+)
+@pytest.mark.parametrize("reply", REPLIES)
+@pytest.mark.parametrize("stdout", [closed_pipe, full_disk])
+def test_a_submission_that_nobody_reads_loses_no_task(
+    stdout: Callable[[], int], reply: str, words: list[str], client: Client
+) -> None:
+    writing = stdout()
+    ended = generate_with({"stdout": writing}, *words, client=client, reply=reply)
+    os.close(writing)
+    assert "Traceback" not in ended.err
+    if reply in LOST:
+        assert ended.status == LOST[reply]
+        assert re.search(r"^Error: .+ \(client reference \w+\)$", ended.err, re.MULTILINE), ended.err
+    else:
+        reason = "was closed" if stdout is closed_pipe else "cannot be written: No space left on device"
+        assert ended.status == 1
+        assert ended.err.endswith(
+            f"Error: standard output {reason}\n"
+            "Task task_4f1c continues at the gateway. Resume with:\n"
+            "  modelstream wait task_4f1c\n"
+        )
+
+
+@pytest.mark.parametrize("words", [["--json", "--no-wait"], ["--no-wait"]], ids=" ".join)
+@pytest.mark.parametrize("reply", REPLIES)
+@pytest.mark.parametrize("stderr", ["closed pipe", "full disk", "dead terminal"])
+def test_without_standard_error_the_result_is_as_always(
+    stderr: str, reply: str, words: list[str], client: Client
+) -> None:
+    ours = -1
+    if stderr == "dead terminal":
+        ours, theirs = pty.openpty()
+    else:
+        theirs = closed_pipe() if stderr == "closed pipe" else full_disk()
+
+    def hang_up() -> None:
+        if stderr == "dead terminal":
+            assert b"submitting" in os.read(ours, 1000)
+            os.close(ours)
+
+    ended = generate_with({"stderr": theirs}, *words, client=client, reply=reply, on_submit=hang_up)
+    os.close(theirs)
+    assert ended.status == LOST.get(reply, 0)
+    if "--json" in words:
+        last = events(ended)[-1]
+        assert "(client reference " in last["message"] if reply in LOST else last["task_id"] == "task_4f1c"
+    else:
+        assert ended.out == ("" if reply in LOST else "task_4f1c\n")
+
+
+@pytest.mark.parametrize(
+    ("closed", "words", "expected"),
+    [
+        ("2>&-", ["--no-wait"], (0, "task_4f1c\n", "")),
+        (
+            ">&-",
+            ["--no-wait", "--quiet"],
+            (
+                1,
+                "",
+                "Error: standard output cannot be written: Bad file descriptor\n"
+                "Task task_4f1c continues at the gateway. Resume with:\n"
+                "  modelstream wait task_4f1c\n",
+            ),
+        ),
+    ],
+)
+def test_a_stream_that_was_never_open_loses_no_task(
+    closed: str, words: list[str], expected: tuple[int, str, str], client: Client
+) -> None:
     ended = subprocess.run(
-        [SCRIPT, *COFFEE, *words],
-        stdout=writing,
+        ["sh", "-c", f'exec "$@" {closed}', "sh", SCRIPT, *COFFEE, *words],
+        capture_output=True,
+        text=True,
+        env=surroundings(client.environment),
+        cwd=client.folder,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == expected
+
+
+def test_nobody_reads_at_all() -> None:
+    for stdout, expected in (
+        (closed_pipe(), b""),
+        (full_disk(), b"Error: standard output cannot be written: No space left on device\n"),
+    ):
+        ended = subprocess.run(
+            [SCRIPT, "models"], stdout=stdout, stderr=subprocess.PIPE, env=surroundings(), check=False
+        )
+        os.close(stdout)
+        assert (ended.returncode, ended.stderr) == (1, expected)
+
+
+def test_a_video_whose_path_nobody_reads_is_saved_and_reported(client: Client) -> None:
+    stdout = full_disk()
+    ended = subprocess.run(
+        [SCRIPT, *COFFEE],
+        stdout=stdout,
         stderr=subprocess.PIPE,
         env=surroundings(client.environment),
         cwd=client.folder,
         timeout=PATIENCE,
         check=False,
     )
-    os.close(writing)
-    assert (ended.returncode, client.server.count()) == (1, 1)
-    assert ended.stderr.decode().endswith("Resume with:\n  modelstream wait task_4f1c\n")
+    os.close(stdout)
+    assert ended.returncode == 1
+    assert ended.stderr.decode().endswith(
+        "task_4f1c saved, 1.0 kB, after 0:00\n" "Error: standard output cannot be written: No space left on device\n"
+    )
+    assert client.files() == {"modelstream-task_4f1c.mp4": VIDEO}
 
 
-def test_nobody_reads_at_all() -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    ended = subprocess.run([SCRIPT, "models"], stdout=writing, stderr=subprocess.PIPE, env=surroundings(), check=False)
-    os.close(writing)
-    assert (ended.returncode, ended.stderr) == (1, b"")
+def test_ctrl_c_while_the_cache_folder_hangs_says_how_to_resume(client: Client) -> None:
+    file = client.folder / "modelstream" / "durations.json"
+    file.parent.mkdir()
+    os.mkfifo(file)  # Reading it waits for somebody to write.
+    with process(
+        [SCRIPT, *COFFEE],
+        stderr=subprocess.PIPE,
+        env=surroundings(client.environment | {"XDG_CACHE_HOME": str(client.folder)}),
+        cwd=client.folder,
+    ) as running:
+        writing = _open_when_read(file, running)
+        running.send_signal(signal.SIGINT)
+        printed = running.stderr.read().decode()
+        assert running.wait(PATIENCE) == 130
+        os.close(writing)
+    assert client.server.count() == 1
+    assert printed.endswith(
+        "Error: interrupted\n"
+        "Task task_4f1c continues at the gateway. Resume with:\n"
+        "  modelstream wait task_4f1c\n"
+    )
+
+
+def _open_when_read(fifo: Path, running: subprocess.Popen[bytes]) -> int:
+    """Open a FIFO for writing as soon as a process reads it."""
+    while running.poll() is None:
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.01)
+    pytest.fail("the process ended without reading the file")
 
 
 # On a terminal.

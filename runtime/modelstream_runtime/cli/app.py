@@ -23,7 +23,7 @@ from modelstream_runtime.cli.from_curl import from_curl_command
 from modelstream_runtime.cli.generate import generate_command
 from modelstream_runtime.cli.mock import mock_command
 from modelstream_runtime.cli.models import models_command
-from modelstream_runtime.cli.output import Output, ReaderGone
+from modelstream_runtime.cli.output import Output, OutputLost
 from modelstream_runtime.cli.settings import KEY_OPTIONS, key_advice
 from modelstream_runtime.cli.tasks import task_command, wait_command
 from modelstream_runtime.cli.text import one_line
@@ -50,18 +50,27 @@ def run(catalog: Catalog, arguments: Sequence[str]) -> int:
     # A mistake in the options is reported before they are read.
     output.json = "--json" in arguments
     try:
+        return _status(program, list(arguments), output, catalog)
+    finally:
+        output.close()
+
+
+def _status(program: click.Group, arguments: list[str], output: Output, catalog: Catalog) -> int:
+    """Run a command and report its error, if there is one."""
+    try:
         with _reporting_warnings(output), _signals_as_interruptions():
-            return _run(program, list(arguments), output, catalog)
+            return _run(program, arguments, output, catalog)
     except Stop as error:
         stop = error
-    except ReaderGone:
-        return OTHER
+    except OutputLost as error:
+        if error.closed:  # By a reader that needs no more, such as head.
+            return OTHER
+        stop = Stop(OTHER, str(error))
     except KeyboardInterrupt as interruption:
         stop = interrupted(interruption, catalog)
     except (ModelStreamError, OSError) as error:
         stop = stop_for(error, catalog)
-    with suppress(ReaderGone):
-        output.stop(stop)
+    output.stop(stop)
     return stop.status
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from modelstream_runtime._text import did_you_mean
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop, UsageProblem
 from modelstream_runtime.cli.form import Form, FormField
 from modelstream_runtime.cli.options import PREFIX, shared_names
@@ -53,8 +52,7 @@ class Call:
         request = self._make(values)
         if self._problems or request is None:
             # A request of a misspelled model has already given a warning.
-            warned = request is not None and form.catalog.similar_model(form.model) is not None
-            raise self._stop("" if form.known or warned else did_you_mean(form.model, form.catalog.models))
+            raise self._stop(form.catalog.similar_model(form.model) if request is None else None)
         self.request: Request = request
 
     @property
@@ -143,10 +141,10 @@ class Call:
         if options["no_wait"] and options["output"]:
             self._problems.append(UsageProblem("--no-wait", "saves no video, so it cannot be used with --output"))
 
-    def _stop(self, near_model: str) -> Stop:
+    def _stop(self, similar_model: str | None) -> Stop:
         model = self._form.model
         message = f"{counted(len(self._problems), 'problem')} in a {model or 'video'} request; nothing was sent"
-        hint = f"There is no request class for {model!r}{near_model}" if near_model else ""
+        hint = f"There is no request class for {model!r}; did you mean {similar_model!r}?" if similar_model else ""
         return Stop(WRONG_CALL, message, kind="InvalidRequest", problems=self._problems, hint=hint)
 
 

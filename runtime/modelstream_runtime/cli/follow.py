@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import NOT_SAVED, OTHER, WRONG_CALL, Stop, interrupted, stop_for
-from modelstream_runtime.cli.output import Output, ReaderGone
+from modelstream_runtime.cli.output import Output, OutputLost
 from modelstream_runtime.cli.progress import Progress
 from modelstream_runtime.cli.settings import Settings, file_exists
 from modelstream_runtime.cli.text import clock, megabytes, shell_line
@@ -51,13 +51,18 @@ def wait_and_save(
     Raises:
         Stop: there is no video, or not yet, or it cannot be saved.
     """
-    usual = durations.usual() if durations else None
-    with resumable(task, settings), Progress(output, task, usual) as progress:
-        task.wait(timeout=settings.timeout, interval=settings.interval, on_update=progress.update)
-        if durations:
-            durations.add(progress.elapsed)
-        path, replaced = _save(task, settings, progress)
-    elapsed, size = progress.elapsed, path.stat().st_size
+    with resumable(task, settings):
+        usual = durations.usual() if durations else None
+        with Progress(output, task, usual) as progress:
+            task.wait(timeout=settings.timeout, interval=settings.interval, on_update=progress.update)
+            if durations:
+                durations.add(progress.elapsed)
+            path, replaced = _save(task, settings, progress)
+        elapsed, size = progress.elapsed, path.stat().st_size
+    # The notes come first, because the event and the result fail if nobody reads them.
+    output.inform(f"{task.id} saved, {megabytes(size)}, after {clock(elapsed)}")
+    if replaced and output.is_terminal:
+        output.inform(f"replaced {path}")
     output.event(
         "saved",
         task_id=task.id,
@@ -67,9 +72,6 @@ def wait_and_save(
         url=task.url,
         elapsed=round(elapsed, 1),
     )
-    output.inform(f"{task.id} saved, {megabytes(size)}, after {clock(elapsed)}")
-    if replaced and output.is_terminal:
-        output.inform(f"replaced {path}")
     output.result(str(path))
 
 
@@ -102,9 +104,9 @@ def resumable(task: BlockingTask, settings: Settings) -> Iterator[None]:
         raise stop_for(error, settings.catalog) from None
     except KeyboardInterrupt as interruption:
         stop = interrupted(interruption, settings.catalog)
-    except ReaderGone:
-        stop = Stop(OTHER, "standard output was closed")
-    except ModelStreamError as error:
+    except OutputLost as error:
+        stop = Stop(OTHER, str(error))
+    except (ModelStreamError, OSError) as error:
         stop = stop_for(error, settings.catalog)
     except Stop as error:
         stop = error

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
-from modelstream_runtime._text import did_you_mean
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.curl_text import CurlCall, read_curl
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop, UsageProblem
@@ -75,9 +74,10 @@ def _request(call: CurlCall, catalog: Catalog, output: Output) -> Request:
         raise Stop(
             WRONG_CALL, message, kind="InvalidRequest", problems=[UsageProblem("model", "is required", path="model")]
         )
-    near = "" if model in catalog.models else did_you_mean(model, catalog.models)
-    if near:
-        output.warn(f"there is no request class for {model!r}, so only the common fields are checked{near}")
+    similar = catalog.similar_model(model)
+    if similar:
+        message = f"there is no request class for {model!r}, so only the common fields are checked"
+        output.warn(f"{message}; did you mean {similar!r}?")
     try:
         return catalog.request_class(model).from_payload(body)
     except InvalidRequest as error:

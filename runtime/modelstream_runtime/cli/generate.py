@@ -128,16 +128,18 @@ def _generate(form: Form, /, **options: Any) -> None:
         _print_payload(call, output)
     else:
         with make_client(call.settings) as client:
+            # This looks for the user's home, which may take long, so it comes before the purchase.
+            durations = Durations(form.catalog.package, gateway_address(call.settings), form.model)
             task = _submit(client, call, output)
             with resumable(task, call.settings):
                 output.event("submitted", model=form.model, task_id=task.id, status=task.status)
+                if options["no_wait"]:
+                    output.result(one_line(task.id))
                 output.inform(f"submitted {form.model} as task {task.id}")
                 if options["no_wait"]:
                     output.inform("Resume with:")
                     output.inform(f"  {resume_command(task.id, call.settings)}")
-                    output.result(one_line(task.id))
             if not options["no_wait"]:
-                durations = Durations(form.catalog.package, gateway_address(call.settings), form.model)
                 wait_and_save(task, call.settings, output, durations=durations)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 import threading
+from contextlib import suppress
 from typing import Any, TextIO
 
 from modelstream_runtime.cli.exits import Stop
@@ -14,12 +16,26 @@ from modelstream_runtime.cli.text import one_line, printable
 _RED, _YELLOW, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
-class ReaderGone(Exception):
-    """The process that read standard output has closed it."""
+class OutputLost(Exception):
+    """Standard output takes nothing more, so the result of the command is lost.
+
+    Attributes:
+        closed: whether the process that read it has closed it, as ``head`` does. Otherwise its disk may be full.
+    """
+
+    def __init__(self, cause: OSError | ValueError) -> None:
+        self.closed = isinstance(cause, BrokenPipeError)
+        reason = getattr(cause, "strerror", None) or cause
+        super().__init__(
+            "standard output was closed" if self.closed else f"standard output cannot be written: {reason}"
+        )
 
 
 class Output:
     """Where a command writes.
+
+    Only `result` and `event` fail, with `OutputLost`. Notes for people never end a command, because the command may be
+    about to report a purchase.
 
     Attributes:
         json: write events for programs, one JSON object per line, instead of results.
@@ -42,46 +58,49 @@ class Output:
     def result(self, text: str) -> None:
         """Print the result of the command as it is."""
         if not self.json:
-            self._write(sys.stdout, text)
+            self._print(text)
 
     def event(self, event: str, **values: Any) -> None:
         """Report an event to programs."""
         if self.json:
-            self._write(sys.stdout, json.dumps({"event": event, **values}))
+            self._print(json.dumps({"event": event, **values}))
 
     def inform(self, text: str) -> None:
         """Print a line for people."""
         if not self.quiet:
-            self._write(sys.stderr, printable(text))
+            self._note(printable(text))
 
     def warn(self, message: str) -> None:
         """Print a warning."""
-        self.event("warning", message=message)
+        # A warning interrupts other code, even the handling of another exception. The next event reports the loss.
+        with suppress(OutputLost):
+            self.event("warning", message=message)
         if not self.quiet:
-            self._write(sys.stderr, f"{self.painted('Warning:', _YELLOW)} {one_line(message)}")
+            self._note(f"{self.painted('Warning:', _YELLOW)} {one_line(message)}")
 
     def stop(self, stop: Stop) -> None:
-        """Report why the command ends."""
-        self.event(
-            "error",
-            kind=stop.kind,
-            exit_status=stop.status,
-            message=stop.message,
-            problems=[
-                {"name": p.name, "message": p.message, "field": p.field or None, "path": p.path or None}
-                for p in stop.problems
-            ],
-            hint=stop.hint or None,
-            task_id=stop.task_id,
-            resume=stop.resume,
-        )
+        """Report why the command ends, to people even if no program reads the event."""
+        with suppress(OutputLost):
+            self.event(
+                "error",
+                kind=stop.kind,
+                exit_status=stop.status,
+                message=stop.message,
+                problems=[
+                    {"name": p.name, "message": p.message, "field": p.field or None, "path": p.path or None}
+                    for p in stop.problems
+                ],
+                hint=stop.hint or None,
+                task_id=stop.task_id,
+                resume=stop.resume,
+            )
         lines = [f"{self.painted('Error:', _RED)} {one_line(stop.message)}"]
         lines += [f"  {one_line(problem.name)}: {one_line(problem.message)}" for problem in stop.problems]
         lines += [one_line(stop.hint)] if stop.hint else []
         if stop.resume and stop.task_id:
             state = "is done. Save its video with" if stop.done else "continues at the gateway. Resume with"
             lines += [f"Task {one_line(stop.task_id)} {state}:", f"  {stop.resume}"]
-        self._write(sys.stderr, "\n".join(lines))
+        self._note("\n".join(lines))
 
     def painted(self, text: str, colour: str) -> str:
         """The text in a colour, if standard error is a terminal and the user did not turn colours off."""
@@ -90,26 +109,44 @@ class Output:
     @property
     def is_terminal(self) -> bool:
         """Whether standard error is a terminal that can redraw a line."""
-        return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def draw(self, line: str) -> None:
         """Redraw the live line. An empty line removes it."""
         with self._lock:
             if line or self._live_line:
-                sys.stderr.write(f"\r{line}\x1b[K")
-                sys.stderr.flush()
+                with suppress(OSError, ValueError):  # The terminal may be gone.
+                    sys.stderr.write(f"\r{line}\x1b[K")
+                    sys.stderr.flush()
             self._live_line = line
 
-    def _write(self, stream: TextIO, text: str) -> None:
+    def close(self) -> None:
+        """Drop what the streams could not take. Otherwise Python would fail again to write it at the exit."""
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                if stream is not None:
+                    stream.flush()
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            except ValueError:  # The stream is closed.
+                continue
+
+    def _print(self, text: str) -> None:
+        try:
+            self._write(sys.stdout, text)
+        except (OSError, ValueError) as error:
+            raise OutputLost(error) from None
+
+    def _note(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._write(sys.stderr, text)
+
+    def _write(self, stream: TextIO | None, text: str) -> None:
+        if stream is None:  # The program was started with the stream closed.
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         with self._lock:
             live_line = self._live_line
             self.draw("")
-            try:
-                stream.write(text + "\n")
-                stream.flush()
-            except BrokenPipeError:
-                # Otherwise Python would complain again when it closes the stream.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-                if stream is sys.stdout:
-                    raise ReaderGone from None
+            stream.write(text + "\n")
+            stream.flush()
             self.draw(live_line)
