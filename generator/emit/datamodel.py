@@ -209,13 +209,26 @@ class _ClassView:
         # The comma at the end makes black give each part a line of its own; else it would break the default off.
         return f"{field.name}: Annotated[{', '.join(parts)},]{default}"
 
+    @property
+    def has_lists(self) -> bool:
+        return any(isinstance(field, ObjectList) for field in self.fields)
+
+    def parameter(self, rendered: Any) -> str:
+        """The field in the constructor's signature."""
+        field, hint = self.field(rendered), self._accepted(rendered)
+        return f"{field.name}: {hint}" if field.required else f"{field.name}: {hint} = {literal(field.default)}"
+
     def value_declaration(self, rendered: Any) -> str:
         """The field in the typed dictionary."""
+        field, hint = self.field(rendered), self._accepted(rendered)
+        return f"{field.name}: {hint}" if field.required else f"{field.name}: NotRequired[{hint}]"
+
+    def _accepted(self, rendered: Any) -> str:
+        """The type of what a caller may pass: a request also takes its items as dictionaries."""
         field, hint = self.field(rendered), _hint(rendered)
         if isinstance(field, ObjectList):
-            # A request also takes its items as dictionaries, which only the signature by id can say.
-            hint = hint.replace(field.class_name, f"{field.class_name} | {values_class(field.class_name)}")
-        return f"{field.name}: {hint}" if field.required else f"{field.name}: NotRequired[{hint}]"
+            return hint.replace(field.class_name, f"{field.class_name} | {values_class(field.class_name)}")
+        return hint
 
     def docs_of(self, rendered: Any) -> str:
         return field_docs(self.field(rendered), self.model)

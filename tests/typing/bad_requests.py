@@ -19,6 +19,9 @@ KlingV3(prompt="p", aspect_ratio="4:3")  # error
 KlingV3(prompt="p", multi_shot="yes")  # error
 KlingV3(prompt="p", cfg_scale="0.5")  # error
 KlingV3(prompt="p", multi_prompt=["a"])  # error
+KlingV3(prompt="p", multi_prompt=[{"prompt": "a"}])  # error
+KlingV3(prompt="p", multi_prompt=[{"prompt": "a", "duration": 5, "index": 1}])  # error
+KlingV3("p")  # error
 KlingV3(prompt="p", multi_prompt=KlingV3Shot(prompt="a", duration=5))  # error
 KlingV3(prompt="p", reference_images=[5])  # error
 KlingV3(prompt="p", model="kling-v3")  # error

@@ -24,6 +24,7 @@ KlingV3(prompt="p", duration=None, mode=None, cfg_scale=None, multi_prompt=None,
 KlingV3(prompt="p", duration=10, mode="pro", cfg_scale=1, aspect_ratio="1:1", multi_shot=True, watermark_enabled=False)
 KlingV3(prompt="p", cfg_scale=0.7, image=Path("a.png"), image_tail=b"bytes")
 KlingV3(prompt="p", multi_shot=True, shot_type="customize", multi_prompt=[KlingV3Shot(prompt="a", duration=5)])
+KlingV3(prompt="p", multi_shot=True, shot_type="customize", multi_prompt=[{"prompt": "a", "duration": 5}])
 KlingV3(
     prompt="p", multi_prompt=(KlingV3Shot(prompt="a", duration=5),), reference_images=[URL, Path("a"), io.BytesIO()]
 )

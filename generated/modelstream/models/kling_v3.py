@@ -260,6 +260,26 @@ class KlingV3(Request, frozen=True):
         ),
     )
 
+    if TYPE_CHECKING:
+        # An item may be passed as a dictionary, too; a field's type names only the class, which is what you read from it.
+        def __init__(
+            self,
+            *,
+            prompt: str,
+            image: Media | None = None,
+            duration: int | None = 5,
+            mode: Literal["std", "pro"] | None = "std",
+            cfg_scale: float | None = 0.5,
+            aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = "16:9",
+            multi_shot: bool | None = False,
+            watermark_enabled: bool | None = False,
+            negative_prompt: str | None = None,
+            image_tail: Media | None = None,
+            reference_images: MediaList | None = None,
+            shot_type: Literal["customize", "intelligence"] | None = None,
+            multi_prompt: Sequence[KlingV3Shot | KlingV3ShotValues] | None = None,
+        ) -> None: ...
+
     def to_payload(self) -> dict[str, Any]:
         """The request body as the gateway expects it; what is ``None`` is left out."""
         return prune(
