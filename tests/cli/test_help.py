@@ -82,7 +82,7 @@ def test_help_shows_types_choices_limits_and_defaults(capsys: pytest.CaptureFixt
         "[at most 7, JPEG, PNG, at most 10 MB each; repeatable]",
         "[1 to 6 objects with prompt (text, at most 512 characters) and duration (integer, 1 to 15); repeatable]",
         "[at most 2500 characters; required]",
-        "It cannot be an argument, because every list of processes would show it.",
+        "You cannot pass the key as an argument: process listings would show it.",
     ):
         assert part in shown
 

@@ -123,9 +123,10 @@ class Output:
     def close(self) -> None:
         """Drop what the streams could not take. Otherwise Python would fail again to write it at the exit."""
         for stream in (sys.stdout, sys.stderr):
+            if stream is None:
+                continue
             try:
-                if stream is not None:
-                    stream.flush()
+                stream.flush()
             except OSError:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             except ValueError:  # The stream is closed.
