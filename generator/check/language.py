@@ -173,7 +173,7 @@ def _value_message(error: ValidationError, schema: dict[str, Any]) -> str:
         case "minLength":
             return "the text is empty; write it, or remove the key"
         case "maxLength":
-            return f"{len(value)} characters is more than {expected}"
+            return f"{len(value)} characters are more than {expected}"
         case "minimum":
             return f"{value} must be at least {expected}"
         case "exclusiveMinimum":

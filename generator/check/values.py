@@ -64,10 +64,10 @@ def _many(field: dict[str, Any], value: Any, of_item: Callable[[Any], Iterator[M
     items = value if isinstance(value, list) else [value]
     bounds = field.get("many") or {}
     if len(items) > bounds.get("max", math.inf):
-        yield Misfit(f"{counted(len(items), 'item')} is more than max {bounds['max']}", limit="many")
+        yield Misfit(f"{counted(len(items), 'item')} are more than max {bounds['max']}", limit="many")
     least = max(bounds.get("min", 0), 1 if field.get("required") else 0)
     if len(items) < least:
-        yield Misfit(f"{counted(len(items), 'item')} is fewer than min {least}", limit="many")
+        yield Misfit(f"{counted(len(items), 'item')} are fewer than min {least}", limit="many")
     for index, item in enumerate(items):
         at: tuple[str | int, ...] = (index,) if isinstance(value, list) else ()
         yield from (misfit._replace(path=(*at, *misfit.path)) for misfit in of_item(item))
@@ -127,7 +127,7 @@ def _text(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     high = field.get("max_length")
     low = field.get("min_length", 1 if field.get("required") else 0)
     if high is not None and len(value) > high:
-        yield Misfit(f"{len(value)} characters is more than max_length {high}", limit="max_length")
+        yield Misfit(f"{len(value)} characters are more than max_length {high}", limit="max_length")
     elif len(value) < low:
-        message = f"{len(value)} characters is fewer than min_length {low}" if value else "the text is empty"
+        message = f"{len(value)} characters are fewer than min_length {low}" if value else "the text is empty"
         yield Misfit(message, limit="min_length")
