@@ -145,20 +145,25 @@ def test_no_clobber_with_a_name_after_the_task(client: Client) -> None:
     assert client.files() == {name: VIDEO}
 
 
-def test_no_clobber_spares_a_file_that_appears_during_the_wait(client: Client) -> None:
+def _cannot_save(client: Client, *words: str, during: Callable[[], object]) -> str:
+    """What the program prints after a change during the wait makes it fail to save."""
     _endless(client)
     with subprocess.Popen(
-        [SCRIPT, *COFFEE, "-o", "coffee.mp4", "--no-clobber"],
-        stderr=subprocess.PIPE,
-        env=surroundings(client.environment),
-        cwd=client.folder,
+        [SCRIPT, *COFFEE, *words], stderr=subprocess.PIPE, env=surroundings(client.environment), cwd=client.folder
     ) as process:
         assert process.stderr is not None
         assert any(b"30%" in line for line in process.stderr)
-        (client.folder / "coffee.mp4").write_text("new")
+        during()
         client.gateway.states = [("completed", None)]
         rest = process.stderr.read().decode()
         assert process.wait(PATIENCE) == 10
+    return rest
+
+
+def test_no_clobber_spares_a_file_that_appears_during_the_wait(client: Client) -> None:
+    rest = _cannot_save(
+        client, "-o", "coffee.mp4", "--no-clobber", during=lambda: (client.folder / "coffee.mp4").write_text("new")
+    )
     assert "Error: 'coffee.mp4' exists, and --no-clobber forbids replacing it\n" in rest
     assert rest.endswith(
         "Task task_4f1c is done. Save its video with:\n  modelstream wait -o coffee.mp4 --no-clobber task_4f1c\n"
@@ -167,22 +172,14 @@ def test_no_clobber_spares_a_file_that_appears_during_the_wait(client: Client) -
 
 
 def test_a_folder_that_vanishes_during_the_wait_loses_no_task(client: Client) -> None:
-    _endless(client)
     folder = client.folder / "videos"
     folder.mkdir()
-    with subprocess.Popen(
-        [SCRIPT, *COFFEE, "-o", "videos/coffee.mp4"],
-        stderr=subprocess.PIPE,
-        env=surroundings(client.environment),
-        cwd=client.folder,
-    ) as process:
-        assert process.stderr is not None
-        assert any(b"30%" in line for line in process.stderr)
+
+    def replace_folder() -> None:
         folder.rmdir()
         folder.write_text("a file")
-        client.gateway.states = [("completed", None)]
-        rest = process.stderr.read().decode()
-        assert process.wait(PATIENCE) == 10
+
+    rest = _cannot_save(client, "-o", "videos/coffee.mp4", during=replace_folder)
     assert "Error: the video cannot be saved as videos/coffee.mp4: Not a directory" in rest
     assert rest.endswith(
         "Task task_4f1c is done. Save its video with:\n  modelstream wait -o videos/coffee.mp4 task_4f1c\n"
