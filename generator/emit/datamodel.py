@@ -209,10 +209,6 @@ class _ClassView:
         # The comma at the end makes black give each part a line of its own; else it would break the default off.
         return f"{field.name}: Annotated[{', '.join(parts)},]{default}"
 
-    @property
-    def has_lists(self) -> bool:
-        return any(isinstance(field, ObjectList) for field in self.fields)
-
     def parameter(self, rendered: Any) -> str:
         """The field in the constructor's signature."""
         field, hint = self.field(rendered), self._accepted(rendered)
