@@ -8,7 +8,6 @@ from typing import Any, assert_never
 
 from generator.diagnostics import printable, printable_lines
 from generator.ir import (
-    ArrayField,
     Choice,
     Field,
     Many,
@@ -20,6 +19,7 @@ from generator.ir import (
     Switch,
     Text,
 )
+from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
 from modelstream_runtime.limits import UNITS, bounds, listed, size
 
 _HEADINGS = ("field", "type", "allowed", "default", "wire path", "evidence", "line")
@@ -42,7 +42,7 @@ def explain_model(model: Model, folder: str) -> str:
             *(["", "rules", *rules] if rules else []),
             "",
             "body",
-            printable_lines(json.dumps(_skeleton(model), indent=2, ensure_ascii=False)),
+            printable_lines(json.dumps(_skeleton(body_shape(model)), indent=2, ensure_ascii=False)),
         ]
     )
 
@@ -129,24 +129,22 @@ def _names(limits: Mapping[str, float] | float | None) -> tuple[str, ...]:
     return tuple(limits) if isinstance(limits, Mapping) else ()
 
 
-def _skeleton(model: Model) -> dict[str, Any]:
-    """The body with ``<field>`` where its value goes."""
-    body: dict[str, Any] = {"model": model.id} if model.id else {}
-    for field in model.fields:
-        if field.target is None or field.target.item_property:
-            continue
-        container = body
-        for key in field.target.container:
-            container = container.setdefault(key, {})
-        if field.target.array:
-            assert isinstance(field, ArrayField)
-            container.setdefault(field.target.key, []).append(_item(model, field))
-        else:
-            container[field.target.key] = "{...}" if isinstance(field, OpenObject) else f"<{field.name}>"
-    return body
+def _skeleton(node: Node) -> Any:
+    match node:
+        case Object(entries=entries):
+            return {key: _skeleton(inner) for key, inner in entries.items()}
+        case Array(parts=parts):
+            return [_item(part) for part in parts]
+        case Leaf(field=field):
+            return "{...}" if isinstance(field, OpenObject) else f"<{field.name}>"
+        case Fixed(value=value):
+            return value
+        case _:
+            assert_never(node)
 
 
-def _item(model: Model, field: ArrayField) -> Any:
+def _item(part: Part) -> Any:
+    field = part.field
     match field:
         case Media(item=item):
             values = {"value": f"<{field.name}>"}
@@ -156,5 +154,4 @@ def _item(model: Model, field: ArrayField) -> Any:
             assert_never(field)
     if item is None:
         return f"<{field.name}>"
-    attached = {key: f"<{f.name}>" for key, f in model.attached_to(field.name).items()}
-    return item.filled(values) | attached
+    return item.filled(values) | {key: f"<{f.name}>" for key, f in part.attached.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.check.schema_view import SchemaView
@@ -60,10 +60,15 @@ def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:
         item = field.get("item") or {}
         constants = ItemShape.parse(item).constants
         items = node if isinstance(node, list) else []
-        fitting = [i for i in items if not item or (isinstance(i, dict) and constants.items() <= _scalars(i).items())]
+        fitting = [i for i in items if all(_holds(i, path, value) for path, value in constants.items())]
         return any(_contains(i, keys[1:], field) for i in fitting)
     return isinstance(node, dict) and keys[0] in node and _contains(node[keys[0]], keys[1:], field)
 
 
-def _scalars(item: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in item.items() if isinstance(value, (str, int, float, bool))}
+def _holds(item: Any, path: Sequence[str], value: Any) -> bool:
+    """Whether an item has a constant at its place."""
+    for key in path:
+        if not isinstance(item, dict) or key not in item:
+            return False
+        item = item[key]
+    return type(item) is type(value) and bool(item == value)

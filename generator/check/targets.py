@@ -126,13 +126,13 @@ def _check_item(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterato
     variables = ItemShape.parse(field["item"]).variables
     known = [*item_fields(field), "position"] if kind_of(field) == "list" else ["value"]
     used: set[str] = set()
-    for key, variable in variables.items():
+    for path, variable in variables.items():
         if variable not in known:
             hint = suggest(f"${variable}", _written(known), otherwise=f"; choose from {', '.join(_written(known))}")
-            yield schema.problem("unknown-variable", f"'${variable}' is not a variable here{hint}", *at, key)
+            yield schema.problem("unknown-variable", f"'${variable}' is not a variable here{hint}", *at, *path)
         elif variable in used:
             message = f"'${variable}' appears twice; write it once"
-            yield schema.problem("unknown-variable", message, *at, key)
+            yield schema.problem("unknown-variable", message, *at, *path)
         used.add(variable)
     for variable in known:
         if variable not in used and variable != "position":

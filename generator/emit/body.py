@@ -6,75 +6,58 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, assert_never
 
-from generator.ir import (
-    ArrayField,
-    Choice,
-    Field,
-    ItemShape,
-    Media,
-    Model,
-    Number,
-    ObjectList,
-    OpenObject,
-    Switch,
-    Text,
-)
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Switch, Text
+from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
 
 Values = Mapping[str, Any]
 
 
-class _Container(dict[str, Any]):
-    """An object of the body that fields are put into, and no value of a field."""
-
-
 def body_of(model: Model, values: Values) -> dict[str, Any]:
     """The body of a request with these values, and the defaults for all others."""
-    body = _Container({"model": model.id} if model.id else {})
-    for field in model.fields:
-        value = values.get(field.name, field.default)
-        target = field.target
-        if target is None:
-            continue
-        container = body
-        for key in target.container:
-            container = container.setdefault(key, _Container())
-        if value is None:
-            continue
-        if target.item_property:
-            _first_of(container[target.key], model.base_of(field))[target.item_property] = value
-        elif target.array:
-            assert isinstance(field, ArrayField)
-            container.setdefault(target.key, []).extend(_items(field, value))
-        else:
-            container[target.key] = _as_sent(field, value)
-    return _without_empty(body)
+    complete = {field.name: values.get(field.name, field.default) for field in model.fields}
+    return _object(body_shape(model), complete)
 
 
-def _without_empty(container: _Container) -> dict[str, Any]:
-    """Containers keep the place of their first field, and are left out if no field has a value."""
-    inner = {key: _without_empty(value) if isinstance(value, _Container) else value for key, value in container.items()}
-    return {key: value for key, value in inner.items() if value or not isinstance(container[key], _Container)}
+def _object(shape: Object, values: Values) -> dict[str, Any]:
+    entries = {key: _value(node, values) for key, node in shape.entries.items()}
+    return {key: value for key, value in entries.items() if value is not None}
 
 
-def _items(field: ArrayField, value: Any) -> list[Any]:
+def _value(node: Node, values: Values) -> Any:
+    """What is there; ``None`` if nothing is, because no field has a value for it."""
+    match node:
+        case Object():
+            return _object(node, values) or None
+        case Array(parts=parts):
+            return [item for part in parts for item in _items(part, values)] or None
+        case Leaf(field=field):
+            return _as_sent(field, values[field.name])
+        case Fixed(value=value):
+            return value
+        case _:
+            assert_never(node)
+
+
+def _items(part: Part, values: Values) -> list[Any]:
     """What a field adds to its array."""
+    field, value = part.field, values[part.field.name]
+    if value is None:
+        return []
     match field:
         case Media(item=item):
             each = value if isinstance(value, list) else [value]
-            return [_filled(item, {"value": one}) if item else one for one in each]
+            items = [item.filled({"value": one}) if item else one for one in each]
+            attached = {key: values[f.name] for key, f in part.attached.items() if values[f.name] is not None}
+            return [items[0] | attached, *items[1:]] if attached else items
         case ObjectList():
-            return [_object(field, item, position) for position, item in enumerate(value, start=1)]
+            return [_listed(field, item, position) for position, item in enumerate(value, start=1)]
         case _:
             assert_never(field)
 
 
-def _object(field: ObjectList, item: Values, position: int) -> dict[str, Any]:
+def _listed(field: ObjectList, item: Values, position: int) -> dict[str, Any]:
     values = {f.name: _as_sent(f, item.get(f.name, f.default)) for f in field.fields}
-    return _filled(field.item, values | {"position": position})
-
-
-def _filled(item: ItemShape, values: Values) -> dict[str, Any]:
-    return {key: value for key, value in item.filled(values).items() if value is not None}
+    return field.item.filled(values | {"position": position})
 
 
 def _as_sent(field: Field, value: Any) -> Any:
@@ -88,9 +71,3 @@ def _as_sent(field: Field, value: Any) -> Any:
             return format(Decimal(str(number)), "f") if field.sent_as_text else number
         case _:
             assert_never(field)
-
-
-def _first_of(items: list[dict[str, Any]], field: Media) -> dict[str, Any]:
-    """The first item that the field put into the array."""
-    constants = field.item.constants if field.item else {}
-    return next(item for item in items if all(item.get(key) == value for key, value in constants.items()))

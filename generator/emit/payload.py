@@ -4,56 +4,19 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from generator.emit.literals import literal
-from generator.ir import (
-    ArrayField,
-    Choice,
-    Field,
-    ItemShape,
-    Media,
-    Model,
-    Number,
-    ObjectList,
-    OpenObject,
-    Switch,
-    Text,
-)
+from generator.ir import Choice, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
+from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
 
 _TAKEN = frozenset({"self", "each", "enumerate", "position", "as_text", "extend_first", "prune", "verbatim"})
 """Names that the literal uses itself."""
 
 
-@dataclass(slots=True)
-class _Container:
-    """An object of the body: containers, arrays and plain values by key, in wire order."""
-
-    entries: dict[str, _Container | list[ArrayField] | Field] = field(default_factory=dict)
-
-
 def payload_literal(model: Model) -> str:
     """The expression for the body, before it is pruned."""
-    root = _Container()
-    for entry in model.fields:
-        target = entry.target
-        if target is None or target.item_property:
-            continue  # It attaches to another field's item, which writes it.
-        container = root
-        for key in target.container:
-            inner = container.entries.setdefault(key, _Container())
-            assert isinstance(inner, _Container)
-            container = inner
-        if target.array:
-            array = container.entries.setdefault(target.key, [])
-            assert isinstance(array, list)
-            assert isinstance(entry, ArrayField)
-            array.append(entry)
-        else:
-            container.entries[target.key] = entry
-    head = [f"{literal('model')}: {literal(model.id)}"] if model.id else []
-    return _one_per_line("{", [*head, *_entries(root, model)], "}")
+    return _value(body_shape(model))
 
 
 def _one_per_line(opening: str, parts: list[str], closing: str) -> str:
@@ -61,21 +24,21 @@ def _one_per_line(opening: str, parts: list[str], closing: str) -> str:
     return f"{opening}{', '.join(parts)},{closing}" if parts else opening + closing
 
 
-def _entries(container: _Container, model: Model) -> list[str]:
-    return [f"{literal(key)}: {_value(value, model)}" for key, value in container.entries.items()]
-
-
-def _value(value: _Container | list[ArrayField] | Field, model: Model) -> str:
-    match value:
-        case _Container():
-            return _one_per_line("{", _entries(value, model), "}")
-        case [only]:
-            items = _items(only, model)
+def _value(node: Node) -> str:
+    match node:
+        case Object(entries=entries):
+            return _one_per_line("{", [f"{literal(key)}: {_value(inner)}" for key, inner in entries.items()], "}")
+        case Array(parts=[only]):
+            items = _items(only)
             return f"[{items}]" if _is_loop(items) else f"[*{items}]"
-        case list():
-            return _one_per_line("[", [f"*{_in_parentheses(_items(entry, model))}" for entry in value], "]")
+        case Array(parts=parts):
+            return _one_per_line("[", [f"*{_in_parentheses(_items(part))}" for part in parts], "]")
+        case Leaf(field=field):
+            return _plain_value(field, f"self.{field.name}")
+        case Fixed(value=value):
+            return literal(value)
         case _:
-            return _plain_value(value, f"self.{value.name}")
+            assert_never(node)
 
 
 def _plain_value(field: Field, value: str) -> str:
@@ -93,26 +56,27 @@ def _plain_value(field: Field, value: str) -> str:
             assert_never(field)
 
 
-def _items(entry: ArrayField, model: Model) -> str:
+def _items(part: Part) -> str:
     """What a field adds to its array: a comprehension over its values, or the values themselves."""
-    match entry:
+    field = part.field
+    match field:
         case Media(item=item):
             if item is None:
-                return f"each(self.{entry.name})"
+                return f"each(self.{field.name})"
             name = _loop_name(item)
-            items = f"{_item(item, {'value': name})} for {name} in each(self.{entry.name})"
-            attached = [f"{literal(key)}: self.{f.name}" for key, f in model.attached_to(entry.name).items()]
+            items = f"{_item(item, {'value': name})} for {name} in each(self.{field.name})"
+            attached = [f"{literal(key)}: self.{f.name}" for key, f in part.attached.items()]
             return f"extend_first(({items}), {{{', '.join(attached)}}})" if attached else items
         case ObjectList(item=item):
-            name = _usable(entry.item_name) or "item"
-            values = {f.name: _plain_value(f, f"{name}.{f.name}") for f in entry.fields}
-            each = f"each(self.{entry.name})"
+            name = _usable(field.item_name) or "item"
+            values = {f.name: _plain_value(f, f"{name}.{f.name}") for f in field.fields}
+            each = f"each(self.{field.name})"
             loop = f"{name} in {each}"
-            if any(item.keys_of("position")):
+            if any(item.paths_of("position")):
                 loop = f"position, {name} in enumerate({each}, start=1)"
             return f"{_item(item, values | {'position': 'position'})} for {loop}"
         case _:
-            assert_never(entry)
+            assert_never(field)
 
 
 def _is_loop(items: str) -> bool:
@@ -124,13 +88,16 @@ def _in_parentheses(items: str) -> str:
 
 
 def _item(item: ItemShape, values: Mapping[str, str]) -> str:
-    entries = item.map(constant=literal, variable=values.__getitem__)
+    return item.fold(constant=literal, variable=values.__getitem__, combine=_object)
+
+
+def _object(entries: Mapping[str, str]) -> str:
     return "{" + ", ".join(f"{literal(key)}: {value}" for key, value in entries.items()) + "}"
 
 
 def _loop_name(item: ItemShape) -> str:
     """The key under which the value travels is the best name for it, if it can be one."""
-    return _usable(next(item.keys_of("value"))) or "value"
+    return _usable(next(item.paths_of("value"))[-1]) or "value"
 
 
 def _usable(name: str) -> str | None:

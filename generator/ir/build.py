@@ -137,7 +137,7 @@ def _common(document: Document, at: Location, data: dict[str, Any]) -> dict[str,
         "doc": data.get("doc", ""),
         "required": data.get("required", False),
         "default": data.get("default"),
-        "target": _target(data["target"]) if "target" in data else None,
+        "target": Target.parse(data["target"]) if "target" in data else None,
         "evidence": evidence,
         "limits": data.get("limits", "page"),
         "line": document.line_of(at),
@@ -148,14 +148,6 @@ def _many(data: dict[str, Any], *, required: bool) -> Many:
     counts = data.get("many", {})
     # A list without items counts as not given, which 0 says again and what is required cannot be.
     return Many(minimum=counts.get("min") or (1 if required else None), maximum=counts.get("max"))
-
-
-def _target(text: str) -> Target:
-    path, array, item_property = text.partition("[]")
-    *container, key = path.split(".")
-    return Target(
-        container=tuple(container), key=key, array=bool(array), item_property=item_property.removeprefix(".") or None
-    )
 
 
 def _options(data: dict[Any, str] | list[Any]) -> tuple[Option, ...]:

@@ -7,7 +7,7 @@ checker lists the places that have to know the new kind.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, assert_never
+from typing import Literal, Self, TypeAlias, assert_never
 
 from generator.ir.items import ItemShape, Scalar
 from generator.kinds import MediaKind
@@ -28,6 +28,18 @@ class Target:
     """Whether it is appended to an array under that key."""
     item_property: str | None = None
     """The property of an item of that array that it becomes, if it attaches to another field's item."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The target that a schema file writes as a text."""
+        path, array, item_property = text.partition("[]")
+        *container, key = path.split(".")
+        return cls(
+            container=tuple(container),
+            key=key,
+            array=bool(array),
+            item_property=item_property.removeprefix(".") or None,
+        )
 
     def __str__(self) -> str:
         suffix = "[]" if self.array else ""

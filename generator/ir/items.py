@@ -1,10 +1,10 @@
-"""The shape of the objects that a field adds to an array of the body."""
+"""The shape of the objects that a field adds to the body."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar, assert_never
 
 Scalar = str | int | float | bool
 
@@ -23,12 +23,12 @@ class Variable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemShape:
-    """The object that a value adds to an array: a flat mapping of constants and variables.
+    """The object that a value adds to the body: constants, variables and objects of them, at any depth.
 
-    Whatever has to know what an item looks like asks this class.
+    Whatever has to know what an item looks like asks this class. A path is the keys to a place in the item.
     """
 
-    entries: tuple[tuple[str, Scalar | Variable], ...]
+    entries: tuple[tuple[str, Entry], ...]
 
     @classmethod
     def parse(cls, item: Mapping[str, Any]) -> Self:
@@ -36,34 +36,69 @@ class ItemShape:
         return cls(entries=tuple((key, _parse(value)) for key, value in item.items()))
 
     @property
-    def constants(self) -> dict[str, Scalar]:
+    def leaves(self) -> Iterator[tuple[tuple[str, ...], Scalar | Variable]]:
+        """Path and content of every place that is not an object, in order."""
+        for key, entry in self.entries:
+            if isinstance(entry, ItemShape):
+                yield from (((key, *path), leaf) for path, leaf in entry.leaves)
+            else:
+                yield (key,), entry
+
+    @property
+    def constants(self) -> dict[tuple[str, ...], Scalar]:
         """What is the same in each item, and so distinguishes this field's items from those of others."""
-        return {key: value for key, value in self.entries if not isinstance(value, Variable)}
+        return {path: leaf for path, leaf in self.leaves if not isinstance(leaf, Variable)}
 
     @property
-    def variables(self) -> dict[str, str]:
-        """Key to the name of the variable that fills it."""
-        return {key: value.name for key, value in self.entries if isinstance(value, Variable)}
+    def variables(self) -> dict[tuple[str, ...], str]:
+        """Path to the name of the variable that fills it."""
+        return {path: leaf.name for path, leaf in self.leaves if isinstance(leaf, Variable)}
 
     @property
-    def source(self) -> dict[str, Scalar]:
+    def source(self) -> dict[str, Any]:
         """The mapping as a schema file writes it."""
-        return {key: str(value) if isinstance(value, Variable) else value for key, value in self.entries}
+        return self.fold(constant=lambda value: value, variable=lambda name: f"${name}", combine=dict)
 
-    def keys_of(self, variable: str) -> Iterator[str]:
-        """The keys that a variable fills."""
-        return (key for key, name in self.variables.items() if name == variable)
+    def paths_of(self, variable: str) -> Iterator[tuple[str, ...]]:
+        """The paths that a variable fills."""
+        return (path for path, name in self.variables.items() if name == variable)
 
     def filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The item with these values of its variables."""
-        return self.map(constant=lambda value: value, variable=values.__getitem__)
+        """The item with these values of its variables. What is ``None`` is left out, and so are objects without any."""
+        return self.fold(constant=lambda value: value, variable=values.__getitem__, combine=_given)
 
-    def map(self, *, constant: Callable[[Scalar], _T], variable: Callable[[str], _T]) -> dict[str, _T]:
-        """Key to what the functions make of its constant, or of the name of its variable."""
-        return {
-            key: variable(value.name) if isinstance(value, Variable) else constant(value) for key, value in self.entries
-        }
+    def fold(
+        self,
+        *,
+        constant: Callable[[Scalar], Any],
+        variable: Callable[[str], Any],
+        combine: Callable[[dict[str, Any]], _T],
+    ) -> _T:
+        """What the functions make of the item: of its constants, its variables, and of each object of the results."""
+        parts = {}
+        for key, entry in self.entries:
+            match entry:
+                case ItemShape():
+                    parts[key] = entry.fold(constant=constant, variable=variable, combine=combine)
+                case Variable(name=name):
+                    parts[key] = variable(name)
+                case str() | int() | float() | bool():
+                    parts[key] = constant(entry)
+                case _:
+                    assert_never(entry)
+        return combine(parts)
 
 
-def _parse(value: Any) -> Scalar | Variable:
+Entry: TypeAlias = Scalar | Variable | ItemShape
+"""What can be at a key of an item."""
+
+
+def _parse(value: Any) -> Entry:
+    if isinstance(value, Mapping):
+        return ItemShape.parse(value)
     return Variable(name=value[1:]) if isinstance(value, str) and value.startswith("$") else value
+
+
+def _given(parts: dict[str, Any]) -> dict[str, Any]:
+    # An object of the item without values is left out; the item itself stays, whatever is in it.
+    return {key: value for key, value in parts.items() if value is not None and value != {}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from generator.emit.json_schema.values import Schema, given
@@ -81,8 +82,8 @@ class WirePlaces:
         found = []
         for name in rule.fields:
             field, part = self.model.field(name.partition(".")[0]), name.partition(".")[2]
-            keys = field.item.keys_of(part) if part and isinstance(field, ObjectList) else ()
-            found.append(".".join([str(field.target), *keys]))
+            path = next(field.item.paths_of(part), ()) if part and isinstance(field, ObjectList) else ()
+            found.append(".".join([str(field.target), *path]))
         return found
 
     def _is_text(self, name: str) -> bool:
@@ -105,5 +106,12 @@ Places = FormPlaces | WirePlaces
 def constants_of(field: Field) -> Schema:
     """What distinguishes a field's items from those of others, whether or not they are right otherwise."""
     item = field.item if isinstance(field, ArrayField) else None
-    constants = {key: {"const": value} for key, value in item.constants.items()} if item else {}
-    return {"type": "object", "required": list(constants), "properties": constants} if constants else {}
+    return (
+        item.fold(constant=lambda value: {"const": value}, variable=lambda name: {}, combine=_demanding) if item else {}
+    )
+
+
+def _demanding(parts: Mapping[str, Schema]) -> Schema:
+    """An object with these parts, of which the empty ones demand nothing."""
+    properties = {key: schema for key, schema in parts.items() if schema}
+    return {"type": "object", "required": list(properties), "properties": properties} if properties else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from generator.emit.json_schema.about import about_model
@@ -16,18 +17,8 @@ from generator.emit.json_schema.values import (
     sent_value,
     wire_value,
 )
-from generator.ir import (
-    ArrayField,
-    Choice,
-    Field,
-    Media,
-    Model,
-    Number,
-    ObjectList,
-    OpenObject,
-    Switch,
-    Text,
-)
+from generator.ir import ArrayField, Media, Model, ObjectList
+from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
 
 _MOST_POSITIONS = 50
 """Up to this many items of a list have a schema of their own, which knows their position."""
@@ -35,80 +26,44 @@ _MOST_POSITIONS = 50
 
 def wire_schema(model: Model) -> Schema:
     """The schema of the JSON body."""
-    body = _Object()
-    if model.id:
-        body.entries["model"] = {"const": model.id}
-        body.required.add("model")
-    for field in model.fields:
-        _place(body, field, model)
     return {
         **about_model(model, "wire"),
-        **body.schema(),
+        **_schema(body_shape(model)),
         **rule_keywords(model, WirePlaces(model)),
     }
 
 
-class _Object:
-    """An object of the body while it is put together."""
-
-    def __init__(self) -> None:
-        self.entries: dict[str, _Object | _Array | Schema] = {}
-        self.required: set[str] = set()
-
-    def schema(self) -> Schema:
-        properties = {k: v if isinstance(v, dict) else v.schema() for k, v in self.entries.items()}
-        return plain_object(properties, [key for key in self.entries if key in self.required])
-
-
-class _Array:
-    """An array of the body and the fields that fill it, each with the schema of its items."""
-
-    def __init__(self) -> None:
-        self.fields: list[tuple[ArrayField, Schema]] = []
-
-    def schema(self) -> Schema:
-        [(first, items), *others] = self.fields
-        if not others:
-            schema = {"type": "array", "items": items, "minItems": 1, **item_counts(first), "x-field": first.name}
-            return schema | _positions(first, items)
-        counted = [limit for field, items in self.fields if (limit := _contained(field, items))]
-        return {
-            "type": "array",
-            "minItems": 1,
-            "items": {"anyOf": [items for _, items in self.fields]},
-            **({"allOf": counted} if counted else {}),  # JSON Schema takes no empty list there.
-            "x-fields": [field.name for field, _ in self.fields],
-        }
-
-
-def _place(body: _Object, field: Field, model: Model) -> None:
-    target = field.target
-    if target is None or target.item_property:
-        return  # It attaches to another field's item, whose shape has it.
-    container = body
-    for key in target.container:
-        if field.required:
-            container.required.add(key)
-        inner = container.entries.setdefault(key, _Object())
-        assert isinstance(inner, _Object)
-        container = inner
-    if field.required:
-        container.required.add(target.key)
-    match field:
-        case Media() | ObjectList() if target.array:
-            array = container.entries.setdefault(target.key, _Array())
-            assert isinstance(array, _Array)
-            array.fields.append((field, _item_schema(field, model)))
-        case Text() | Number() | Switch() | Choice() | Media() | OpenObject():
-            container.entries[target.key] = described(field, sent_value(field)) | {"x-field": field.name}
-        case ObjectList():
-            raise TypeError(f"{field.name} fills an array")
+def _schema(node: Node) -> Schema:
+    match node:
+        case Object(entries=entries):
+            properties = {key: _schema(inner) for key, inner in entries.items()}
+            return plain_object(properties, [key for key, inner in entries.items() if inner.is_required])
+        case Array(parts=[only]):
+            field, items = only.field, _item_schema(only)
+            schema = {"type": "array", "items": items, "minItems": 1, **item_counts(field), "x-field": field.name}
+            return schema | _positions(field, items)
+        case Array(parts=parts):
+            kinds = [(part.field, _item_schema(part)) for part in parts]
+            counted = [limit for field, items in kinds if (limit := _contained(field, items))]
+            return {
+                "type": "array",
+                "minItems": 1,
+                "items": {"anyOf": [items for _, items in kinds]},
+                **({"allOf": counted} if counted else {}),  # JSON Schema takes no empty list there.
+                "x-fields": [field.name for field, _ in kinds],
+            }
+        case Leaf(field=field):
+            assert not isinstance(field, ObjectList), "the checks give it an array"
+            return described(field, sent_value(field)) | {"x-field": field.name}
+        case Fixed(value=value):
+            return {"const": value}
         case _:
-            assert_never(field)
+            assert_never(node)
 
 
-def _item_schema(field: ArrayField, model: Model) -> Schema:
-    """What one item of the field looks like in its array."""
+def _item_schema(part: Part) -> Schema:
+    """What one item of a field looks like in its array."""
+    field = part.field
     match field:
         case Media(item=item):
             if item is None:
@@ -121,25 +76,38 @@ def _item_schema(field: ArrayField, model: Model) -> Schema:
             optional = {f.name for f in field.fields if not f.required and f.default is None}
         case _:
             assert_never(field)
-    properties = item.map(constant=lambda value: {"const": value}, variable=values.__getitem__)
-    required = [key for key in properties if item.variables.get(key) not in optional]
-    for key, attached in model.attached_to(field.name).items():
-        properties[key] = wire_value(attached) | {"x-field": attached.name}
-    return plain_object(properties, required) | {"x-field": field.name}
+    schema, _ = item.fold(
+        constant=lambda value: ({"const": value}, True),
+        variable=lambda name: (values[name], name not in optional),
+        combine=_inner_object,
+    )
+    for key, attached in part.attached.items():
+        schema["properties"][key] = wire_value(attached) | {"x-field": attached.name}
+    return schema | {"x-field": field.name}
+
+
+def _inner_object(parts: Mapping[str, tuple[Schema, bool]]) -> tuple[Schema, bool]:
+    """The schema of an object in an item, and whether it must be there, because something in it must."""
+    required = [key for key, (_, needed) in parts.items() if needed]
+    return plain_object({key: schema for key, (schema, _) in parts.items()}, required), bool(required)
 
 
 def _positions(field: ArrayField, items: Schema) -> Schema:
     """The schema of each item by itself, where an item knows its position and there are not too many."""
     if not isinstance(field, ObjectList):
         return {}
-    key, most = next(field.item.keys_of("position"), None), field.many.maximum
-    if key is None or most is None or most > _MOST_POSITIONS:
+    path, most = next(field.item.paths_of("position"), None), field.many.maximum
+    if path is None or most is None or most > _MOST_POSITIONS:
         return {}
-    return {"prefixItems": [_at_position(items, key, index) for index in range(1, most + 1)]}
+    return {"prefixItems": [_at_position(items, path, index) for index in range(1, most + 1)]}
 
 
-def _at_position(items: Schema, key: str, index: int) -> Schema:
-    return items | {"properties": items["properties"] | {key: {"type": "integer", "const": index}}}
+def _at_position(schema: Schema, path: tuple[str, ...], index: int) -> Schema:
+    if not path:
+        return {"type": "integer", "const": index}
+    key, *rest = path
+    inner = _at_position(schema["properties"][key], tuple(rest), index)
+    return schema | {"properties": schema["properties"] | {key: inner}}
 
 
 def _contained(field: ArrayField, items: Schema) -> Schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import assert_never
 
 from generator.emit.pages.markdown import code
@@ -44,11 +45,15 @@ def place_in_words(field: Field) -> str:
     """Where the value travels, and as what if an item of an array is built around it."""
     place = code(str(field.target))
     if isinstance(field, Media) and field.item:
-        item = field.item.map(constant=json.dumps, variable=lambda name: "...")
-        return f"{place} as {code(', '.join(f'{key}: {value}' for key, value in item.items()))}"
+        parts = field.item.fold(constant=json.dumps, variable=lambda name: "...", combine=_in_braces)
+        return f"{place} as {code(parts[1:-1])}"
     return place
 
 
 def default_in_words(field: Field) -> str:
     """What is sent if the caller gives nothing."""
     return "**required**" if field.required else "" if field.default is None else value_in_words(field.default)
+
+
+def _in_braces(parts: Mapping[str, str]) -> str:
+    return f"{{{', '.join(f'{key}: {value}' for key, value in parts.items())}}}"

@@ -130,7 +130,10 @@ def _facts(field: Field) -> Sequence[str]:
 
 
 def _item_table(field: ObjectList) -> str:
-    rows = ((*_facts(f), listed(map(code, field.item.keys_of(f.name)), "and")) for f in field.fields)
+    rows = (
+        (*_facts(f), listed((code(".".join(path)) for path in field.item.paths_of(f.name)), "and"))
+        for f in field.fields
+    )
     return table(("field", "type", "limits", "default", "key in the item"), rows)
 
 

@@ -1,0 +1,98 @@
+"""The shape of a model's body: the one place that knows which objects and arrays the targets of the fields make.
+
+`body_shape` builds a tree. The payload, the wire's JSON Schema, the bodies in documents and `explain` walk it; none of
+them reads the targets and items of the fields itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from generator.ir.fields import ArrayField, Field, Media, ObjectList
+from generator.ir.models import Model
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fixed:
+    """A value that every body has."""
+
+    value: Any
+    is_required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leaf:
+    """The value of a field."""
+
+    field: Field
+
+    @property
+    def is_required(self) -> bool:
+        """Whether every body has it."""
+        return self.field.required
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """What one field adds to an array."""
+
+    field: ArrayField
+    attached: Mapping[str, Media]
+    """The fields whose values are properties of its first item, by property."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Array:
+    """An array and the fields that fill it, in order."""
+
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether every body has it."""
+        return any(part.field.required for part in self.parts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Object:
+    """An object with its entries in wire order: it stands where its first entry does."""
+
+    entries: dict[str, Node] = field(default_factory=dict)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether every body has it."""
+        return any(node.is_required for node in self.entries.values())
+
+
+Node: TypeAlias = Object | Array | Leaf | Fixed
+"""A part of a body."""
+
+
+def body_shape(model: Model) -> Object:
+    """The body of a model's requests."""
+    body = Object()
+    if model.id:
+        body.entries["model"] = Fixed(value=model.id)
+    for each in model.fields:
+        if each.target is None or each.target.item_property:
+            continue  # It attaches to another field's item.
+        container = _object_at(body, each.target.container)
+        if each.target.array:
+            array = container.entries.setdefault(each.target.key, Array())
+            assert isinstance(array, Array)
+            assert isinstance(each, Media | ObjectList)
+            array.parts.append(Part(field=each, attached=model.attached_to(each.name)))
+        else:
+            container.entries[each.target.key] = Leaf(field=each)
+    return body
+
+
+def _object_at(body: Object, path: tuple[str, ...]) -> Object:
+    for key in path:
+        inner = body.entries.setdefault(key, Object())
+        assert isinstance(inner, Object)
+        body = inner
+    return body
