@@ -99,6 +99,7 @@ def digest_of_inputs(sources: Sources, templates: Path) -> str:
         *sorted(path.name for path in sources.folder.glob("*.yml")),
         str(sources.goldens.is_dir()),
         *(part for path in sources.models for part in _contents(sources.goldens, sources.documented(path.stem))),
+        *(part for path in sources.models for part in _contents(sources.goldens, sources.form_values(path.stem))),
     )
 
 

@@ -80,6 +80,10 @@ class Sources:
         """The documented requests of a schema file. Other goldens prove only what their author believed."""
         return sorted((self.goldens / stem).glob("documented*/curl.txt"))
 
+    def form_values(self, stem: str) -> list[Path]:
+        """The form values that people wrote for goldens of a schema file."""
+        return sorted((self.goldens / stem).glob("*/values.yaml"))
+
 
 def _nowhere(folder: Path, code: str, message: str) -> Problem:
     return Problem(file=display_path(folder), span=NOWHERE, code=code, message=message)

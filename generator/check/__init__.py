@@ -6,9 +6,12 @@ rest: names, targets, limits, rules, examples and evidence.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from generator.check.documented import Documented, check_documented, check_goldens, form_values, read_documented
 from generator.check.evidence import check_evidence
 from generator.check.examples import check_examples, check_refused
 from generator.check.gateway import check_gateway
@@ -31,6 +34,8 @@ class Checked:
 
     gateway: Document
     models: tuple[Document, ...]
+    documented: Mapping[str, Mapping[str, dict[str, Any]]]
+    """File of a model, and name of a documented request, to the form values that give it."""
 
 
 def check(folder: Path, goldens: Path | None = None) -> Checked:
@@ -51,12 +56,18 @@ def check_sources(sources: Sources) -> Checked:
     """As `check`, with the files already found."""
     problems = sources.problems()
     gateway = _check_gateway_file(sources.gateway, problems)
-    found = (_check_model_file(path, sources, problems) for path in sources.models)
-    schemas = [schema for schema in found if schema]
-    problems += check_collisions(schemas)
+    found = [each for path in sources.models if (each := _check_model_file(path, sources, problems))]
+    problems += check_collisions([schema for schema, _ in found])
     if problems or not gateway:
         raise ProblemsFound(problems, files=len(sources.files))
-    return Checked(gateway=gateway, models=tuple(schema.document for schema in schemas))
+    return Checked(
+        gateway=gateway,
+        models=tuple(schema.document for schema, _ in found),
+        documented={
+            schema.document.file: {each.name: form_values(schema, each) for each in documented}
+            for schema, documented in found
+        },
+    )
 
 
 def _check_gateway_file(path: Path, problems: list[Problem]) -> Document | None:
@@ -67,17 +78,24 @@ def _check_gateway_file(path: Path, problems: list[Problem]) -> Document | None:
     return document
 
 
-def _check_model_file(path: Path, sources: Sources, problems: list[Problem]) -> SchemaView | None:
+def _check_model_file(
+    path: Path, sources: Sources, problems: list[Problem]
+) -> tuple[SchemaView, list[Documented]] | None:
     document = _load(path, problems)
     if not document:
         return None
+    before = len(problems)
     found, rest = check_language(document, LANGUAGE / "form_schema.schema.json")
     schema = SchemaView(document, rest, stem=path.stem)
     problems += found
     for check_part in _MODEL_CHECKS:
         problems += check_part(schema)
-    problems += check_evidence(schema, sources)
-    return schema
+    documented = read_documented(sources, schema.stem, problems)
+    problems += check_evidence(schema, sources, documented)
+    problems += check_goldens(schema, sources)
+    if len(problems) == before:  # With a mistake in the schema nobody knows what the curl should be.
+        problems += (problem for each in documented for problem in check_documented(schema, each))
+    return schema, documented
 
 
 def _load(path: Path, problems: list[Problem]) -> Document | None:

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from generator.check.documented import Documented
 from generator.check.schema_view import SchemaView
-from generator.diagnostics import Problem, Span, display_path
-from generator.goldens import curl_body
+from generator.diagnostics import Problem, display_path
 from generator.ir.items import ItemShape
-from generator.load import problem_at
 from generator.sources import Sources
 
 
-def check_evidence(schema: SchemaView, sources: Sources) -> Iterator[Problem]:
+def check_evidence(schema: SchemaView, sources: Sources, documented: Sequence[Documented]) -> Iterator[Problem]:
     """All fields of evidence class ``curl`` whose target is in no documented body of the model."""
     if not sources.goldens.is_dir():
         return
     folder = sources.goldens / schema.stem
-    bodies = []
-    for file in sources.documented(schema.stem):
-        text = ""
-        try:
-            text = file.read_text(encoding="utf-8")
-            bodies.append(curl_body(text))
-        except (OSError, ValueError) as error:
-            yield _bad_golden(display_path(file), text, error)
-            return
+    bodies = [each.body for each in documented]
+    if not bodies and sources.documented(schema.stem):
+        return  # They cannot be read, which has been reported.
     for name, field in schema.fields.items():
         target, evidence = field.get("target"), field.get("evidence", "curl")
         if not isinstance(target, str) or evidence != "curl":
@@ -41,15 +33,6 @@ def check_evidence(schema: SchemaView, sources: Sources) -> Iterator[Problem]:
         if not any(_contains(body, target.replace("[]", ".[]").split("."), field) for body in bodies):
             message = f"no curl in {display_path(folder)} has {target}; set evidence to page, vendor or guess"
             yield schema.problem("evidence-unproven", message, *at)
-
-
-def _bad_golden(file: str, text: str, error: Exception) -> Problem:
-    if not isinstance(error, json.JSONDecodeError):
-        return Problem(file=file, code="bad-golden", message=f"this is not a documented curl: {error}")
-    before = text.partition("-d '")[0].count("\n")
-    span = Span(line=before + error.lineno, column=error.colno + (len("  -d '") if error.lineno == 1 else 0))
-    message = f"the body of the curl is not JSON: {error.msg}"
-    return problem_at(file, tuple(text.split("\n")), span, "bad-golden", message)
 
 
 def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:

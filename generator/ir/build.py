@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, assert_never
 
 from generator.check import Checked
@@ -38,7 +39,7 @@ _BYTES = {"KB": 1024, "MB": 1024 * 1024}
 
 def build(checked: Checked) -> Package:
     """The schemas as objects. They have been checked: nothing can be wrong here."""
-    models = [_model(document) for document in checked.models]
+    models = [_model(document, checked.documented.get(document.file, {})) for document in checked.models]
     return Package(
         gateway=_gateway(checked.gateway),
         models=tuple(sorted((m for m in models if m.id), key=lambda m: m.id or "")),
@@ -46,7 +47,7 @@ def build(checked: Checked) -> Package:
     )
 
 
-def _model(document: Document) -> Model:
+def _model(document: Document, documented: Mapping[str, dict[str, Any]]) -> Model:
     data = document.data
     stem = document.file.rpartition("/")[2].removesuffix(".yaml")
     return Model(
@@ -62,7 +63,10 @@ def _model(document: Document) -> Model:
         file=f"{stem}.yaml",
         fields=tuple(_field(document, ("fields", name), field) for name, field in data["fields"].items()),
         rules=tuple(Rule.parse(rule) for rule in data.get("rules") or ()),
-        examples=tuple(Example(**example) for example in data.get("examples") or ()),
+        examples=(
+            *(Example(name=name, values=values) for name, values in documented.items()),
+            *(Example(**example) for example in data.get("examples") or ()),
+        ),
         refused=tuple(RefusedExample(**example) for example in data.get("refused") or ()),
     )
 

@@ -25,6 +25,16 @@ class UnreadableValue(Exception):
     """A file or a text that cannot be read as a value. The message says why."""
 
 
+class UnreadableJson(UnreadableValue):
+    """A text that is not JSON, with the place where it stops being so."""
+
+    def __init__(self, error: json.JSONDecodeError) -> None:
+        super().__init__(f"invalid JSON: {error.msg} in line {error.lineno}, column {error.colno}")
+        self.reason = error.msg
+        self.line = error.lineno
+        self.column = error.colno
+
+
 def read_file(name: str, advice: str = "") -> str:
     """The text of a file, or of standard input for ``-``.
 
@@ -151,7 +161,7 @@ def parse_json(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_reject_constant)
     except json.JSONDecodeError as error:
-        raise UnreadableValue(f"invalid JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
+        raise UnreadableJson(error) from None
     except (ValueError, RecursionError) as error:
         raise UnreadableValue(f"invalid JSON: {error}") from None
 

@@ -16,8 +16,8 @@ from modelstream import MODELS, KlingV3, VideoRequest
 from modelstream.catalog import CATALOG
 from modelstream.cli import main
 from modelstream.gateway import GATEWAY
-from modelstream_runtime.cli.curl_text import CurlCall, read_command, read_curl
 from modelstream_runtime.cli.text import shell_word
+from modelstream_runtime.curl_text import CurlCall, read_command, read_curl
 from tests.support.command import SCRIPT, Ended, run_script, terminal
 from tests.support.golden import Golden, goldens
 
@@ -46,13 +46,13 @@ def test_round_trip_of_every_golden(golden: Golden, capsys: pytest.CaptureFixtur
     python = from_curl(golden.curl, capsys=capsys, folder=tmp_path)
     assert python.status == 0
     assert executed(python.out).to_payload() == golden.body
-    assert executed(python.out).to_curl() == golden.curl
+    assert executed(python.out).to_curl() == golden.to_curl
 
     cli = from_curl(golden.curl, "--as", "cli", capsys=capsys, folder=tmp_path)
     words = shlex.split(cli.out.replace("\\\n", ""))
     assert words[:2] == ["modelstream", "generate"]
     assert main([*words[1:], "--dry-run", "--curl"]) == 0
-    assert capsys.readouterr().out == f"{golden.curl}\n"
+    assert capsys.readouterr().out == f"{golden.to_curl}\n"
 
     event = json.loads(from_curl(golden.curl, "--json", capsys=capsys, folder=tmp_path).out.splitlines()[-1])
     assert (event["event"], event["payload"]) == ("request", golden.body)
@@ -60,10 +60,10 @@ def test_round_trip_of_every_golden(golden: Golden, capsys: pytest.CaptureFixtur
 
 def test_through_the_entry_point_and_a_shell(tmp_path: Path) -> None:
     [golden] = [g for g in goldens() if (g.model, g.name) == ("kling-v3", "storyboard")]
-    written = run_script("from-curl", "--as", "cli", given=golden.curl).out
+    written = run_script("from-curl", "--as", "cli", given=golden.to_curl).out
     shell = f'set -eu\nmodelstream() {{ {shlex.quote(str(SCRIPT))} "$@" --dry-run --curl; }}\n{written}'
     ended = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert ended.stdout == f"{golden.curl}\n"
+    assert ended.stdout == f"{golden.to_curl}\n"
 
 
 def test_python_leaves_out_what_is_the_default(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -76,6 +76,30 @@ def test_python_leaves_out_what_is_the_default(capsys: pytest.CaptureFixture[str
     assert from_curl(text, "--as", "cli", capsys=capsys, folder=tmp_path).out == (
         "modelstream generate kling-v3 \\\n  --prompt 'it'\"'\"'s' \\\n  --mode pro \\\n  --omit cfg_scale\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "prompt"),
+    [
+        ('{"prompt": "It\'s raining, isn\'t it"}', "It's raining, isn't it"),
+        ('{"prompt": "rock\'n\'roll"}', "rock'n'roll"),
+        ('{"prompt": "the dogs\' day"}', "the dogs' day"),
+        ('{"prompt": "\'quoted\'"}', "'quoted'"),
+        ("{\"prompt\": \"both '\\'' and '\"}", "both ' and '"),
+        ('{"prompt": "\\u96e8 isn\'t \\"rain\\""}', '雨 isn\'t "rain"'),
+        ('\n{\n  "prompt": "it\'s"\n}\n', "it's"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", ["curl https://x.example -d '{}' -H 'A: b'", "curl --data-raw='{}' \\\n https://x.example"]
+)
+def test_apostrophes_that_a_page_forgot_to_escape(body: str, prompt: str, command: str) -> None:
+    assert read_curl(command.replace("{}", body), GATEWAY).body == {"prompt": prompt}
+
+
+def test_an_escaped_quote_of_the_other_kind_stays_what_it_is() -> None:
+    text = """curl https://x.example -d '{"prompt": "It'"'"'s"}'"""
+    assert read_curl(text, GATEWAY).body == {"prompt": "It's"}
 
 
 def test_a_text_that_begins_with_an_at_sign(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def only(server: Server) -> Received:
 @quiet
 @pytest.mark.parametrize("golden", goldens(), ids=str)
 def test_a_submission_is_what_the_curl_sends(golden: Golden, client: Client, server: Server) -> None:
-    words = shlex.split(golden.curl.replace("\\\n", "").replace("<token>", KEY))
+    words = shlex.split(golden.to_curl.replace("\\\n", "").replace("<token>", KEY))
     client.submit(golden.cls(**golden.values))
     received = only(server)
     assert received.method == words[words.index("-X") + 1]

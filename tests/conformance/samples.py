@@ -6,10 +6,8 @@ import base64
 from functools import cache
 from typing import Any
 
-from generator.check import check
-from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Package, Switch, Text
-from generator.ir.build import build
-from tests.support.golden import ROOT
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Switch, Text
+from tests.support.golden import package
 
 UNKNOWN_MODEL = "brand-new-model"
 """An id without a schema."""
@@ -29,12 +27,6 @@ CONTENT = {
 
 KINDS = {"image": "png", "audio": "wav", "video": "mp4"}
 """Kind of media to a format of it that every model takes."""
-
-
-@cache
-def package() -> Package:
-    """What the schemas say."""
-    return build(check(ROOT / "schemas"))
 
 
 def models() -> tuple[Model, ...]:

@@ -16,13 +16,13 @@ from modelstream import MODELS, InvalidRequest, ModelStream, ModelStreamError, M
 from modelstream._sync.download import _length
 from modelstream.catalog import CATALOG
 from modelstream.gateway import GATEWAY
-from modelstream_runtime.cli.curl_text import read_curl
 from modelstream_runtime.cli.exits import Stop, UsageProblem
 from modelstream_runtime.cli.from_curl import _python, _request
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import read_settings
 from modelstream_runtime.cli.values import read_overrides
 from modelstream_runtime.credentials import ApiKey
+from modelstream_runtime.curl_text import read_curl
 from modelstream_runtime.documents import UnreadableValue, parse_document
 from modelstream_runtime.media import Accepts, sniff
 from modelstream_runtime.responses import (

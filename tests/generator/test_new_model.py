@@ -65,16 +65,6 @@ fields:
 rules:
   - {count: [faces, places], max: 4, because: 'at most "4" pictures: no more'}
   - {when: {shots: present}, sum: shots.seconds, equals: seconds, because: the shots fill the video}
-
-examples:
-  - name: documented
-    values:
-      prompt: It's dawn
-      faces: [https://example.com/ann.png, https://example.com/bob.png]
-      places: https://example.com/fjord.png
-      shots:
-        - {line: The sun rises, seconds: 4}
-        - {line: They wake, seconds: 2, mood: wild}
 """
 
 CURL = r"""curl -X POST "https://api.modelstream.ai/v1/video/generations" \
@@ -125,17 +115,6 @@ CURL = r"""curl -X POST "https://api.modelstream.ai/v1/video/generations" \
 }'
 """
 
-VALUES = """prompt: It's dawn
-tier: fast
-seconds: 6
-faces: [https://example.com/ann.png, https://example.com/bob.png]
-places: https://example.com/fjord.png
-shots:
-  - {line: The sun rises, seconds: 4, mood: calm}
-  - {line: They wake, seconds: 2, mood: wild}
-sound: false
-"""
-
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -147,7 +126,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     golden = folder / "tests" / "goldens" / "aurora-1.5" / "documented"
     golden.mkdir(parents=True)
     (golden / "curl.txt").write_text(CURL, encoding="utf-8")
-    (golden / "values.yaml").write_text(VALUES, encoding="utf-8")
     command = [sys.executable, "-m", "generator", "generate", "--schemas", "schemas", "--out", "generated"]
     done = run(command, folder, ROOT)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -33,7 +33,7 @@ def url() -> Iterator[str]:
 
 @pytest.mark.parametrize("golden", documented(), ids=str)
 def test_documented_curls_are_accepted_as_they_stand(url: str, golden: Golden) -> None:
-    text = golden.curl.replace("https://api.modelstream.ai", url).replace("<token>", "sk-mock")
+    text = golden.to_curl.replace("https://api.modelstream.ai", url).replace("<token>", "sk-mock")
     command = [*shlex.split(text.replace("\\\n", "")), "--silent", "--noproxy", "*", "--max-time", "20"]
     answer = subprocess.run(command, check=True, capture_output=True, timeout=30).stdout
     assert json.loads(answer)["status"] == "queued"

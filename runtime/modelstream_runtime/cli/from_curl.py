@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, assert_never
 import click
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.curl_text import CurlCall, read_curl
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop, UsageProblem
 from modelstream_runtime.cli.options import generate_form
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import OUTPUT_OPTIONS, add_options, configure
 from modelstream_runtime.cli.text import counted, shell_word
 from modelstream_runtime.curl import MAX_ARGUMENT
+from modelstream_runtime.curl_text import CurlCall, read_curl
 from modelstream_runtime.documents import UnreadableValue, read_file
 from modelstream_runtime.errors import InvalidRequest
 

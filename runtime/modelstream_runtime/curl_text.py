@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from dataclasses import dataclass
@@ -24,6 +25,12 @@ _WITH_VALUE = {
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b", "0": "\0"}
 _CODE = re.compile(r"x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})")
 _HERE_DOCUMENT = re.compile(r"<<(?P<tabs>-?)[ \t]*(?P<quote>['\"]?)(?P<word>\w+)(?P=quote)")
+_QUOTED_BODY = re.compile(r"(?:-d|--data|--data-raw|--data-binary|--data-ascii|--json)(?:[ \t=]|\\\r?\n)*'\s*(?=\{)")
+"""The beginning of a JSON object in single quotes."""
+_APOSTROPHE = "'\\''"
+"""An apostrophe between single quotes, as a shell has it."""
+_STAND_IN = "\0"
+"""In its place while JSON is read: a character that no command can hold."""
 _ENDS = frozenset("|;&<>\n")
 """Characters that end the command outside quotes."""
 
@@ -37,28 +44,75 @@ class CurlCall:
 
 
 def read_curl(text: str, gateway: Gateway) -> CurlCall:
-    """The JSON body in a curl command. The text may also be the JSON object alone.
+    """The JSON body in a curl command that a user hands in. The text may also be the JSON object alone.
 
     Raises:
         UnreadableValue: the text is not a curl command, or the command does not send JSON.
     """
     if text.lstrip().startswith("{"):
         return CurlCall(body=parse_json(text), base_url=None)
-    words, standard_input = read_command(text)
+    body, urls = _read(text, otherwise=", and it is not a JSON object")
+    data = read_file(body.text[1:]) if body.is_file else body.text
+    return CurlCall(body=parse_json(data), base_url=_base_url(urls[0], gateway) if urls else None)
+
+
+def documented_body(text: str) -> str:
+    """The body in a curl command of a documentation page. No file is read, whatever the command says.
+
+    Raises:
+        UnreadableValue: the text is not a curl command, or the body does not stand in it.
+    """
+    body, _ = _read(text)
+    if body.is_file:
+        raise UnreadableValue("the body of the curl command is in a file; write it behind -d")
+    return body.text
+
+
+class _Body(NamedTuple):
+    """What a command sends: the text, or ``@`` and the name of the file that has it."""
+
+    text: str
+    is_file: bool
+
+
+def _read(text: str, *, otherwise: str = "") -> tuple[_Body, list[str]]:
+    """The body and the addresses in the first command of the text."""
+    words, standard_input = read_command(_with_escaped_apostrophes(text))
     start = next((i for i, word in enumerate(words) if word.rpartition("/")[2] in ("curl", "curl.exe")), None)
     if start is None:
-        raise UnreadableValue("the text holds no curl command, and it is not a JSON object")
+        raise UnreadableValue(f"the text holds no curl command{otherwise}")
     data, urls = _bodies_and_urls(words[start + 1 :], standard_input)
     if not data:
         raise UnreadableValue("the curl command sends no body (-d)")
     if len(data) > 1:
         raise UnreadableValue("the curl command has several bodies (-d)")
-    return CurlCall(body=parse_json(data[0]), base_url=_base_url(urls[0], gateway) if urls else None)
+    return data[0], urls
 
 
-def _bodies_and_urls(words: list[str], standard_input: str | None) -> tuple[list[str], list[str]]:
+def _with_escaped_apostrophes(text: str) -> str:
+    """The text with each bare apostrophe in a quoted JSON body written as a shell needs it.
+
+    Pages print ``-d '{"prompt": "It's raining"}'``. For a shell the body ends behind ``It``; the JSON knows
+    better. A body that a shell reads correctly stays as it is.
+    """
+    start = _QUOTED_BODY.search(text)
+    if start is None or _STAND_IN in text:
+        return text
+    rest = text[start.end() :].replace(_APOSTROPHE, _STAND_IN)
+    try:
+        _, end = json.JSONDecoder(strict=False).raw_decode(rest)
+    except (ValueError, RecursionError):
+        return text
+    closing = re.match(r"\s*'", rest[end:])
+    if closing is None:
+        return text
+    body = rest[:end].replace("'", _APOSTROPHE)
+    return text[: start.end()] + (body + rest[end:]).replace(_STAND_IN, _APOSTROPHE)
+
+
+def _bodies_and_urls(words: list[str], standard_input: str | None) -> tuple[list[_Body], list[str]]:
     """The bodies and the addresses among the words."""
-    data: list[str] = []
+    data: list[_Body] = []
     urls: list[str] = []
     rest = iter(words)
     for word in rest:
@@ -70,9 +124,9 @@ def _bodies_and_urls(words: list[str], standard_input: str | None) -> tuple[list
             elif name in _DATA:
                 from_file = value.startswith("@") and name != "--data-raw"
                 if value == "@-" and from_file and standard_input is not None:
-                    data.append(standard_input)
+                    data.append(_Body(standard_input, is_file=False))
                 else:
-                    data.append(read_file(value[1:]) if from_file else value)
+                    data.append(_Body(value, is_file=from_file))
         elif not word.startswith("-"):
             urls.append(word)
     return data, urls
