@@ -13,13 +13,13 @@ HOMES = {
     "modelstream_runtime.catalog": ["Catalog"],
     "modelstream_runtime.fields": ["AsTuple", "Exact", "JsonObject", "Step", "Unit"],
     "modelstream_runtime.media": ["Accepts", "MB", "Media", "MediaList"],
-    "modelstream_runtime.payload": ["as_text", "each", "extend_first", "prune", "verbatim"],
+    "modelstream_runtime.payload": ["as_is", "as_text", "each", "extend_first", "prune", "verbatim"],
     "modelstream_runtime.request": ["Item", "Request"],
     "modelstream_runtime.rules": [
         "AtLeastOne", "AtMostOne", "Count", "ExactlyOne", "Expects", "Forbids", "Ignores", "Requires", "RequiresValue",
         "Rules", "SumEquals", "Within",
     ],
-    "modelstream_runtime.wire": ["Target"],
+    "modelstream_runtime.wire": ["Constant", "Target"],
 }  # fmt: skip
 """The names that modules of models import, by the module they come from."""
 

@@ -1,4 +1,4 @@
-"""Mutants of the schemas: each constraint, default, rule and target dropped or widened, one at a time.
+"""Mutants of the schemas: each constraint, default, constant, rule and target dropped or widened, one at a time.
 
 Not mutated, because they only describe: texts for people, the evidence and the source of facts, `step` of the form's
 widget where it is 1, and the examples, which are tests themselves.
@@ -58,6 +58,12 @@ def _changes(data: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str,
         yield from ((("fields", name), *change) for change in _field_changes(field))
         for inner, inner_field in field.get("fields", {}).items():
             yield from ((("fields", name, "fields", inner), *change) for change in _field_changes(inner_field))
+    for index, constant in enumerate(data.get("constants") or ()):
+        yield ("constants",), f"drop constant {index}", _without(index)
+        yield ("constants", index), "change value", _set("value", [constant["value"]])
+        for key in ("when", "before"):
+            if key in constant:
+                yield ("constants", index), f"drop {key}", _without(key)
     for index, rule in enumerate(data.get("rules") or ()):
         yield ("rules",), f"drop rule {index}", _without(index)
         yield from ((("rules", index), *change) for change in _rule_changes(rule))

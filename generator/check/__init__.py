@@ -20,12 +20,12 @@ from generator.check.limits import check_limits
 from generator.check.names import check_collisions, check_names
 from generator.check.rules import check_rules
 from generator.check.schema_view import SchemaView
-from generator.check.targets import check_targets
+from generator.check.targets import check_constants, check_targets
 from generator.diagnostics import Problem, ProblemsFound
 from generator.load import Document, load
 from generator.sources import LANGUAGE, Sources
 
-_MODEL_CHECKS = (check_names, check_limits, check_targets, check_rules, check_examples, check_refused)
+_MODEL_CHECKS = (check_names, check_limits, check_targets, check_constants, check_rules, check_examples, check_refused)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from generator.check.schema_view import SchemaView
 from generator.diagnostics import Problem, display_path
 from generator.ir.items import ItemShape
 from generator.sources import Sources
+from modelstream_runtime.wire import same
 
 
 def check_evidence(schema: SchemaView, sources: Sources, documented: Sequence[Documented]) -> Iterator[Problem]:
@@ -34,6 +35,18 @@ def check_evidence(schema: SchemaView, sources: Sources, documented: Sequence[Do
             message = f"no curl in {display_path(folder)} has {target}; set evidence to page, vendor or guess"
             yield schema.problem("evidence-unproven", message, *at)
 
+    yield from _check_constants(schema, bodies, display_path(folder))
+
+
+def _check_constants(schema: SchemaView, bodies: Sequence[Any], folder: str) -> Iterator[Problem]:
+    for index, constant in schema.constants:
+        if constant.get("evidence", "curl") != "curl" or not constant.keys() >= {"target", "value"}:
+            continue
+        target, value = constant["target"], constant["value"]
+        if not any(_holds(body, target.split("."), value) for body in bodies):
+            message = f"no curl in {folder} has this value at {target}; set evidence to page, vendor or guess"
+            yield schema.problem("evidence-unproven", message, "constants", index, "target")
+
 
 def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:
     """Whether the path leads somewhere; in an array, to an item that the field could have added."""
@@ -49,9 +62,9 @@ def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:
 
 
 def _holds(item: Any, path: Sequence[str], value: Any) -> bool:
-    """Whether an item has a constant at its place."""
+    """Whether an item, or a body, has a constant at its place."""
     for key in path:
         if not isinstance(item, dict) or key not in item:
             return False
         item = item[key]
-    return type(item) is type(value) and bool(item == value)
+    return same(item, value)

@@ -20,9 +20,16 @@ def check_rules(schema: SchemaView) -> Iterator[Problem]:
         return
     for index, rule in schema.rules:
         yield from _check_shape(schema, index, rule)
-        yield from _check_field_names(schema, index, rule)
-        yield from _check_values(schema, index, rule)
+        yield from _check_field_names(schema, rule, "rules", index)
+        yield from _check_values(schema, rule, "rules", index)
         yield from _check_kinds(schema, index, rule)
+
+
+def check_condition(schema: SchemaView, owner: dict[str, Any], *at: str | int) -> Iterator[Problem]:
+    """All problems with the condition under ``when`` of something that is not a rule."""
+    condition = {"when": owner["when"]} if isinstance(owner.get("when"), dict) else {}
+    yield from _check_field_names(schema, condition, *at)
+    yield from _check_values(schema, condition, *at)
 
 
 def _check_shape(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
@@ -75,15 +82,15 @@ def _names(rule: dict[str, Any]) -> Iterator[tuple[Any, tuple[Any, ...], bool]]:
         yield rule["equals"], ("equals",), False
 
 
-def _check_field_names(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
+def _check_field_names(schema: SchemaView, rule: dict[str, Any], *at: str | int) -> Iterator[Problem]:
     declared = schema.declared
     for name, place, key in _names(rule):
         if name not in declared:
             message = f"no field {shown(name)}{suggest(str(name), declared, otherwise=schema.listing)}"
-            yield schema.problem("rule-unknown-field", message, "rules", index, *place, key=key)
+            yield schema.problem("rule-unknown-field", message, *at, *place, key=key)
 
 
-def _check_values(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterator[Problem]:
+def _check_values(schema: SchemaView, rule: dict[str, Any], *at: str | int) -> Iterator[Problem]:
     """Values in conditions, requirements and expectations must be values the field can have."""
     for part in ("when", "unless", "requires", "expects"):
         values = rule.get(part)
@@ -94,12 +101,12 @@ def _check_values(schema: SchemaView, index: int, rule: dict[str, Any]) -> Itera
             if condition and not traits_of(field).can_be_compared:
                 hint = suggest(wanted, _PRESENCE) if isinstance(wanted, str) else ""
                 message = f"{name}: a field of type {field['type']} can only be present or absent{hint}"
-                yield schema.problem("rule-bad-value", message, "rules", index, part, name)
+                yield schema.problem("rule-bad-value", message, *at, part, name)
                 continue
             for i, value in enumerate(wanted if isinstance(wanted, list) else [wanted]):
-                at = (part, name, i) if isinstance(wanted, list) else (part, name)
+                place = (*at, part, name, *([i] if isinstance(wanted, list) else []))
                 for misfit in misfits(field, value) if value is not None else ():
-                    yield schema.problem("rule-bad-value", f"{name}: {misfit.message}", "rules", index, *at)
+                    yield schema.problem("rule-bad-value", f"{name}: {misfit.message}", *place)
 
 
 def _check_kinds(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterator[Problem]:

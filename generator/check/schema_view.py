@@ -34,6 +34,11 @@ class SchemaView:
         return f"; choose from {', '.join(self.declared)}"
 
     @property
+    def constants(self) -> list[tuple[int, dict[str, Any]]]:
+        """The constants with their positions in the file's list."""
+        return self._mappings("constants")
+
+    @property
     def rules(self) -> list[tuple[int, dict[str, Any]]]:
         """The rules with their positions in the file's list."""
         return self._mappings("rules")

@@ -3,61 +3,132 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
+from generator.check.rules import check_condition
 from generator.check.schema_view import SchemaView, item_fields
-from generator.diagnostics import Problem, suggest
-from generator.ir.items import ItemShape
+from generator.diagnostics import Problem, shown, suggest
+from generator.ir.fields import Target
+from generator.ir.items import ItemShape, Variable
 from generator.kinds import kind_of, traits_of
+from generator.load import Location
+from modelstream_runtime.wire import same
 
 
 def check_targets(schema: SchemaView) -> Iterator[Problem]:
     """All problems with the places of values in the body."""
     fields = {name: field for name, field in schema.fields.items() if "target" in field}
-    yield from _check_paths(schema, fields)
+    yield from _check_claims(schema, list(_claims(schema, fields)))
     for name, field in fields.items():
         yield from _check_array(schema, name, field, fields)
         yield from _check_item(schema, name, field)
     yield from _check_model_target(schema, fields)
 
 
-def _check_paths(schema: SchemaView, fields: dict[str, dict[str, Any]]) -> Iterator[Problem]:
-    """No two fields have the same place, and none has a place inside another's value."""
-    places: dict[str, str] = {}
-    values: dict[str, str] = {}
+def check_constants(schema: SchemaView) -> Iterator[Problem]:
+    """All problems with what constants say beside their place."""
+    for index, constant in schema.constants:
+        before = constant.get("before")
+        if before is not None and before not in schema.declared:
+            message = f"no field {shown(before)}{suggest(before, schema.declared, otherwise=schema.listing)}"
+            yield schema.problem("unknown-field", message, "constants", index, "before")
+        yield from check_condition(schema, constant, "constants", index)
+
+
+class _Claim(NamedTuple):
+    """A place in the body that something in the schema takes."""
+
+    owner: str
+    """What it is called in messages."""
+    at: Location
+    """Where the schema says so."""
+    target: Target
+    name: str | None = None
+    """The field that travels there."""
+
+    @property
+    def path(self) -> str:
+        """The keys to the value or to the array."""
+        return ".".join((*self.target.container, self.target.key))
+
+
+def _claims(schema: SchemaView, fields: dict[str, dict[str, Any]]) -> Iterator[_Claim]:
     for name, field in fields.items():
-        path, array, _ = field["target"].partition("[]")
-        first = places.setdefault(_place(name, field), name)
-        neighbour = values.setdefault(path, name)
-        if bool(array) != ("[]" in fields[neighbour]["target"]):
-            first = neighbour
-        if path == "model" and not schema.generic:
-            yield schema.problem("target-twice", "the model id is sent there already", "fields", name, "target")
-        elif first != name:
-            line = schema.line_of("fields", first, "target")
-            message = f"{first!r} is sent there already (line {line}); give one of the two another target"
-            yield schema.problem("target-twice", message, "fields", name, "target")
-    for name, field in fields.items():
-        keys = field["target"].partition("[]")[0].split(".")
-        above = next((path for depth in range(1, len(keys)) if (path := ".".join(keys[:depth])) in values), None)
+        yield _Claim(repr(name), ("fields", name, "target"), Target.parse(field["target"]), name)
+    for index, constant in schema.constants:
+        if "target" in constant:
+            yield _Claim("a constant", ("constants", index, "target"), Target.parse(constant["target"]))
+
+
+def _check_claims(schema: SchemaView, claims: list[_Claim]) -> Iterator[Problem]:
+    """No two have the same place, and none has a place inside another's value."""
+    owners: dict[str, list[_Claim]] = {}
+    for claim in claims:
+        others = owners.setdefault(claim.path, [])
+        first = next((other for other in others if not _can_share(schema, other, claim)), None)
+        others.append(claim)
+        if claim.path == "model" and not schema.generic:
+            yield schema.problem("target-twice", "the model id is sent there already", *claim.at)
+        elif first:
+            line = schema.line_of(*first.at)
+            message = f"{first.owner} is sent there already (line {line}); give one of the two another target"
+            yield schema.problem("target-twice", message, *claim.at)
+    for claim in claims:
+        keys = claim.path.split(".")
+        above = next((path for depth in range(1, len(keys)) if (path := ".".join(keys[:depth])) in owners), None)
         if above:
-            line = schema.line_of("fields", values[above], "target")
-            message = f"{above} is the value of {values[above]!r} (line {line}); nothing can be sent below it"
-            yield schema.problem("target-below-leaf", message, "fields", name, "target")
+            owner = owners[above][0]
+            line = schema.line_of(*owner.at)
+            message = f"{above} is the value of {owner.owner} (line {line}); nothing can be sent below it"
+            yield schema.problem("target-below-leaf", message, *claim.at)
         elif keys[0] == "model" and len(keys) > 1 and not schema.generic:
             message = "model is the model id; nothing can be sent below it"
-            yield schema.problem("target-below-leaf", message, "fields", name, "target")
+            yield schema.problem("target-below-leaf", message, *claim.at)
 
 
-def _place(name: str, field: dict[str, Any]) -> str:
-    """The target, and in an array also what distinguishes this field's items from those of other fields."""
-    target = str(field["target"])
-    if not target.endswith("[]"):
-        return target
-    if "item" not in field and kind_of(field) != "list":
-        return f"{target} {name}"  # `_check_array` reports that it needs an item if it is not alone there.
-    constants = ItemShape.parse(field.get("item") or {}).constants
-    return f"{target} {', '.join(sorted(f'{key}={value!r}' for key, value in constants.items()))}"
+def _can_share(schema: SchemaView, one: _Claim, other: _Claim) -> bool:
+    """Whether both can be at the same path: as items of an array that can be told apart."""
+    if not (one.target.array and other.target.array) or one.name is None or other.name is None:
+        return False
+    if one.target.item_property or other.target.item_property:
+        return one.target.item_property != other.target.item_property
+    items = [_Item.of(schema.fields[claim.name]) for claim in (one, other) if claim.name is not None]
+    # `_check_array` reports those that need an item.
+    return None in items or _differ(*(item for item in items if item))
+
+
+class _Item(NamedTuple):
+    """What a field adds to an array."""
+
+    shape: ItemShape
+    optional: frozenset[str]
+    """The variables that may have no value."""
+
+    @classmethod
+    def of(cls, field: dict[str, Any]) -> _Item | None:
+        """The item of a field; ``None`` if it adds its values as they are."""
+        if kind_of(field) == "list":
+            inner = item_fields(field)
+            shape = ItemShape.parse(field.get("item") or {name: f"${name}" for name in inner})
+            return cls(shape, frozenset(name for name in inner if not inner[name].get("required")))
+        return cls(ItemShape.parse(field["item"]), frozenset()) if field.get("item") else None
+
+    @property
+    def certain(self) -> set[tuple[str, ...]]:
+        """The paths that each item has."""
+        return {p for p, leaf in self.shape.leaves if not isinstance(leaf, Variable) or leaf.name not in self.optional}
+
+    def may_have(self, path: tuple[str, ...]) -> bool:
+        """Whether an item can have something at the path, in front of it or behind it."""
+        return any(path[: len(own)] == own[: len(path)] for own, _ in self.shape.leaves)
+
+
+def _differ(one: _Item, other: _Item) -> bool:
+    """Whether a constant tells the items of the two apart, or a key that only one of them has."""
+    constants = other.shape.constants
+    if any(path in constants and not same(value, constants[path]) for path, value in one.shape.constants.items()):
+        return True
+    return not all(map(other.may_have, one.certain)) or not all(map(one.may_have, other.certain))
 
 
 def _check_array(

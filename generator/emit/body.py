@@ -8,8 +8,11 @@ from typing import Any, assert_never
 
 from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
+from modelstream_runtime.rules import holds
 
 Values = Mapping[str, Any]
+
+_ABSENT: Any = object()
 
 
 def body_of(model: Model, values: Values) -> dict[str, Any]:
@@ -20,20 +23,21 @@ def body_of(model: Model, values: Values) -> dict[str, Any]:
 
 def _object(shape: Object, values: Values) -> dict[str, Any]:
     entries = {key: _value(node, values) for key, node in shape.entries.items()}
-    return {key: value for key, value in entries.items() if value is not None}
+    return {key: value for key, value in entries.items() if value is not _ABSENT}
 
 
 def _value(node: Node, values: Values) -> Any:
-    """What is there; ``None`` if nothing is, because no field has a value for it."""
+    """What is there; `_ABSENT` if nothing is, because no field has a value for it."""
     match node:
         case Object():
-            return _object(node, values) or None
+            return _object(node, values) or _ABSENT
         case Array(parts=parts):
-            return [item for part in parts for item in _items(part, values)] or None
+            return [item for part in parts for item in _items(part, values)] or _ABSENT
         case Leaf(field=field):
-            return _as_sent(field, values[field.name])
-        case Fixed(value=value):
-            return value
+            value = _as_sent(field, values[field.name])
+            return _ABSENT if value is None else value
+        case Fixed(value=constant, when=when):
+            return constant if holds(when, values) else _ABSENT
         case _:
             assert_never(node)
 

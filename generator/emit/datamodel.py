@@ -20,6 +20,7 @@ from generator.emit.payload import payload_literal
 from generator.emit.templates import Templates
 from generator.ir import (
     Choice,
+    Constant,
     Field,
     ItemField,
     Media,
@@ -241,8 +242,14 @@ class _WireView:
     def __init__(self, model: Model) -> None:
         self.id = literal(model.id)
         self.targets = [_target(field) for field in model.fields]
+        self.constants = [_constant(constant) for constant in model.constants]
         self.rules = _rules(model.rules)
         self.payload = payload_literal(model)
+
+
+def _constant(constant: Constant) -> str:
+    when = f", when={literal(constant.when)}" if constant.when else ""
+    return f"Constant({literal(str(constant.target))}, {literal(constant.value)}{when}),"
 
 
 def _target(field: Field) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping
-from typing import assert_never
+from typing import Any, assert_never
 
 from generator.emit.literals import literal
 from generator.ir import Choice, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
+from modelstream_runtime.payload import prune
 
-_TAKEN = frozenset({"self", "each", "enumerate", "position", "as_text", "extend_first", "prune", "verbatim"})
+_TAKEN = frozenset({"self", "as_is", "each", "enumerate", "position", "as_text", "extend_first", "prune", "verbatim"})
 """Names that the literal uses itself."""
 
 
@@ -35,10 +36,30 @@ def _value(node: Node) -> str:
             return _one_per_line("[", [f"*{_in_parentheses(_items(part))}" for part in parts], "]")
         case Leaf(field=field):
             return _plain_value(field, f"self.{field.name}")
-        case Fixed(value=value):
-            return literal(value)
+        case Fixed(value=value, when=when):
+            constant = literal(value) if prune({"": value}) == {"": value} else f"as_is({literal(value)})"
+            return f"{constant} if {_test(when)} else None" if when else constant
         case _:
             assert_never(node)
+
+
+def _test(condition: Mapping[str, Any]) -> str:
+    """The expression for whether the condition holds."""
+    return " and ".join(_compared(f"self.{name}", wanted) for name, wanted in condition.items())
+
+
+def _compared(value: str, wanted: Any) -> str:
+    match wanted:
+        case "present":
+            return f"{value} is not None"
+        case "absent":
+            return f"{value} is None"
+        case bool():
+            return f"{value} is {wanted}"
+        case list():
+            return f"{value} in {literal(tuple(wanted))}"
+        case _:
+            return f"{value} == {literal(wanted)}"
 
 
 def _plain_value(field: Field, value: str) -> str:

@@ -27,7 +27,7 @@ class Wording:
     def condition(self, rule: Rule) -> str:
         """When the rule holds: ``when `a` is given and unless `b` is 1``; empty if it always does."""
         words = (("when", rule.when), ("unless", rule.unless))
-        return " and ".join(f"{word} {self._tests(tests)}" for word, tests in words if tests)
+        return " and ".join(f"{word} {self.tests(tests)}" for word, tests in words if tests)
 
     def any_of(self, values: Iterable[Any]) -> str:
         """The values as alternatives."""
@@ -54,7 +54,8 @@ class Wording:
             case _:
                 assert_never(field)
 
-    def _tests(self, tests: Mapping[str, Any]) -> str:
+    def tests(self, tests: Mapping[str, Any]) -> str:
+        """A condition: ``a is given and b is 1``."""
         return " and ".join(self._test(name, wanted) for name, wanted in tests.items())
 
     def _test(self, name: str, wanted: Any) -> str:

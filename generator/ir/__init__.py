@@ -24,7 +24,7 @@ from generator.ir.fields import (
 )
 from generator.ir.gateway import ErrorRow, Gateway
 from generator.ir.items import ItemShape, Scalar, Variable
-from generator.ir.models import Example, Model, RefusedExample
+from generator.ir.models import Constant, Example, Model, RefusedExample
 from generator.ir.rules import Rule
 
 
@@ -46,6 +46,7 @@ class Package:
 __all__ = [
     "ArrayField",
     "Choice",
+    "Constant",
     "Encoding",
     "ErrorRow",
     "Evidence",

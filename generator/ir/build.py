@@ -9,6 +9,7 @@ from generator.check import Checked
 from generator.check.gateway import fold
 from generator.ir import (
     Choice,
+    Constant,
     ErrorRow,
     Evidence,
     Example,
@@ -62,12 +63,23 @@ def _model(document: Document, documented: Mapping[str, dict[str, Any]]) -> Mode
         checked=data["source"]["checked"],
         file=f"{stem}.yaml",
         fields=tuple(_field(document, ("fields", name), field) for name, field in data["fields"].items()),
+        constants=tuple(map(_constant, data.get("constants") or ())),
         rules=tuple(Rule.parse(rule) for rule in data.get("rules") or ()),
         examples=(
             *(Example(name=name, values=values) for name, values in documented.items()),
             *(Example(**example) for example in data.get("examples") or ()),
         ),
         refused=tuple(RefusedExample(**example) for example in data.get("refused") or ()),
+    )
+
+
+def _constant(data: dict[str, Any]) -> Constant:
+    return Constant(
+        target=Target.parse(data["target"]),
+        value=data["value"],
+        before=data.get("before"),
+        when=data.get("when") or {},
+        evidence=data.get("evidence", "curl"),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.ir.fields import Field, Media, ObjectList
+from generator.ir.fields import Evidence, Field, Media, ObjectList, Target
 from generator.ir.rules import Rule
 from generator.naming import values_class
 
@@ -29,6 +29,19 @@ class RefusedExample:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Constant:
+    """A value of the body that no field has."""
+
+    target: Target
+    value: Any
+    before: str | None
+    """The field in front of which it stands; ``None`` for the end of its object."""
+    when: Mapping[str, Any]
+    """The condition under which the body has it; empty if it always does."""
+    evidence: Evidence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Model:
     """One schema file."""
 
@@ -44,6 +57,7 @@ class Model:
     checked: str
     file: str
     fields: tuple[Field, ...]
+    constants: tuple[Constant, ...]
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...]
     refused: tuple[RefusedExample, ...]

@@ -16,10 +16,16 @@ from generator.ir.models import Model
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fixed:
-    """A value that every body has."""
+    """A value that no field has."""
 
     value: Any
-    is_required: bool = True
+    when: Mapping[str, Any] = field(default_factory=dict)
+    """The condition under which the body has it."""
+
+    @property
+    def is_required(self) -> bool:
+        """Whether every body has it."""
+        return not self.when
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +83,7 @@ def body_shape(model: Model) -> Object:
     if model.id:
         body.entries["model"] = Fixed(value=model.id)
     for each in model.fields:
+        _add_constants(body, model, each.name)
         if each.target is None or each.target.item_property:
             continue  # It attaches to another field's item.
         container = _object_at(body, each.target.container)
@@ -87,7 +94,16 @@ def body_shape(model: Model) -> Object:
             array.parts.append(Part(field=each, attached=model.attached_to(each.name)))
         else:
             container.entries[each.target.key] = Leaf(field=each)
+    _add_constants(body, model, None)
     return body
+
+
+def _add_constants(body: Object, model: Model, before: str | None) -> None:
+    """The constants that stand in front of a field, or those at the end."""
+    for constant in model.constants:
+        if constant.before == before:
+            container = _object_at(body, constant.target.container)
+            container.entries[constant.target.key] = Fixed(value=constant.value, when=constant.when)
 
 
 def _object_at(body: Object, path: tuple[str, ...]) -> Object:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class _Verbatim(dict[str, Any]):
     """A JSON object of the caller, in which ``None`` is a value like any other."""
+
+
+class _AsIs(NamedTuple):
+    """A constant that looks like something that was not given."""
+
+    value: Any
 
 
 def prune(body: dict[str, Any]) -> dict[str, Any]:
@@ -29,6 +35,8 @@ def prune(body: dict[str, Any]) -> dict[str, Any]:
                 continue
             # An item without values stays, because the items after it must keep their positions.
             value = [prune(item) if type(item) is dict else item for item in value]
+        elif kind is _AsIs:
+            value = value.value
         kept[key] = value
     return kept
 
@@ -49,6 +57,11 @@ def extend_first(items: Iterable[dict[str, Any]], extra: dict[str, Any]) -> Iter
 def verbatim(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """A copy of the caller's JSON object that `prune` does not change."""
     return _Verbatim(copy.deepcopy(dict(value))) if value is not None else None
+
+
+def as_is(value: Any) -> Any:
+    """A constant that `prune` does not change, although it is ``None`` or empty, or something in it is."""
+    return _AsIs(value)
 
 
 def as_text(value: float | None) -> str | None:

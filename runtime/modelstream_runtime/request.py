@@ -27,7 +27,7 @@ from modelstream_runtime.errors import (
 )
 from modelstream_runtime.problems import in_order, problems_of, top_field
 from modelstream_runtime.rules import Ignores, Rules
-from modelstream_runtime.wire import Target, read_body
+from modelstream_runtime.wire import Constant, Target, read_body
 
 if TYPE_CHECKING:
     from modelstream_runtime.gateway import Gateway
@@ -114,6 +114,7 @@ class Request(BaseModel, frozen=True):
     _model_id: ClassVar[str | None] = None
     """The id of the model on the wire; ``None`` if the id is a field."""
     _targets: ClassVar[Mapping[str, Target]] = {}
+    _constants: ClassVar[tuple[Constant, ...]] = ()
     _rules: ClassVar[Rules] = ()
     _rules_by_fields: ClassVar[dict[tuple[str, ...], Rules]] = {}
     """The rules that matter, by the fields that the caller set. Programs set the same few combinations."""
@@ -182,7 +183,7 @@ class Request(BaseModel, frozen=True):
         if cls._model_id is not None and (model := rest.pop("model", None)) != cls._model_id:
             problems.append(Problem("model", f"{model!r} is not {cls._model_id!r}", value=model, path="model"))
         try:
-            values, unknown = read_body(rest, cls._targets)
+            values, unknown = read_body(rest, cls._targets, cls._constants)
         except RecursionError:
             raise InvalidRequest(cls._label({}), [Problem("request", "is nested too deeply")]) from None
         absent = {name: None for name, field in cls.__pydantic_fields__.items() if not field.is_required()}

@@ -37,9 +37,9 @@ class Rule:
 
     def findings(self, values: Mapping[str, Any]) -> Iterator[Finding]:
         """The findings for these values; none if they keep the rule."""
-        if self.when is not None and not _holds(self.when, values):
+        if self.when is not None and not holds(self.when, values):
             return
-        if self.unless is not None and _holds(self.unless, values):
+        if self.unless is not None and holds(self.unless, values):
             return
         reason = f": {self.because}" if self.because else ""
         for field, message in self._broken(values):
@@ -48,7 +48,7 @@ class Rule:
     def matters(self, given: Collection[str], defaults: Mapping[str, Any]) -> bool:
         """Whether a request with just these fields, and defaults for the others, can break the rule."""
         decided = {name: wanted for name, wanted in (self.when or {}).items() if name not in given}
-        if not _holds(decided, defaults):
+        if not holds(decided, defaults):
             return False
         return not self.fields.isdisjoint(given) or any(self.findings(defaults))
 
@@ -83,7 +83,7 @@ class Requires(_FieldsRule):
     __slots__ = ()
 
     def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        yield from ((name, f"is needed{_given(self.when)}") for name in self.names if not _count(values.get(name)))
+        yield from ((name, f"is needed{given_with(self.when)}") for name in self.names if not _count(values.get(name)))
 
 
 class RequiresValue(Rule):
@@ -101,7 +101,7 @@ class RequiresValue(Rule):
     def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name, wanted in self.required.items():
             if values.get(name) != wanted:
-                yield name, f"must be {wanted!r}{_given(self.when)}"
+                yield name, f"must be {wanted!r}{given_with(self.when)}"
 
 
 class Forbids(_FieldsRule):
@@ -110,7 +110,9 @@ class Forbids(_FieldsRule):
     __slots__ = ()
 
     def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        yield from ((name, f"cannot be given{_given(self.when)}") for name in self.names if _count(values.get(name)))
+        yield from (
+            (name, f"cannot be given{given_with(self.when)}") for name in self.names if _count(values.get(name))
+        )
 
 
 class AtMostOne(_FieldsRule):
@@ -242,7 +244,8 @@ class Expects(Rule):
 Rules: TypeAlias = tuple[Rule, ...]
 
 
-def _holds(condition: Condition, values: Mapping[str, Any]) -> bool:
+def holds(condition: Condition, values: Mapping[str, Any]) -> bool:
+    """Whether the values meet the whole condition."""
     for name, wanted in condition.items():
         value = values.get(name)
         if wanted == "present":
@@ -269,8 +272,8 @@ def _part(item: Any, name: str) -> Any:
     return item.get(name) if isinstance(item, Mapping) else getattr(item, name)
 
 
-def _given(condition: Condition | None) -> str:
-    """The condition as the end of a sentence."""
+def given_with(condition: Condition | None) -> str:
+    """The condition as the end of a sentence: `` with image and mode='pro'``."""
     if not condition:
         return ""
     return f" with {' and '.join(_test(name, wanted) for name, wanted in condition.items())}"

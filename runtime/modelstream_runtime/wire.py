@@ -10,6 +10,7 @@ from typing import Any
 from modelstream_runtime._text import did_you_mean, shown
 from modelstream_runtime.errors import Problem
 from modelstream_runtime.payload import as_text
+from modelstream_runtime.rules import Condition, given_with, holds
 
 MISSING: Any = object()
 
@@ -63,12 +64,32 @@ class Target:
         return f"{self.path[:-1]}{place}]" + (f".{key}" if key else "")
 
 
-def read_body(body: Mapping[str, Any], targets: Mapping[str, Target]) -> tuple[dict[str, Any], list[Problem]]:
+class Constant:
+    """A value of the body that no field has.
+
+    Args:
+        path: keys joined by dots.
+        value: the value, as JSON.
+        when: the condition under which the body has it; by default it always does.
+    """
+
+    __slots__ = ("path", "value", "when")
+
+    def __init__(self, path: str, value: Any, *, when: Condition | None = None) -> None:
+        self.path = path
+        self.value = value
+        self.when = when or {}
+
+
+def read_body(
+    body: Mapping[str, Any], targets: Mapping[str, Target], constants: Sequence[Constant] = ()
+) -> tuple[dict[str, Any], list[Problem]]:
     """Read a body back into form values.
 
     Args:
         body: the JSON body without ``model``.
         targets: field name to target, in wire order.
+        constants: what is in the body beside the fields.
 
     Returns:
         The values in the body by field name, and a problem for each part that belongs to no field.
@@ -80,6 +101,8 @@ def read_body(body: Mapping[str, Any], targets: Mapping[str, Target]) -> tuple[d
         value = reader.read(name, target)
         if value is not MISSING:
             values[name] = value
+    for constant in constants:
+        reader.read_constant(constant, values)
     return {name: values[name] for name in targets if name in values}, [*reader.problems, *reader.leftovers()]
 
 
@@ -102,6 +125,22 @@ class _Reader:
         value = container.pop(key)
         return _number(value) if name in target.as_text else value
 
+    def read_constant(self, constant: Constant, values: Mapping[str, Any]) -> None:
+        """Remove a constant from the body, which must have it exactly when its condition holds for the values."""
+        *outer, key = constant.path.split(".")
+        container = self._inside(outer)
+        found = MISSING if container is None else container.pop(key, MISSING)
+        message = ""
+        if not holds(constant.when, values):
+            message = "" if found is MISSING else f"is sent only{given_with(constant.when)}"
+        elif found is MISSING:
+            message = f"is required: {shown(constant.value)}{given_with(constant.when)}"
+        elif not same(found, constant.value):
+            message = f"{shown(found)} is not {shown(constant.value)}, the only value there"
+        if message:
+            value = None if found is MISSING else found
+            self.problems.append(Problem(constant.path, message, value=value, path=constant.path))
+
     def leftovers(self) -> Iterator[Problem]:
         """A problem for everything that belongs to no field."""
         places = {".".join(target.keys) for target in self.targets.values()}
@@ -118,8 +157,12 @@ class _Reader:
         return names[0] + bracket + index if len(here) == 1 and here[names[0]].many else names[0]
 
     def _container(self, target: Target) -> dict[str, Any] | None:
+        return self._inside(target.keys[:-1])
+
+    def _inside(self, keys: Sequence[str]) -> dict[str, Any] | None:
+        """The object at the end of the keys, if they lead to one."""
         node: Any = self.rest
-        for key in target.keys[:-1]:
+        for key in keys:
             if not isinstance(node, dict) or key not in node:
                 return None
             node = node[key]
@@ -206,6 +249,17 @@ def _is_marked(element: Any, target: Target) -> bool:
 def _constants(target: Target) -> dict[str, Any]:
     """The properties that are the same in all items that the field produces."""
     return {k: v for k, v in (target.item or {}).items() if not (isinstance(v, str) and v.startswith("$"))}
+
+
+def same(found: Any, wanted: Any) -> bool:
+    """Whether two JSON values are the same: ``true`` is not 1, although it equals 1 in Python, and neither is 1.0."""
+    if type(found) is not type(wanted):
+        return False
+    if isinstance(found, dict):
+        return found.keys() == wanted.keys() and all(same(found[key], wanted[key]) for key in wanted)
+    if isinstance(found, list):
+        return len(found) == len(wanted) and all(map(same, found, wanted))
+    return bool(found == wanted)
 
 
 def _number(value: Any) -> Any:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Switch, Text
+from generator.ir import Choice, Constant, Field, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from tests.conformance.lowering import Body, lower, path_of
-from tests.conformance.rules import Values, breaking, broken, ruled, settled
+from tests.conformance.rules import Values, breaking, broken, complete, holds, keeping, ruled, settled
 from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, all_options, data_uri, item, models, sample
 
 ASTRAL = "\N{CLAPPER BOARD}"
@@ -213,6 +213,24 @@ class _Maker:
                 yield self._body("no object", name, _with(body, path, wrong), None, path)
         for field in self.model.fields:
             yield from self._places(field)
+        for constant in self.model.constants:
+            yield from self._constant(constant)
+
+    def _constant(self, constant: Constant) -> Iterator[Case]:
+        """A constant that is not there, or another, or there although its condition does not hold."""
+        path = str(constant.target)
+        for values in keeping(self.model):
+            body = lower(self.model, values)
+            if holds(constant.when, complete(self.model, values)):
+                yield self._body("no constant", f"wire-{path}-missing", _without(body, path), None, path)
+                other = _with(body, path, [constant.value])
+                yield self._body("another constant", f"wire-{path}-other", other, None, path)
+                break
+        for values in keeping(self.model) if constant.when else ():
+            if not holds(constant.when, complete(self.model, values)):
+                strange = _with(lower(self.model, values), path, constant.value)
+                yield self._body("a constant too many", f"wire-{path}-strange", strange, None, path)
+                break
 
     def _places(self, field: Field) -> Iterator[Case]:
         """What no request puts at the place of a field."""
@@ -429,5 +447,9 @@ def _with(body: Body, path: str, value: Any) -> Body:
     return result
 
 
-def _without(body: Body, key: str) -> Body:
+def _without(body: Body, path: str) -> Body:
+    """The body without the value at a path of keys."""
+    key, _, rest = path.partition(".")
+    if rest:
+        return body | {key: _without(body[key], rest)}
     return {name: value for name, value in body.items() if name != key}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.ir import Field, Media, Model, Number, ObjectList, Variable
-from tests.conformance.rules import complete, count
+from tests.conformance.rules import complete, count, holds
 
 _HEAD = re.compile(r"data:[^,]*;base64,")
 
@@ -17,16 +17,18 @@ Body = dict[str, Any]
 def lower(model: Model, values: Mapping[str, Any]) -> Body:
     """The body of the values; what is ``None`` is left out, and what no field is named like stays where it is."""
     whole = complete(model, values)
-    body: Body = {"model": model.id} if model.id else {}
+    strangers = {name: value for name, value in whole.items() if name not in {field.name for field in model.fields}}
+    body = _Container({"model": model.id} if model.id else {})
     for field in model.fields:
-        value = whole.pop(field.name)
-        target = field.target
+        _put_constants(body, model, whole, field.name)
+        value, target = whole[field.name], field.target
         assert target is not None
-        if target.item_property or value in (None, {}) or (value == [] and _listed(field)):
+        if target.item_property:
             continue
-        container = body
-        for key in target.container:
-            container = container.setdefault(key, {})
+        container = _container(body, target.container)
+        if value in (None, {}) or (value == [] and _listed(field)):
+            container.setdefault(target.key, _Container())  # It keeps the place for others that come to the array.
+            continue
         if not target.array or (isinstance(field, ObjectList) and not isinstance(value, list)):
             container[target.key] = _sent(field, value)
             continue
@@ -35,8 +37,30 @@ def lower(model: Model, values: Mapping[str, Any]) -> Body:
             ridden = values.get(rider.name)
             if ridden is not None and rider.target and rider.target.item_property:
                 items[0] |= {rider.target.item_property: _sent(rider, ridden)}
-        container.setdefault(target.key, []).extend(items)
-    return body | {name: value for name, value in whole.items() if value is not None}
+        container[target.key] = [*(container.get(target.key) or []), *items]
+    _put_constants(body, model, whole, None)
+    return _filled(body) | {name: value for name, value in strangers.items() if value is not None}
+
+
+class _Container(Body):
+    """An object of the body that is there only if something is in it."""
+
+
+def _container(body: Body, path: tuple[str, ...]) -> Body:
+    for key in path:
+        body = body.setdefault(key, _Container())
+    return body
+
+
+def _filled(container: Body) -> Body:
+    found = {key: _filled(value) if isinstance(value, _Container) else value for key, value in container.items()}
+    return {key: value for key, value in found.items() if value != {} or not isinstance(container[key], _Container)}
+
+
+def _put_constants(body: Body, model: Model, whole: Mapping[str, Any], before: str | None) -> None:
+    for constant in model.constants:
+        if constant.before == before and holds(constant.when, whole):
+            _container(body, constant.target.container)[constant.target.key] = constant.value
 
 
 def path_of(model: Model, field: Field, values: Mapping[str, Any], index: int | None = None, inner: str = "") -> str:

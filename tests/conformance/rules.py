@@ -15,9 +15,9 @@ Values = dict[str, Any]
 
 def blamed(rule: Rule, values: Mapping[str, Any]) -> frozenset[str]:
     """The fields that are to be named because the values break the rule; none if they keep it."""
-    if rule.when and not _holds(rule.when, values):
+    if rule.when and not holds(rule.when, values):
         return frozenset()
-    if rule.unless and _holds(rule.unless, values):
+    if rule.unless and holds(rule.unless, values):
         return frozenset()
     return frozenset(_blamed(rule, values))
 
@@ -178,7 +178,9 @@ def _blamed(rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
                     yield name
 
 
-def _holds(condition: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+def holds(condition: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether the values of a complete form meet the whole condition."""
+
     def fits(value: Any, wanted: Any) -> bool:
         if wanted in ("present", "absent"):
             return (count(value) > 0) is (wanted == "present")

@@ -75,6 +75,8 @@ def sound(draw: st.DrawFn) -> Schema:
     examples: list[Schema] = [{"name": name, "values": draw(values_of(fields))} for name in names]
     if rules := draw(_rules(fields, [example["values"] for example in examples])):
         schema["rules"] = rules
+    if constants := draw(_constants(fields)):
+        schema["constants"] = constants
     if examples:
         schema["examples"] = examples
     return schema
@@ -266,6 +268,34 @@ def _complete_list(draw: st.DrawFn, field: Schema, index: int) -> None:
         field["item"] = dict(zip(keys, variables, strict=True))
         if draw(st.booleans()):
             field["item"] = {"kind": draw(texts.filter(_is_constant)) + str(index), **field["item"]}
+
+
+_JSON_CONSTANTS = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.just(0.5) | texts,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_KEYS, inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@st.composite
+def _constants(draw: st.DrawFn, fields: Mapping[str, Schema]) -> list[Schema]:
+    """What the body has and the form has not, in objects of its own and in those of fields."""
+    keys = draw(st.lists(st.sampled_from(["fixed", "format", "version"]), unique=True, max_size=2))
+    taken = {field["target"] for field in fields.values()}
+    constants: list[Schema] = []
+    for key in keys:
+        target = ".".join([*draw(st.lists(st.sampled_from(_CONTAINERS), max_size=2)), key])
+        if target in taken:
+            continue
+        constant: Schema = {"target": target, "value": draw(_JSON_CONSTANTS)}
+        if draw(st.booleans()):
+            constant["before"] = draw(st.sampled_from(list(fields)))
+        if draw(st.booleans()):
+            constant["when"] = draw(_condition(fields))
+        if draw(st.booleans()):
+            constant["evidence"] = draw(st.sampled_from(["curl", "page", "vendor", "guess"]))
+        constants.append(draw(_shuffled(constant)))
+    return constants
 
 
 def _is_constant(text: str) -> bool:

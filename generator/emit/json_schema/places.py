@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from generator.emit.json_schema.values import Schema, given
-from generator.ir import ArrayField, Field, Model, Number, ObjectList, Rule
+from generator.ir import ArrayField, Field, Model, Number, ObjectList, Rule, Target
 
 
 class FormPlaces:
@@ -94,10 +94,15 @@ class WirePlaces:
         """The schema at the field's place in the body."""
         target = self.model.field(name).target
         assert target is not None
-        for key in reversed((*target.container, target.key)):
-            # JSON Schema accepts any properties of a value that is not an object.
-            schema = ({"type": "object", "required": [key]} if required else {}) | {"properties": {key: schema}}
-        return schema
+        return at_target(target, schema, required=required)
+
+
+def at_target(target: Target, schema: Schema, *, required: bool) -> Schema:
+    """A body with the schema at the end of a target's keys."""
+    for key in reversed((*target.container, target.key)):
+        # JSON Schema accepts any properties of a value that is not an object.
+        schema = ({"type": "object", "required": [key]} if required else {}) | {"properties": {key: schema}}
+    return schema
 
 
 Places = FormPlaces | WirePlaces

@@ -53,13 +53,14 @@ def _conditional(rule: Rule, demand: Schema, places: Places) -> Schema:
 
 def _test(rule: Rule, places: Places) -> Schema | None:
     """What has to be so for the rule to hold."""
-    tests = [_condition(rule.when, places)] if rule.when else []
+    tests = [condition_schema(rule.when, places)] if rule.when else []
     if rule.unless:
-        tests.append({"not": _condition(rule.unless, places)})
+        tests.append({"not": condition_schema(rule.unless, places)})
     return _all(tests) if tests else None
 
 
-def _condition(condition: Mapping[str, Any], places: Places) -> Schema:
+def condition_schema(condition: Mapping[str, Any], places: Places) -> Schema:
+    """What holds for an object that meets the whole condition."""
     tests = []
     for name, wanted in condition.items():
         if wanted == "present":

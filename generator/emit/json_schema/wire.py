@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from generator.emit.json_schema.about import about_model
-from generator.emit.json_schema.places import WirePlaces, constants_of
-from generator.emit.json_schema.rules import rule_keywords
+from generator.emit.json_schema.places import WirePlaces, at_target, constants_of
+from generator.emit.json_schema.rules import condition_schema, rule_keywords
 from generator.emit.json_schema.values import (
     Schema,
     described,
@@ -17,8 +17,9 @@ from generator.emit.json_schema.values import (
     sent_value,
     wire_value,
 )
-from generator.ir import ArrayField, Media, Model, ObjectList
+from generator.ir import ArrayField, Constant, Media, Model, ObjectList
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
+from modelstream_runtime.rules import given_with
 
 _MOST_POSITIONS = 50
 """Up to this many items of a list have a schema of their own, which knows their position."""
@@ -26,11 +27,20 @@ _MOST_POSITIONS = 50
 
 def wire_schema(model: Model) -> Schema:
     """The schema of the JSON body."""
-    return {
-        **about_model(model, "wire"),
-        **_schema(body_shape(model)),
-        **rule_keywords(model, WirePlaces(model)),
-    }
+    places = WirePlaces(model)
+    keywords = rule_keywords(model, places)
+    if conditional := [rule for constant in model.constants for rule in _when_sent(constant, places)]:
+        keywords["allOf"] = [*keywords.get("allOf", ()), *conditional]
+    return {**about_model(model, "wire"), **_schema(body_shape(model)), **keywords}
+
+
+def _when_sent(constant: Constant, places: WirePlaces) -> Iterator[Schema]:
+    """A constant with a condition is in the body exactly when the condition holds."""
+    if constant.when:
+        test = condition_schema(constant.when, places)
+        reason = {"$comment": f"it is sent only{given_with(constant.when)}"}
+        yield {"if": test, "then": at_target(constant.target, {}, required=True)} | reason
+        yield {"if": test, "else": at_target(constant.target, {"not": {}}, required=False)} | reason
 
 
 def _schema(node: Node) -> Schema:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from generator.emit.pages.markdown import code
 from generator.emit.pages.rules import WORDING, value_in_words
-from generator.ir import Choice, Field, Media, Number, ObjectList, OpenObject, Switch, Text
+from generator.ir import Choice, Constant, Field, Media, Number, ObjectList, OpenObject, Switch, Text
 
 EVIDENCE = {"curl": "request", "page": "page", "vendor": "vendor", "guess": "guess"}
 """Class of evidence to its name on a page."""
@@ -53,6 +53,13 @@ def place_in_words(field: Field) -> str:
 def default_in_words(field: Field) -> str:
     """What is sent if the caller gives nothing."""
     return "**required**" if field.required else "" if field.default is None else value_in_words(field.default)
+
+
+def constant_in_words(constant: Constant) -> str:
+    """What the body has that no field gives, and when."""
+    condition = f" when {WORDING.tests(constant.when)}" if constant.when else ""
+    value = code(json.dumps(constant.value, ensure_ascii=False))
+    return f"{code(str(constant.target))} is {value}{condition}; *{EVIDENCE[constant.evidence]}*"
 
 
 def _in_braces(parts: Mapping[str, str]) -> str:

@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from generator.emit.pages.fields import EVIDENCE, default_in_words, limits_in_words, place_in_words, type_in_words
+from generator.emit.pages.fields import (
+    EVIDENCE,
+    constant_in_words,
+    default_in_words,
+    limits_in_words,
+    place_in_words,
+    type_in_words,
+)
 from generator.emit.pages.markdown import block, code, table, text
 from generator.emit.pages.requests import as_command_line, as_curl, as_json, as_python
 from generator.emit.pages.rules import rule_in_words
@@ -68,6 +75,11 @@ class ModelPage:
     def lists(self) -> list[tuple[str, str, str]]:
         """Each field that is a list of objects, the class of its items, and the table of their fields."""
         return [(code(each.name), code(each.class_name), _item_table(each)) for each in self.model.lists]
+
+    @property
+    def constants(self) -> list[str]:
+        """What the body has beside the fields."""
+        return [constant_in_words(constant) for constant in self.model.constants]
 
     @property
     def errors(self) -> list[str]:

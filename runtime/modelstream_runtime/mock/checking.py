@@ -143,6 +143,8 @@ class Checker:
                 key = next(key for key in wrong.limit if key not in wrong.value)
                 place, schema = next(required_leaves(wrong.schema, key, wrong.place))
                 return self._problem(place, schema, f"is required{because}")
+            case "not" if not fields:
+                return Problem(wrong.place, None, f"is not allowed here{because}")
             case "not":
                 fields = wrong.schema.get("x-fields", fields)
                 homes = {field: self._home(field) for field in fields}
