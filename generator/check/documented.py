@@ -16,7 +16,7 @@ from generator.load import load, problem_at
 from generator.sources import Sources
 from modelstream_runtime.curl_text import documented_body
 from modelstream_runtime.documents import UnreadableJson, UnreadableValue, parse_json
-from modelstream_runtime.wire import Target, read_body
+from modelstream_runtime.wire import Constant, Target, read_body
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,7 +144,9 @@ def check_goldens(schema: SchemaView, sources: Sources) -> Iterator[Problem]:
 def _read_back(schema: SchemaView, documented: Documented) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The complete form, and place and reason of everything that no field reads."""
     body = documented.body if schema.generic else {k: v for k, v in documented.body.items() if k != "model"}
-    values, problems = read_body(body, {name: _reader(name, field) for name, field in schema.fields.items()})
+    targets = {name: _reader(name, field) for name, field in schema.fields.items()}
+    constants = [Constant(each["target"], each["value"], when=each.get("when")) for _, each in schema.constants]
+    values, problems = read_body(body, targets, constants)
     for name, value in values.items():
         # One picture stands in a form as itself, whether or not there may be more.
         if traits_of(schema.fields[name]).is_media and isinstance(value, list) and len(value) == 1:
