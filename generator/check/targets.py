@@ -66,7 +66,8 @@ def _check_claims(schema: SchemaView, claims: list[_Claim]) -> Iterator[Problem]
     for claim in claims:
         others = owners.setdefault(claim.path, [])
         first = next((other for other in others if not _can_share(schema, other, claim)), None)
-        others.append(claim)
+        if first is None:
+            others.append(claim)
         if claim.path == "model" and not schema.generic:
             yield schema.problem("target-twice", "the model id is sent there already", *claim.at)
         elif first:
@@ -91,7 +92,8 @@ def _can_share(schema: SchemaView, one: _Claim, other: _Claim) -> bool:
     if not (one.target.array and other.target.array) or one.name is None or other.name is None:
         return False
     if one.target.item_property or other.target.item_property:
-        return one.target.item_property != other.target.item_property
+        bases = [schema.fields[claim.name].get("attach_to") for claim in (one, other) if claim.name is not None]
+        return one.target.item_property != other.target.item_property or bases[0] != bases[1]
     items = [_Item.of(schema.fields[claim.name]) for claim in (one, other) if claim.name is not None]
     # `_check_array` reports those that need an item.
     return None in items or _differ(*(item for item in items if item))
