@@ -17,6 +17,7 @@ from generator.check.examples import check_examples, check_refused
 from generator.check.gateway import check_gateway
 from generator.check.language import check_language
 from generator.check.limits import check_limits
+from generator.check.modes import check_modes
 from generator.check.names import check_collisions, check_names
 from generator.check.rules import check_rules
 from generator.check.schema_view import SchemaView
@@ -25,7 +26,16 @@ from generator.diagnostics import Problem, ProblemsFound
 from generator.load import Document, load
 from generator.sources import LANGUAGE, Sources
 
-_MODEL_CHECKS = (check_names, check_limits, check_targets, check_constants, check_rules, check_examples, check_refused)
+_MODEL_CHECKS = (
+    check_names,
+    check_limits,
+    check_targets,
+    check_constants,
+    check_modes,
+    check_rules,
+    check_examples,
+    check_refused,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
