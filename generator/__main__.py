@@ -1,4 +1,4 @@
-"""The command line: ``python -m generator generate | check | explain``."""
+"""The command line: ``python -m generator generate | check | explain | import``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ProblemsFound as found:
         out = sys.stderr if options.format == "text" else sys.stdout
         print(report(found, options.format), file=out)
-        return 1
+        return int(getattr(options, "status_of_problems", 1))
     except BrokenPipeError:
         # The reader has enough. What is still buffered would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -55,12 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder of the documented requests that prove evidence (default: tests/goldens beside the schemas)",
     )
-    common.add_argument(
-        "--format",
-        choices=("text", "json", "github"),
-        default="text",
-        help="how to report problems: for people, as a JSON array, or as workflow commands (default: text)",
-    )
+    _add_format(common)
 
     generate = commands.add_parser(
         "generate",
@@ -111,7 +106,29 @@ def _parser() -> argparse.ArgumentParser:
         "field", metavar="FIELD", nargs="?", help="show only this field, with everything known about it"
     )
     explain.set_defaults(run=_explain)
+
+    import_command = commands.add_parser(
+        "import",
+        help="read a saved documentation page and record what it states",
+        description="Read a saved documentation page and record what it states. Nothing is downloaded or run.",
+        epilog="Exit status: 0 complete, 1 some questions are open, 2 this is no page of a model.",
+    )
+    import_command.add_argument(
+        "page", metavar="PAGE", help="the page, saved as text, Markdown or HTML; - reads standard input"
+    )
+    _add_folder(import_command, "--golden", "folder for the curl and page.yaml", default="drafts/goldens")
+    _add_format(import_command)
+    import_command.set_defaults(run=_import, status_of_problems=2)
     return parser
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="how to report problems: for people, as a JSON array, or as workflow commands (default: text)",
+    )
 
 
 def _add_folder(parser: argparse.ArgumentParser, option: str, meaning: str, *, default: str) -> None:
@@ -206,6 +223,21 @@ def _explain(options: argparse.Namespace) -> int:
         file = display_path(options.schemas / model.file)
         raise ProblemsFound([Problem(file=file, span=NOWHERE, code="unknown-field", message=message)])
     print(explain_field(model, model.field(options.field), folder))
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from generator.saved_page.layout import read_page
+    from generator.saved_page.record import write_record
+    from generator.saved_page.text import read_file
+
+    page = read_page(read_file(options.page))
+    assert page.curl is not None, "a page without one is refused"
+    folder = options.golden / (page.model or "generic") / "documented"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "curl.txt").write_text(f"{page.curl.text}\n", encoding="utf-8", newline="\n")
+    (folder / "page.yaml").write_text(write_record(page), encoding="utf-8", newline="\n")
+    print(f"{counted(len(page.fields), 'field')}: written to {display_path(folder)}")
     return 0
 
 

@@ -100,6 +100,7 @@ def digest_of_inputs(sources: Sources, templates: Path) -> str:
         str(sources.goldens.is_dir()),
         *(part for path in sources.models for part in _contents(sources.goldens, sources.documented(path.stem))),
         *(part for path in sources.models for part in _contents(sources.goldens, sources.form_values(path.stem))),
+        *_contents(sources.goldens, filter(Path.is_file, (sources.page_record(path.stem) for path in sources.models))),
     )
 
 

@@ -80,6 +80,10 @@ class Sources:
         """The documented requests of a schema file. Other goldens prove only what their author believed."""
         return sorted((self.goldens / stem).glob("documented*/curl.txt"))
 
+    def page_record(self, stem: str) -> Path:
+        """The record of the page that a schema file mirrors; not every schema has one."""
+        return self.goldens / stem / "documented" / "page.yaml"
+
     def form_values(self, stem: str) -> list[Path]:
         """The form values that people wrote for goldens of a schema file."""
         return sorted((self.goldens / stem).glob("*/values.yaml"))

@@ -17,8 +17,9 @@ from generator.check.examples import check_examples, check_refused
 from generator.check.gateway import check_gateway
 from generator.check.language import check_language
 from generator.check.limits import check_limits
-from generator.check.modes import check_modes
 from generator.check.names import check_collisions, check_names
+from generator.check.open_questions import check_open_questions
+from generator.check.page import check_page
 from generator.check.rules import check_rules
 from generator.check.schema_view import SchemaView
 from generator.check.targets import check_constants, check_targets
@@ -27,11 +28,11 @@ from generator.load import Document, load
 from generator.sources import LANGUAGE, Sources
 
 _MODEL_CHECKS = (
+    check_open_questions,
     check_names,
     check_limits,
     check_targets,
     check_constants,
-    check_modes,
     check_rules,
     check_examples,
     check_refused,
@@ -102,6 +103,7 @@ def _check_model_file(
         problems += check_part(schema)
     documented = read_documented(sources, schema.stem, problems)
     problems += check_evidence(schema, sources, documented)
+    problems += check_page(schema, sources, documented)
     problems += check_goldens(schema, sources)
     if len(problems) == before:  # With a mistake in the schema nobody knows what the curl should be.
         problems += (problem for each in documented for problem in check_documented(schema, each))

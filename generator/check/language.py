@@ -84,7 +84,8 @@ def _translate(document: Document, error: ValidationError) -> Iterator[tuple[Pro
             message = f"{shown(value)} cannot be a name here; write {schema.get('x-pattern', 'a text')}"
             yield document.problem("bad-name", message, (*at, value), key=True), (*at, value)
         case "required":
-            for key in [k for k in expected if k not in value]:
+            still_open = value.get("open") if isinstance(value.get("open"), dict) else {}
+            for key in [k for k in expected if k not in value and k not in still_open]:
                 others = [k for k in value if isinstance(k, str) and k not in schema.get("properties", value)]
                 if meant := nearest(key, others):
                     message = f"{key!r} is missing; did you write {meant!r} instead?"
@@ -168,8 +169,6 @@ def _value_message(error: ValidationError, schema: dict[str, Any]) -> str:
             return f"{shown(value)} is not {shown(expected)}, the only value allowed here"
         case "pattern":
             return f"{shown(value)} is not {schema.get('x-pattern', expected)}"
-        case "minProperties" | "minItems" if expected > 1:
-            return f"{len(value)} is too few; write at least {expected} entries, or remove the key"
         case "minProperties" | "minItems":
             return "it is empty; write at least one entry, or remove the key"
         case "minLength":

@@ -38,7 +38,7 @@ from tests.support.golden import Golden, documented, goldens
 from tests.support.server import Received, Server, response, serve
 
 KEY = "sk-5f0c2d7e"
-OVERLOADED = "当前分组上游负载已饱和，请稍后再试"  # noqa: RUF001
+OVERLOADED = "当前分组上游负载已饱和，请稍后再试"
 
 # Goldens are complete forms, with fields that other fields make the model ignore.
 quiet = pytest.mark.filterwarnings("ignore::modelstream.ModelStreamWarning")

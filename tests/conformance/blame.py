@@ -56,8 +56,6 @@ def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fie
             yield from (_place((*error.instance, key), fields) for key in value if key not in node["properties"])
         case "anyOf" if error.schema[-2:] == ("items", "anyOf"):
             yield from _blamed_as_its_kind(error, node, value, validate)
-        case "anyOf" if "x-modes" in node:
-            yield from _blamed_in_the_nearest_mode(node, value, validate)
         case "contains" | "maxContains" if error.schema[0] == "allOf" and "anyOf" in node["contains"]:
             # Of the fields that are counted together the last that has any has one too many.
             counted = zip(_named(schema, error.schema), node["contains"]["anyOf"], strict=True)
@@ -78,17 +76,6 @@ def _blamed_as_its_kind(error: Error, node: Schema, item: Any, validate: Validat
                 yield Place(place.field or variant["x-field"], written((*error.instance, place.path or "")))
             return
     yield Place(None, written(error.instance))
-
-
-def _blamed_in_the_nearest_mode(node: Schema, value: Any, validate: Validate) -> Iterator[Place]:
-    """What is wrong in the mode with the fewest strangers, then the fewest other values, then the fewest gaps."""
-    unmet = [
-        [part for part in variant.get("allOf", ()) if any(True for _ in validate(part, value))]
-        for variant in node["anyOf"]
-    ]
-    kinds = ("forbids", "has", "requires")
-    nearest = min(unmet, key=lambda parts: [sum(part["x-demand"] == kind for part in parts) for kind in kinds])
-    yield from (Place(name, None) for part in nearest for name in part["x-fields"])
 
 
 def _place(steps: Steps, fields: _Fields) -> Place:

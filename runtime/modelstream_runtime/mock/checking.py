@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -21,7 +21,6 @@ from modelstream_runtime.mock.places import (
 from modelstream_runtime.mock.strict import StrictValidator
 from modelstream_runtime.mock.violations import Violation, violation, without_unknown_parameters
 from modelstream_runtime.mock.wording import describe, listed, none_of, wrong_type
-from modelstream_runtime.rules import nearest_mode, selected
 
 _MAX_PROBLEMS = 50
 
@@ -88,9 +87,6 @@ class Checker:
         return sorted(found, key=lambda problem: self._order.get(general(problem.path), len(self._order)))
 
     def _problems_of(self, wrong: Violation, body: Any) -> Iterator[Problem]:
-        if wrong.steps[0] == "allOf" and "x-modes" in self.schema["allOf"][wrong.steps[1]]:
-            yield from self._no_mode(wrong, self.schema["allOf"][wrong.steps[1]])
-            return
         if wrong.steps[0] == "allOf":
             yield self._broken_rule(wrong, self.schema["allOf"][wrong.steps[1]], body)
             return
@@ -164,22 +160,6 @@ class Checker:
             case _:
                 return self._problem(wrong.place, {"x-fields": fields}, f"{describe(wrong)}{because}")
 
-    def _no_mode(self, wrong: Violation, rule: Schema) -> Iterator[Problem]:
-        """What is missing or too much for the mode that is the nearest."""
-        modes: list[str] = rule["x-modes"]
-        parts = [variant.get("allOf", ()) for variant in wrong.limit]
-        unmet: dict[str, list[Schema]] = {mode: [] for mode in modes}
-        for variant, number in dict.fromkeys(_part(wrong, inner) for inner in wrong.within):
-            unmet[modes[variant]].append(parts[variant][number])
-        mode = nearest_mode({mode: [part["x-demand"] for part in unmet[mode]] for mode in modes})
-        strangers = _fields_of("forbids", parts[modes.index(mode)])
-        given = _fields_of("forbids", (part for each in unmet.values() for part in each))
-        given |= _fields_of("requires", parts[modes.index(mode)]) - _fields_of("requires", unmet[mode])
-        why = selected(modes, [name for name in rule["x-members"] if name in given - strangers])
-        for part in unmet[mode]:
-            [field] = part["x-fields"]
-            yield Problem(self._home(field), field, part["$comment"] + why)
-
     def _last_counted(self, fields: Sequence[str], wrong: Violation) -> str:
         """The last field that has items, of those whose items are counted together: it has one too many."""
         kinds = zip(fields, wrong.schema["contains"]["anyOf"], strict=True)
@@ -187,16 +167,6 @@ class Checker:
 
     def _home(self, field: str) -> str:
         return next((place for place, name in self._fields.items() if name == field), field).removesuffix("[]")
-
-
-def _part(outer: Violation, inner: Violation) -> tuple[int, int]:
-    """The number of the variant that a violation within another is about, and of the part of the variant."""
-    variant, _, number = inner.steps[len(outer.steps) :][:3]
-    return int(variant), int(number)
-
-
-def _fields_of(kind: str, parts: Iterable[Schema]) -> set[str]:
-    return {part["x-fields"][0] for part in parts if part["x-demand"] == kind}
 
 
 def _constants(variant: Schema) -> dict[str, Any]:

@@ -135,7 +135,7 @@ ERROR_REPLIES: dict[str, ErrorReply] = {
         retry_after=1,
         shape="task",
         newapi_code="fail_to_fetch_task",
-        newapi_message="当前分组上游负载已饱和，请稍后再试",  # noqa: RUF001
+        newapi_message="当前分组上游负载已饱和，请稍后再试",
     ),
     "upstream": ErrorReply(
         status=500,
