@@ -97,9 +97,26 @@ def _field_changes(field: dict[str, Any]) -> Iterator[Change]:
         container, _, key = field["target"].rpartition(".")
         yield "rename target", _set("target", f"{field['target'].removesuffix('[]')}_{'[]' * key.endswith('[]')}")
         yield "move target", _set("target", key if container else f"metadata.{key}")
-    for key, value in field.get("item", {}).items():
-        if isinstance(value, str) and not value.startswith("$"):
-            yield f"change item.{key}", _set("item", field["item"] | {key: f"{value}_"})
+    for path in _constants(field.get("item", {})):
+        yield f"change item.{'.'.join(path)}", _changed_constant(path)
+
+
+def _constants(item: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The paths of the texts in an item that are the same in all items."""
+    for key, value in item.items():
+        if isinstance(value, dict):
+            yield from ((key, *path) for path in _constants(value))
+        elif isinstance(value, str) and not value.startswith("$"):
+            yield (key,)
+
+
+def _changed_constant(path: tuple[str, ...]) -> Callable[[Any], None]:
+    def apply(node: Any) -> None:
+        for key in ("item", *path[:-1]):
+            node = node[key]
+        node[path[-1]] += "_"
+
+    return apply
 
 
 def _rule_changes(rule: dict[str, Any]) -> Iterator[Change]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from modelstream_runtime._text import did_you_mean, shown
 from modelstream_runtime.errors import Problem
@@ -14,6 +14,8 @@ from modelstream_runtime.rules import Condition, given_with, holds
 
 MISSING: Any = object()
 
+_Path = tuple[str, ...]
+
 
 class Target:
     """Where one form field travels.
@@ -21,14 +23,14 @@ class Target:
     Args:
         path: keys joined by dots. ``[]`` at the end means that the value is appended to an array; ``[].key``, that the
             value is a property of an item in the array.
-        item: the object that each value adds to the array. ``$value`` stands for the value, ``$name`` for the field
-            of that name in a list item, and ``$position`` for the position, counted from 1.
+        item: the object that each value adds to the array, which may contain others. ``$value`` stands for the value,
+            ``$name`` for the field of that name in a list item, and ``$position`` for the position, counted from 1.
         many: whether the field accepts several values.
         as_text: the names of numbers that travel as JSON strings; the name of the field itself for its own value.
         attach_to: the field to whose first item in the array the value is attached.
     """
 
-    __slots__ = ("as_text", "attach_to", "item", "many", "path")
+    __slots__ = ("as_text", "attach_to", "constants", "item", "many", "path", "variables")
 
     def __init__(
         self,
@@ -44,11 +46,21 @@ class Target:
         self.many = many
         self.as_text = as_text
         self.attach_to = attach_to
+        leaves = list(_leaves_of(item or {}))
+        self.variables: dict[str, _Path] = {leaf[1:]: path for path, leaf in leaves if _is_variable(leaf)}
+        """Variable of the item to its path."""
+        self.constants: dict[_Path, Any] = {path: leaf for path, leaf in leaves if not _is_variable(leaf)}
+        """What is the same in all items that the field adds."""
 
     @property
     def keys(self) -> list[str]:
         """The keys to the value, or to the array that contains it."""
         return self.path.partition("[]")[0].split(".")
+
+    @property
+    def place(self) -> str:
+        """The path of the value, or of the array that contains it."""
+        return self.path.partition("[]")[0]
 
     def locate(self, inner: Sequence[str | int], *, shared: bool = False) -> str:
         """The path on the wire of a part of the value: ``(0, "duration")`` is the duration of the first item.
@@ -57,11 +69,26 @@ class Target:
         """
         if not inner or not self.path.endswith("[]"):
             return self.path
-        keys = {variable: key for key, variable in (self.item or {}).items()}
-        name = f"${inner[1]}" if len(inner) > 1 else "$value"
-        key = keys.get(name, "")
-        place = "" if shared else inner[0]
-        return f"{self.path[:-1]}{place}]" + (f".{key}" if key else "")
+        name = str(inner[1]) if len(inner) > 1 else "value"
+        index = "" if shared else inner[0]
+        return _joined(f"{self.path[:-1]}{index}]", self.variables.get(name, ()))
+
+
+def _is_variable(entry: Any) -> bool:
+    return isinstance(entry, str) and entry.startswith("$")
+
+
+def _leaves_of(item: Mapping[str, Any], path: _Path = ()) -> Iterator[tuple[_Path, Any]]:
+    """Path and content of every place of an item that is not an object."""
+    for key, entry in item.items():
+        if isinstance(entry, Mapping):
+            yield from _leaves_of(entry, (*path, key))
+        else:
+            yield (*path, key), entry
+
+
+def _joined(place: str, path: Sequence[str]) -> str:
+    return ".".join((place, *path))
 
 
 class Constant:
@@ -121,7 +148,7 @@ class _Reader:
         if container is None or key not in container:
             return MISSING
         if target.path.endswith("[]"):
-            return self._read_items(name, target, container, key)
+            return self._read_items(target, container, key)
         value = container.pop(key)
         return _number(value) if name in target.as_text else value
 
@@ -143,18 +170,17 @@ class _Reader:
 
     def leftovers(self) -> Iterator[Problem]:
         """A problem for everything that belongs to no field."""
-        places = {".".join(target.keys) for target in self.targets.values()}
-        for path, value in _leaves(self.rest, places):
-            yield Problem(self._field_at(path, value), _why_unread(path, value, places), value=value, path=path)
-
-    def _field_at(self, path: str, value: Any) -> str:
-        """The field that a value belongs to, judged by its place or its constants; otherwise the path."""
-        place, bracket, index = path.partition("[")
-        here = {n: t for n, t in self.targets.items() if t.attach_to is None and ".".join(t.keys) == place}
-        names = [name for name, target in here.items() if not bracket or _is_marked(value, target)]
-        if not names or (bracket and len(names) > 1):
-            return path
-        return names[0] + bracket + index if len(here) == 1 and here[names[0]].many else names[0]
+        homes: dict[str, dict[str, Target]] = {}
+        for name, target in self.targets.items():
+            home = homes.setdefault(target.place, {})
+            if target.attach_to is None:
+                home[name] = target
+        for path, value in _leaves(self.rest, homes):
+            here = homes.get(path.partition("[")[0], {})
+            if here and path.endswith("]"):
+                yield from _misplaced(path, value, here)
+            else:
+                yield Problem(next(iter(here), path), _why_unread(path, value, homes), value=value, path=path)
 
     def _container(self, target: Target) -> dict[str, Any] | None:
         return self._inside(target.keys[:-1])
@@ -168,7 +194,7 @@ class _Reader:
             node = node[key]
         return node if isinstance(node, dict) else None
 
-    def _read_items(self, name: str, target: Target, container: dict[str, Any], key: str) -> Any:
+    def _read_items(self, target: Target, container: dict[str, Any], key: str) -> Any:
         array = container[key]
         if not isinstance(array, list):
             return MISSING
@@ -177,12 +203,11 @@ class _Reader:
         values: list[Any] = []
         position = 0  # Among the items of this field, because other fields may share the array.
         for index, element in enumerate(array):
-            if not _is_item_of(element, target):
+            if element is MISSING or any(_mismatches(element, target)):
                 continue
             position += 1
-            value = _unwrap(element, target, position)
-            if value is not MISSING and (target.many or not values):
-                values.append(value)
+            if _is_at(element, target, position) and (target.many or not values):
+                values.append(_unwrap(element, target))
                 array[index] = MISSING  # The other items keep their indices for messages.
         if not values:
             return MISSING
@@ -196,10 +221,20 @@ class _Reader:
         for element in array if isinstance(array, list) else ():
             if isinstance(element, dict):
                 bare = {key: value for key, value in element.items() if key not in attached_keys}
-                if _is_item_of(bare, owner):
+                if not any(_mismatches(bare, owner)):
                     # Values are only attached to the first item of the field.
                     return element.pop(_item_key(target), MISSING)
         return MISSING
+
+
+class _Mismatch(NamedTuple):
+    """Why an element of an array is not an item of a field."""
+
+    path: _Path
+    """Where in the element."""
+    message: str
+    constant: Any = MISSING
+    """The constant that belongs there."""
 
 
 def _item_key(attached: Target) -> str:
@@ -207,48 +242,135 @@ def _item_key(attached: Target) -> str:
     return attached.path.rpartition(".")[2]
 
 
-def _is_item_of(element: Any, target: Target) -> bool:
-    """Whether an element of an array has the keys and constants of the items that the field produces."""
+def _mismatches(element: Any, target: Target) -> Iterator[_Mismatch]:
+    """What distinguishes an element of an array from the items that the field adds, apart from their values."""
     if target.item is None:
-        return element is not MISSING
-    if not isinstance(element, dict) or element.keys() - target.item.keys():
-        return False
-    pairs = [(element.get(key, MISSING), value) for key, value in _constants(target).items()]
-    # True equals 1 in Python, but not on the wire.
-    return all(found == value and type(found) is type(value) for found, value in pairs)
+        return
+    if not isinstance(element, dict):
+        yield _Mismatch((), f"{shown(element)} is not an object")
+        return
+    strange = list(_strangers(element, target.item))
+    yield from strange
+    opaque = [mismatch.path for mismatch in strange]  # Nothing more is said of what is in one of these.
+    for path, constant in target.constants.items():
+        found = _at(element, path)
+        if not same(found, constant) and not _is_within(path, opaque):
+            message = (
+                f"is required: {shown(constant)}" if found is MISSING else f"{shown(found)} is not {shown(constant)}"
+            )
+            yield _Mismatch(path, message, constant)
+    for variable in ("value", "position"):
+        path = target.variables.get(variable, ())
+        if path and _at(element, path) is MISSING and not _is_within(path, opaque):
+            yield _Mismatch(path, "is required")
 
 
-def _unwrap(element: Any, target: Target, position: int) -> Any:
-    """The value that produces this element, or `MISSING` if no value does at this position among the field's items."""
+def _is_within(path: _Path, places: Sequence[_Path]) -> bool:
+    return any(path[: len(place)] == place for place in places)
+
+
+def _strangers(element: Mapping[str, Any], item: Mapping[str, Any], path: _Path = ()) -> Iterator[_Mismatch]:
+    """The keys that the item does not have, and what should be an object and is none."""
+    for key, value in element.items():
+        inner = item.get(key, MISSING)
+        if inner is MISSING:
+            yield _Mismatch((*path, key), f"no field travels there{did_you_mean(str(key), item)}")
+        elif isinstance(inner, Mapping):
+            if isinstance(value, dict):
+                yield from _strangers(value, inner, (*path, key))
+            else:
+                yield _Mismatch((*path, key), f"{shown(value)} is not an object")
+
+
+def _at(element: Any, path: _Path) -> Any:
+    for key in path:
+        if not isinstance(element, dict):
+            return MISSING
+        element = element.get(key, MISSING)
+    return element
+
+
+def _is_at(element: Any, target: Target, position: int) -> bool:
+    """Whether an item is numbered as it stands among the items of its field, if they are numbered at all."""
+    return "position" not in target.variables or same(_at(element, target.variables["position"]), position)
+
+
+def _unwrap(element: Any, target: Target) -> Any:
+    """The value that makes this item."""
     if target.item is None:
         return element
     values: dict[str, Any] = {}
-    constants = _constants(target)
-    for key, variable in target.item.items():
-        if key in constants:
-            continue
-        found = element.get(key, MISSING)
-        if variable == "$position":
-            if found != position or isinstance(found, bool):
-                return MISSING
-        else:
-            name = variable[1:]
-            values[name] = _number(found) if name in target.as_text else found
-    if "$value" in target.item.values():
+    for name, path in target.variables.items():
+        found = _at(element, path)
+        values[name] = _number(found) if name in target.as_text else found
+    if "value" in values:
         return values["value"]
     # An absent value is None and not the default, as in the request itself.
-    return {name: None if value is MISSING else value for name, value in values.items()}
+    return {name: None if value is MISSING else value for name, value in values.items() if name != "position"}
 
 
-def _is_marked(element: Any, target: Target) -> bool:
-    """Whether an element of an array has the constants of the field's items."""
-    constants = _constants(target)
-    return not constants or (isinstance(element, dict) and constants.items() <= element.items())
+def _misplaced(path: str, element: Any, here: Mapping[str, Target]) -> Iterator[Problem]:
+    """Why no field takes an element of its array: what is wrong with it as an item of the likeliest field."""
+    index = path.partition("[")[2]
+    only = next(iter(here)) if len(here) == 1 else None
+    field = f"{only}[{index}" if only and here[only].many else only or path
+
+    def problem(inner: _Path, message: str) -> Problem:
+        found = _at(element, inner)
+        name = field if field == only else _joined(field, inner)
+        return Problem(name, message, value=None if found is MISSING else found, path=_joined(path, inner))
+
+    if not isinstance(element, dict) and all(target.item for target in here.values()):
+        yield problem((), f"{shown(element)} is not an object")
+        return
+    like, wrong = _nearest(element, here)
+    if like is None:
+        yield problem(wrong[0].path, _none_of(_at(element, wrong[0].path), wrong))
+    elif wrong:
+        yield from (problem(mismatch.path, mismatch.message) for mismatch in wrong)
+    elif number := here[like].variables.get("position"):
+        yield problem(number, f"{shown(_at(element, number))} is out of order; the items are numbered from 1")
+    else:
+        yield Problem(like, f"{like} takes only one item", value=element, path=path)
 
 
-def _constants(target: Target) -> dict[str, Any]:
-    """The properties that are the same in all items that the field produces."""
-    return {k: v for k, v in (target.item or {}).items() if not (isinstance(v, str) and v.startswith("$"))}
+def _nearest(element: Any, here: Mapping[str, Target]) -> tuple[str | None, list[_Mismatch]]:
+    """The field whose items an element is most like, and the differences.
+
+    Constants say which field an item is meant for. Without a field, the differences are in the same place, for which
+    each field has another constant, or the element is nothing that any field has.
+    """
+    fields, decided = dict(here), set[_Path]()
+    while shared := [path for path in _shared_constants(fields) if path not in decided]:
+        path = shared[0]
+        decided.add(path)
+        meant = {name: target for name, target in fields.items() if same(_at(element, path), target.constants[path])}
+        if not meant and len(fields) > 1:
+            return None, [_Mismatch(path, "", target.constants[path]) for target in fields.values()]
+        fields = meant or fields
+    found = {name: list(_mismatches(element, target)) for name, target in fields.items()}
+    fewest = min(map(len, found.values()))
+    nearest = [name for name, wrong in found.items() if len(wrong) == fewest]
+    if len(nearest) == 1:
+        return nearest[0], found[nearest[0]]
+    wrong = [mismatch for name in nearest for mismatch in found[name]]
+    if len({mismatch.path for mismatch in wrong}) == 1 and all(each.constant is not MISSING for each in wrong):
+        return None, wrong
+    return None, [_Mismatch((), "")]
+
+
+def _shared_constants(fields: Mapping[str, Target]) -> list[_Path]:
+    """The places at which the items of all fields have a constant."""
+    first, *others = fields.values()
+    return [path for path in first.constants if all(path in other.constants for other in others)]
+
+
+def _none_of(found: Any, wrong: Sequence[_Mismatch]) -> str:
+    constants = list(dict.fromkeys(shown(mismatch.constant) for mismatch in wrong if mismatch.constant is not MISSING))
+    if not constants:
+        return f"no field produces the item {shown(found)}"
+    options = ", ".join(constants)
+    return f"is required: one of {options}" if found is MISSING else f"{shown(found)} is not one of {options}"
 
 
 def same(found: Any, wanted: Any) -> bool:
@@ -274,18 +396,16 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _why_unread(path: str, value: Any, places: set[str]) -> str:
-    """Why a value belongs to no field. ``places`` are the paths of the fields."""
-    if path in places:
+def _why_unread(path: str, value: Any, homes: Mapping[str, Any]) -> str:
+    """Why a value belongs to no field. ``homes`` are the places of the fields."""
+    if path in homes:
         return f"{shown(value)} is not a list"
-    if any(place.startswith(f"{path}.") for place in places):
+    if any(home.startswith(f"{path}.") for home in homes):
         return f"{shown(value)} is not an object"
-    if path.rpartition("[")[0] in places:
-        return f"no field produces the item {shown(value)}"
-    return "no field travels there" + did_you_mean(path, sorted(places))
+    return "no field travels there" + did_you_mean(path, sorted(homes))
 
 
-def _leaves(node: Any, whole: set[str], path: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(node: Any, whole: Collection[str], path: str = "") -> Iterator[tuple[str, Any]]:
     """Path and value of everything in the node. Objects at the paths in ``whole`` are not taken apart."""
     if isinstance(node, dict) and path not in whole:
         for key, value in node.items():

@@ -70,12 +70,19 @@ def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fie
 def _blamed_as_its_kind(error: Error, node: Schema, item: Any, validate: Validate) -> Iterator[Place]:
     """An item of an array that several fields feed, judged as the kind that its constants say it is."""
     for variant in node["anyOf"]:
-        constants = {key: inner["const"] for key, inner in variant["properties"].items() if "const" in inner}
-        if isinstance(item, dict) and all(item.get(key) == value for key, value in constants.items()):
+        if isinstance(item, dict) and _has_constants(item, variant):
             for place in places(variant, item, validate):
                 yield Place(place.field or variant["x-field"], written((*error.instance, place.path or "")))
             return
     yield Place(None, written(error.instance))
+
+
+def _has_constants(item: Any, variant: Schema) -> bool:
+    """Whether an item has the constants of a kind of items, also in its objects."""
+    if "const" in variant:
+        return bool(item == variant["const"])
+    inner = variant.get("properties", {})
+    return all(_has_constants(item.get(key) if isinstance(item, dict) else None, inner[key]) for key in inner)
 
 
 def _place(steps: Steps, fields: _Fields) -> Place:

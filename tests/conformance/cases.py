@@ -258,15 +258,21 @@ class _Maker:
         if field.many is None:
             two = _with(body, path, [*items, items[-1]])
             yield self._body("too many items", f"wire-{field.name}-two", two, field.name, path)
-        for key, entry in field.item.entries if field.item else ():
+        for keys, entry in (field.item.constants if field.item else {}).items():
             if isinstance(entry, str):
-                strange = _with(body, path, [*items, items[-1] | {key: _STRANGER}])
+                key = ".".join(keys)
+                strange = _with(_with(body, path, [*items, items[-1]]), f"{end}.{key}", _STRANGER)
                 yield self._body("an item of no field", f"wire-{field.name}-{key}", strange, None, f"{end}.{key}")
+        if field.item:
+            strange = _with(_with(body, path, [*items, items[-1]]), f"{end}.{_STRANGER}", 1)
+            yield self._body(
+                "an unknown key in an item", f"wire-{field.name}-{_STRANGER}", strange, None, f"{end}.{_STRANGER}"
+            )
 
     def _item_places(self, field: ObjectList, path: str) -> Iterator[Case]:
         good = lower(self.model, settled(self.model, {field.name: [item(field)]}))
-        for key, entry in field.item.entries:
-            variable = getattr(entry, "name", None)
+        for keys, variable in field.item.variables.items():
+            key = ".".join(keys)
             if variable == "position":
                 body = _with(good, f"{path}[0].{key}", 2)
                 yield self._body("position", f"wire-{field.name}-{key}", body, None, f"{path}[0].{key}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.ir import Field, Media, Model, Number, ObjectList, Variable
+from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, Variable
 from tests.conformance.rules import complete, count, holds
 
 _HEAD = re.compile(r"data:[^,]*;base64,")
@@ -78,7 +78,7 @@ def path_of(model: Model, field: Field, values: Mapping[str, Any], index: int | 
     if index is None:
         return path
     shape = getattr(field, "item", None)
-    keys = {entry.name: key for key, entry in shape.entries if isinstance(entry, Variable)} if shape else {}
+    keys = {name: ".".join(path) for path, name in shape.variables.items()} if shape else {}
     key = keys.get(inner or "value", inner)
     return f"{path}[{_before(model, field, whole) + index}]" + (f".{key}" if key else "")
 
@@ -112,8 +112,20 @@ def _items(field: Field, value: Any) -> Iterator[Any]:
         else:
             parts, strangers = {"value": _sent(field, each)}, {}
         parts["position"] = position
-        filled = {key: parts[entry.name] if isinstance(entry, Variable) else entry for key, entry in shape.entries}
-        yield {key: part for key, part in filled.items() if part is not None} | strangers
+        yield _item(shape, parts) | strangers
+
+
+def _item(shape: ItemShape, parts: Mapping[str, Any]) -> Body:
+    item: Body = {}
+    for key, entry in shape.entries:
+        if isinstance(entry, ItemShape):
+            inner = _item(entry, parts)
+            item |= {key: inner} if inner else {}
+        elif not isinstance(entry, Variable):
+            item[key] = entry
+        elif parts[entry.name] is not None:
+            item[key] = parts[entry.name]
+    return item
 
 
 def _sent(field: Field, value: Any) -> Any:

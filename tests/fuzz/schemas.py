@@ -171,6 +171,21 @@ def _shuffled(draw: st.DrawFn, field: Schema) -> Schema:
 
 
 @st.composite
+def _nested(draw: st.DrawFn, item: Schema) -> Schema:
+    """The item with some of its entries in objects, perhaps in another order; its kind stays where others have it."""
+    nested: Schema = {}
+    for key, entry in draw(_shuffled(item)).items():
+        depth = 0 if key == "kind" else draw(st.sampled_from([0, 0, 1, 2]))
+        for outer in draw(st.lists(st.sampled_from(["in", "o_o", key]), min_size=depth, max_size=depth)):
+            entry = {key: entry}
+            key = outer
+        if key in nested:
+            return item
+        nested[key] = entry
+    return nested
+
+
+@st.composite
 def _scalar(draw: st.DrawFn, kind: str) -> Schema:
     """Type, limits and default of a text, a number, a switch or a choice."""
     field: Schema = {"type": kind}
@@ -233,11 +248,11 @@ def _complete_media(draw: st.DrawFn, field: Schema, key: str, index: int, others
             extra = draw(
                 st.dictionaries(_KEYS, texts.filter(_is_constant) | st.booleans() | st.integers(0, 3), max_size=2)
             )
-            field["item"] = draw(_shuffled({**extra, **entries} if draw(st.booleans()) else entries))
+            field["item"] = draw(_nested({**extra, **entries} if draw(st.booleans()) else entries))
         case _:
             field["target"] += "[]"
             if draw(st.booleans()):
-                field["item"] = {draw(_KEYS): "$value"}
+                field["item"] = draw(_nested({draw(_KEYS): "$value"}))
     if field["target"].endswith("[]") and draw(st.booleans()):
         field["many"] = draw(many_of())
 
@@ -268,6 +283,7 @@ def _complete_list(draw: st.DrawFn, field: Schema, index: int) -> None:
         field["item"] = dict(zip(keys, variables, strict=True))
         if draw(st.booleans()):
             field["item"] = {"kind": draw(texts.filter(_is_constant)) + str(index), **field["item"]}
+        field["item"] = draw(_nested(field["item"]))
 
 
 _JSON_CONSTANTS = st.recursive(

@@ -218,7 +218,8 @@ print(json.dumps({
         {"at": 2, "says": "b", "lasts": "3", "mood": "calm", "kind": "shot"},
     ]
     assert seen["same"] is True
-    assert seen["constants"] == [["options.inputs[0]", "options.inputs[]"]] * 4
+    wrong = ["weight", "flag", "weight", "role"]
+    assert seen["constants"] == [[f"options.inputs[0].{key}", "options.inputs[]"] for key in wrong]
     assert seen["too many"] == (
         "1 problem in a aurora-1.5 request\n"
         '  places  5 in faces and places together is more than 4: at most "4" pictures: no more '

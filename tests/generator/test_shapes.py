@@ -62,7 +62,12 @@ class Made:
 
     def writes(self, literal: str) -> None:
         """The source of ``to_payload`` has these lines."""
-        assert re.sub(r"\s+", " ", literal).strip() in re.sub(r"\s+", " ", self.source)
+        assert _unformatted(literal) in _unformatted(self.source)
+
+
+def _unformatted(source: str) -> str:
+    """The source without what black adds and takes away."""
+    return re.sub(r",([)\]}])", r"\1", re.sub(r"\s+", "", source)).rstrip(",")
 
 
 @pytest.fixture
@@ -157,3 +162,123 @@ def test_constants_are_explained(make: Callable[[str], Made]) -> None:
     told = explain_model(make(CONSTANTS).model, "schemas")
     assert '"response_format": "url"' in told
     assert '"extras": []' in told
+
+
+NESTED = """
+fields:
+  prompt: {type: string, required: true, target: prompt, doc: What happens.}
+  first:
+    type: image
+    target: content[]
+    item: {type: image_url, image_url: {url: $value}, role: first_frame}
+    doc: First frame.
+  last:
+    type: image
+    target: content[]
+    item: {type: image_url, image_url: {url: $value}, role: last_frame}
+    doc: Last frame.
+  others:
+    type: image
+    many: {max: 2}
+    target: content[]
+    item: {type: image_url, image_url: {url: $value, detail: {level: 1}}}
+    doc: Other pictures.
+  shots:
+    type: list
+    class: Shot
+    target: content[]
+    item: {type: shot, at: {index: $position}, what: {says: {text: $text}, lasts: $seconds}}
+    doc: The shots.
+    fields:
+      text: {type: string, doc: What is said.}
+      seconds: {type: integer, min: 1, wire: string, doc: Its length.}
+"""
+FIRST = {"type": "image_url", "image_url": {"url": A}, "role": "first_frame"}
+OTHER = {"type": "image_url", "image_url": {"url": B, "detail": {"level": 1}}}
+
+
+def test_items_nest_at_any_depth(make: Callable[[str], Made]) -> None:
+    made = make(NESTED)
+    shots = [{"text": "a", "seconds": 4}, {"seconds": 3}, {}]
+    made.sends(
+        {"prompt": "a", "first": A, "others": [B, C], "shots": shots},
+        {
+            "prompt": "a",
+            "content": [
+                FIRST,
+                OTHER,
+                {"type": "image_url", "image_url": {"url": C, "detail": {"level": 1}}},
+                {"type": "shot", "at": {"index": 1}, "what": {"says": {"text": "a"}, "lasts": "4"}},
+                {"type": "shot", "at": {"index": 2}, "what": {"lasts": "3"}},
+                {"type": "shot", "at": {"index": 3}},
+            ],
+        },
+    )
+    made.writes(
+        """*({"type": "image_url", "image_url": {"url": url}, "role": "first_frame"} for url in each(self.first)),"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "place", "message", "mock"),
+    [
+        (FIRST | {"role": "frist"}, "role", "'frist' is not one of 'first_frame', 'last_frame'", None),
+        (FIRST | {"type": "image"}, "type", "'image' is not one of 'image_url', 'shot'", None),
+        ({"image_url": {"url": A}}, "type", "is required: one of 'image_url', 'shot'", None),
+        (FIRST | {"mask": 1}, "mask", "no field travels there", "no such parameter"),
+        (
+            FIRST | {"image_url": {"url": A, "ulr": B}},
+            "image_url.ulr",
+            "no field travels there; did you mean 'url'?",
+            "no such parameter; did you mean 'url'?",
+        ),
+        (FIRST | {"image_url": {}}, "image_url.url", "is required", "is required"),
+        (FIRST | {"image_url": A}, "image_url", f"{A!r} is not an object", f"{A!r} is not an object"),
+        (
+            {"type": "image_url", "image_url": {"url": A, "detail": {"level": True}}},
+            "image_url.detail.level",
+            "True is not 1",
+            "true must be 1",
+        ),
+        ({"type": "shot", "at": {}}, "at.index", "is required", "is required"),
+        ({"type": "shot", "at": {"index": 1, "ms": 7}}, "at.ms", "no field travels there", "no such parameter"),
+        (7, None, "7 is not an object", "7 is not an object"),
+    ],
+)
+def test_what_is_wrong_in_an_item_is_told_at_its_place(
+    make: Callable[[str], Made], item: Any, place: str | None, message: str, mock: str | None
+) -> None:
+    path = "content[1]" + (f".{place}" if place else "")
+    reads, told = {path: message}, {path: mock or message}
+    if place == "role":
+        told = {path: f"{message}; did you mean 'first_frame'?"}
+    elif message.startswith("'image' is"):
+        told = {path: f"{message}; did you mean 'image_url'?"}
+    make(NESTED).refuses({"prompt": "a", "content": [OTHER, item]}, reads=reads, mock=told)
+
+
+def test_a_second_item_of_a_single_field_and_a_wrong_number_are_told(make: Callable[[str], Made]) -> None:
+    made = make(NESTED)
+    made.refuses(
+        {"prompt": "a", "content": [FIRST, FIRST]},
+        reads={"content[1]": "first takes only one item"},
+        mock={"content": "2 of them are more than 1"},
+    )
+    with pytest.raises(InvalidRequest) as refused:
+        made.cls.from_payload({"model": "demo", "prompt": "a", "content": [{"type": "shot", "at": {"index": 2}}]})
+    assert [(p.path, p.message) for p in refused.value.problems] == [
+        ("content[0].at.index", "2 is out of order; the items are numbered from 1")
+    ]
+
+
+def test_items_of_a_shared_array_may_differ_in_their_keys(make: Callable[[str], Made]) -> None:
+    made = make("""
+fields:
+  prompt: {type: string, required: true, target: prompt, doc: What happens.}
+  picture: {type: image, target: 'content[]', item: {image: $value}, doc: A picture.}
+  clip: {type: video, target: 'content[]', item: {video: {url: $value}}, doc: A video.}
+""")
+    made.sends(
+        {"prompt": "a", "picture": A, "clip": B}, {"prompt": "a", "content": [{"image": A}, {"video": {"url": B}}]}
+    )
+    made.sends({"prompt": "a", "clip": B}, {"prompt": "a", "content": [{"video": {"url": B}}]})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from modelstream_runtime._text import did_you_mean
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.mock.places import (
+    MISSING,
     Schema,
     below,
     field_of,
@@ -16,13 +17,18 @@ from modelstream_runtime.mock.places import (
     general,
     has_value,
     numbered,
+    place_of,
     required_leaves,
+    value_at,
 )
 from modelstream_runtime.mock.strict import StrictValidator
 from modelstream_runtime.mock.violations import Violation, violation, without_unknown_parameters
-from modelstream_runtime.mock.wording import describe, listed, none_of, wrong_type
+from modelstream_runtime.mock.wording import describe, listed, none_of, shown, wrong_type
+from modelstream_runtime.wire import same
 
 _MAX_PROBLEMS = 50
+
+Path = tuple[str, ...]
 
 
 class Problem(NamedTuple):
@@ -117,22 +123,41 @@ class Checker:
         return Problem(place, None, f"no such parameter{did_you_mean(key[:100], schema['properties'])}")
 
     def _no_variant(self, wrong: Violation, body: Any) -> Iterator[Problem]:
-        """An item of an array whose kinds differ in constants, checked as the kind that it claims to be."""
-        variants = [_constants(variant) for variant in wrong.limit]
-        item = wrong.value
+        """An item of an array with items of several kinds, checked as the kind that it is most like.
+
+        Constants say which kind it is meant to be.
+        """
+        item, kinds = wrong.value, {index: _constants(variant) for index, variant in enumerate(wrong.limit)}
         if not isinstance(item, dict):
             yield self._problem(wrong.place, wrong.schema, wrong_type(item, ["object"]))
             return
-        for index, constants in enumerate(variants):
-            if constants and all(item.get(key) == value for key, value in constants.items()):
-                for inner in wrong.within:
-                    if inner.branch == index:
-                        yield from self._problems_of(inner, body)
+        decided: set[Path] = set()
+        while shared := [path for path in _shared(kinds) if path not in decided]:
+            path = shared[0]
+            decided.add(path)
+            allowed = [constants[path] for constants in kinds.values()]
+            kinds = {i: constants for i, constants in kinds.items() if same(value_at(item, path), constants[path])}
+            if not kinds:
+                yield self._none_of(wrong.place, path, item, allowed)
                 return
-        for key in dict.fromkeys(key for constants in variants for key in constants):
-            allowed = [constants[key] for constants in variants if key in constants]
-            message = none_of(item[key], allowed) if key in item else f"is required: one of {listed(allowed)}"
-            yield Problem(below(wrong.place, key), None, message)
+        problems = {i: [p for e in wrong.within if e.branch == i for p in self._problems_of(e, body)] for i in kinds}
+        fewest = min(map(len, problems.values()))
+        nearest = [i for i in kinds if len(problems[i]) == fewest]
+        if len(nearest) == 1:
+            yield from problems[nearest[0]]
+            return
+        for path in dict.fromkeys(path for i in nearest for path in kinds[i]):
+            places = {problem.path for i in nearest for problem in problems[i]}
+            if places == {place_of((wrong.place, *path))}:
+                yield self._none_of(wrong.place, path, item, [kinds[i][path] for i in nearest if path in kinds[i]])
+                return
+        yield Problem(wrong.place, None, f"{shown(item)} is none of the items allowed here")
+
+    def _none_of(self, place: str, path: Path, item: Any, allowed: Sequence[Any]) -> Problem:
+        """The value at a place in an item is not one of those that tell its kind."""
+        found, options = value_at(item, path), list(dict.fromkeys(allowed))
+        message = f"is required: one of {listed(options)}" if found is MISSING else none_of(found, options)
+        return Problem(place_of((place, *path)), None, message)
 
     def _broken_rule(self, wrong: Violation, rule: Schema, body: Any) -> Problem:
         """What breaks a rule between fields, and why the rule exists."""
@@ -169,5 +194,15 @@ class Checker:
         return next((place for place, name in self._fields.items() if name == field), field).removesuffix("[]")
 
 
-def _constants(variant: Schema) -> dict[str, Any]:
-    return {key: inner["const"] for key, inner in variant.get("properties", {}).items() if "const" in inner}
+def _constants(variant: Schema, path: Path = ()) -> dict[Path, Any]:
+    """Path to constant, also in the objects of an item."""
+    found: dict[Path, Any] = {}
+    for key, inner in variant.get("properties", {}).items():
+        found |= {(*path, key): inner["const"]} if "const" in inner else _constants(inner, (*path, key))
+    return found
+
+
+def _shared(kinds: Mapping[int, Mapping[Path, Any]]) -> list[Path]:
+    """The places at which all kinds have a constant."""
+    first, *others = kinds.values()
+    return [path for path in first if all(path in other for other in others)]

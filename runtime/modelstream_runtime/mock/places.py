@@ -11,6 +11,8 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
+MISSING: Any = object()
+
 
 def fields_in(schema: Schema, place: str = "") -> Iterator[tuple[str, str]]:
     """Each place in general form that has a form field, and the field."""
@@ -74,6 +76,15 @@ def numbered(field: str, place: str) -> str:
     """A field of an array's items, with the number of the item at a place."""
     index = place.rpartition("[")[2].partition("]")[0]
     return field.replace("[]", f"[{index}]")
+
+
+def value_at(value: Any, path: Iterable[str]) -> Any:
+    """What is at the end of some keys; `MISSING` if they lead nowhere."""
+    for key in path:
+        if not isinstance(value, Mapping) or key not in value:
+            return MISSING
+        value = value[key]
+    return value
 
 
 def has_value(body: Any, place: str) -> bool:
