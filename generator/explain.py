@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any, assert_never
 
 from generator.diagnostics import printable, printable_lines
+from generator.emit.wording import Wording
 from generator.ir import (
     Choice,
     Field,
     Many,
     Media,
+    Mode,
     Model,
     Number,
     ObjectList,
@@ -39,6 +41,7 @@ def explain_model(model: Model, folder: str) -> str:
             printable(f"{model.name}: {model.title} ({model.vendor}), class {model.class_name}, {folder}/{model.file}"),
             "",
             *table,
+            *(["", "modes", *(f"  {_mode(mode)}" for mode in model.modes)] if model.modes else []),
             *(["", "rules", *rules] if rules else []),
             "",
             "body",
@@ -53,15 +56,20 @@ def explain_field(model: Model, field: Field, folder: str) -> str:
     values["line"] = printable(f"{folder}/{model.file}:{field.line}")
     values["limits"] = field.limits
     lines = [f"{heading + ':':<11}{value}" for heading, value in values.items() if value]
+    lines += [f"{'mode:':<11}{_mode(mode)}" for mode in model.modes if field.name in (*mode.fields, *mode.when)]
     for rule in model.rules:
         named = {*rule.fields, *rule.when, *rule.unless, *_names(rule.minimum), *_names(rule.maximum)}
-        if field.name in {name.partition(".")[0] for name in named}:
+        if rule.action != "modes" and field.name in {name.partition(".")[0] for name in named}:
             lines.append(f"{'rule:':<11}{rule.action}: {printable(rule.because)}")
     if isinstance(field, Choice):
         lines += [f"{'':<11}{printable(f'{option.value}: {option.label}')}" for option in field.options if option.label]
     if isinstance(field, ObjectList):
         lines += [f"{'item:':<11}{'  '.join(_row(inner)[:4]).rstrip()}" for inner in field.fields]
     return "\n".join([*lines, "", printable_lines(field.doc)]).rstrip()
+
+
+def _mode(mode: Mode) -> str:
+    return printable(f"{mode.name}: {Wording(name=str, value=json.dumps, text=str).mode(mode)}")
 
 
 def _row(field: Field) -> tuple[str, ...]:

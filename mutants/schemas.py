@@ -64,6 +64,9 @@ def _changes(data: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str,
         for key in ("when", "before"):
             if key in constant:
                 yield ("constants", index), f"drop {key}", _without(key)
+    for name, mode in (data.get("modes") or {}).items():
+        yield ("modes",), f"drop mode {name}", _without(name)
+        yield from ((("modes", name), *change) for change in _mode_changes(mode))
     for index, rule in enumerate(data.get("rules") or ()):
         yield ("rules",), f"drop rule {index}", _without(index)
         yield from ((("rules", index), *change) for change in _rule_changes(rule))
@@ -117,6 +120,18 @@ def _changed_constant(path: tuple[str, ...]) -> Callable[[Any], None]:
         node[path[-1]] += "_"
 
     return apply
+
+
+def _mode_changes(mode: dict[str, Any]) -> Iterator[Change]:
+    required, allowed = mode.get("requires", []), mode.get("allows", [])
+    for name in required:
+        rest = [other for other in required if other != name]
+        yield f"drop {name}", _set("requires", rest) if rest else _without("requires")
+    for name in allowed:
+        rest = [other for other in allowed if other != name]
+        yield f"drop {name}", _set("allows", rest) if rest else _without("allows")
+    if "when" in mode:
+        yield "drop when", _without("when")
 
 
 def _rule_changes(rule: dict[str, Any]) -> Iterator[Change]:

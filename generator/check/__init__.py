@@ -17,6 +17,7 @@ from generator.check.examples import check_examples, check_refused
 from generator.check.gateway import check_gateway
 from generator.check.language import check_language
 from generator.check.limits import check_limits
+from generator.check.modes import check_modes
 from generator.check.names import check_collisions, check_names
 from generator.check.open_questions import check_open_questions
 from generator.check.page import check_page
@@ -33,6 +34,7 @@ _MODEL_CHECKS = (
     check_limits,
     check_targets,
     check_constants,
+    check_modes,
     check_rules,
     check_examples,
     check_refused,

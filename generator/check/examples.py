@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from generator.check.schema_view import SchemaView
@@ -10,6 +11,7 @@ from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
 from generator.ir.rules import Rule
 from generator.kinds import traits_of
+from generator.load import Location
 
 
 def check_examples(schema: SchemaView) -> Iterator[Problem]:
@@ -40,7 +42,9 @@ def check_refused(schema: SchemaView) -> Iterator[Problem]:
         if wrong and field not in wrong:
             message = f"{wrong[0]} is wrong, not {field}; show one mistake in each example"
             yield schema.problem("bad-example", message, "refused", index, "field")
-        elif not wrong and not _breaks_a_rule(schema, values) and not _holds_media(schema, values.get(field), field):
+        elif (
+            not wrong and not any(_broken_rules(schema, values)) and not _holds_media(schema, values.get(field), field)
+        ):
             message = "nothing is wrong with this example; change its values, or the limit that it should break"
             yield schema.problem("nothing-to-refuse", message, "refused", index, "name")
 
@@ -55,16 +59,17 @@ def _misfitting(schema: SchemaView, values: dict[str, Any]) -> Iterator[str]:
     yield from (name for name, field in schema.fields.items() if field.get("required") and name not in values)
 
 
-def _breaks_a_rule(schema: SchemaView, values: dict[str, Any]) -> bool:
+def _broken_rules(schema: SchemaView, values: dict[str, Any]) -> Iterator[Location]:
+    """The places of the rules that the values break."""
     complete = _defaults(schema) | values
-    return any(_breaks(rule, complete) for _, rule in schema.rules)
-
-
-def _breaks(rule: dict[str, Any], values: dict[str, Any]) -> bool:
-    try:
-        return Rule.parse(rule).is_broken_by(values)
-    except (TypeError, KeyError, ValueError, AttributeError):
-        return False  # The rule itself is not sound, and that has been reported.
+    modes: list[tuple[Location, Callable[[], Rule]]] = [(("modes",), lambda: Rule.one_mode(schema.modes))]
+    rules = [(("rules", index), partial(Rule.parse, rule)) for index, rule in schema.rules]
+    for place, parse in [*(modes if schema.modes else ()), *rules]:
+        try:
+            if parse().is_broken_by(complete):
+                yield place
+        except (TypeError, KeyError, ValueError, AttributeError):
+            continue  # The rule itself is not sound, and that has been reported.
 
 
 def _holds_media(schema: SchemaView, value: Any, field: str) -> bool:
@@ -92,9 +97,7 @@ def _check_values(schema: SchemaView, values: dict[str, Any], at: tuple[Any, ...
 
 
 def _check_against_rules(schema: SchemaView, example: dict[str, Any], index: int) -> Iterator[Problem]:
-    complete = _defaults(schema) | example["values"]
-    for rule_index, rule in schema.rules:
-        if _breaks(rule, complete):
-            line = schema.line_of("rules", rule_index)
-            message = f"the example breaks the rule in line {line}; change one of the two"
-            yield schema.problem("rule-breaks-example", message, "examples", index, "name")
+    for place in _broken_rules(schema, example["values"]):
+        broken = "fits none of the modes" if place == ("modes",) else "breaks the rule"
+        message = f"the example {broken} in line {schema.line_of(*place)}; change one of the two"
+        yield schema.problem("rule-breaks-example", message, "examples", index, "name")

@@ -169,6 +169,8 @@ def _value_message(error: ValidationError, schema: dict[str, Any]) -> str:
             return f"{shown(value)} is not {shown(expected)}, the only value allowed here"
         case "pattern":
             return f"{shown(value)} is not {schema.get('x-pattern', expected)}"
+        case "minProperties" | "minItems" if expected > 1:
+            return f"{len(value)} is too few; write at least {expected} entries, or remove the key"
         case "minProperties" | "minItems":
             return "it is empty; write at least one entry, or remove the key"
         case "minLength":

@@ -86,8 +86,13 @@ def _check_field_names(schema: SchemaView, rule: dict[str, Any], *at: str | int)
     declared = schema.declared
     for name, place, key in _names(rule):
         if name not in declared:
-            message = f"no field {shown(name)}{suggest(str(name), declared, otherwise=schema.listing)}"
-            yield schema.problem("rule-unknown-field", message, *at, *place, key=key)
+            yield unknown_field(schema, name, *at, *place, key=key)
+
+
+def unknown_field(schema: SchemaView, name: Any, *at: Any, key: bool = False) -> Problem:
+    """The problem with the name of a field that there is not."""
+    message = f"no field {shown(name)}{suggest(str(name), schema.declared, otherwise=schema.listing)}"
+    return schema.problem("rule-unknown-field", message, *at, key=key)
 
 
 def _check_values(schema: SchemaView, rule: dict[str, Any], *at: str | int) -> Iterator[Problem]:

@@ -39,6 +39,12 @@ class SchemaView:
         return self._mappings("constants")
 
     @property
+    def modes(self) -> dict[str, dict[str, Any]]:
+        """The modes by name."""
+        modes = self.data.get("modes")
+        return {name: mode for name, mode in modes.items() if isinstance(mode, dict)} if isinstance(modes, dict) else {}
+
+    @property
     def rules(self) -> list[tuple[int, dict[str, Any]]]:
         """The rules with their positions in the file's list."""
         return self._mappings("rules")

@@ -28,7 +28,7 @@ def class_docs(model: Model) -> str:
     )
     source = f"{posted} Source: documentation page {model.page}, read on {model.checked}."
     summary = f"{model.summary.rstrip('. ')} ({model.vendor})."
-    return docstring(summary, model.notes or "", source, arguments=_arguments(model.fields))
+    return docstring(summary, model.notes or "", _modes(model), source, arguments=_arguments(model.fields, model))
 
 
 def item_docs(field: ObjectList) -> str:
@@ -36,21 +36,29 @@ def item_docs(field: ObjectList) -> str:
     return docstring(f"One item of `{field.name}`.", arguments=_arguments(field.fields))
 
 
-def _arguments(fields: Iterable[Field]) -> dict[str, str]:
+def _modes(model: Model) -> str:
+    """The modes, each in a line; empty if there are none."""
+    lines = [" ".join(filter(None, [f"- {m.name}: {_WORDING.mode(m)}.", m.doc])) for m in model.modes]
+    return "\n".join(["A request is of one mode:", *lines]) if lines else ""
+
+
+def _arguments(fields: Iterable[Field], model: Model | None = None) -> dict[str, str]:
     """What each field is for and what it accepts. At run time these are the descriptions of the fields."""
-    return {field.name: " ".join([field.doc, *_facts(field)]) for field in fields}
+    return {field.name: " ".join([field.doc, *_facts(field, model)]) for field in fields}
 
 
 def field_docs(field: Field, model: Model) -> str:
     """The docstring of a field: what it does, what it accepts, when the model ignores it, how certain that is."""
-    return docstring(field.doc, " ".join([*_facts(field), *_travels(field)]), _ignored(field, model))
+    return docstring(field.doc, " ".join([*_facts(field, model), *_travels(field)]), _ignored(field, model))
 
 
-def _facts(field: Field) -> Iterable[str]:
+def _facts(field: Field, model: Model | None) -> Iterable[str]:
+    """The facts in sentences. ``model`` is the model of the field, unless the field is one of a list's items."""
     limits = _limits(field)
     if limits and field.limits in _LIMITS:
         limits += f" ({_LIMITS[field.limits]})"
-    facts = [fact for fact in (limits, _default(field)) if fact]
+    modes = _WORDING.modes_of(field, model) if model else ""
+    facts = [fact for fact in (limits, _default(field), modes) if fact]
     if facts:
         yield _sentence("; ".join(facts))
     if isinstance(field, Media):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from generator.ir import Choice, Field, Media, Number, ObjectList, OpenObject, Rule, Switch, Text
-from modelstream_runtime.limits import UNITS, bounds, listed, size
+from generator.ir import Choice, Field, Media, Mode, Model, Number, ObjectList, OpenObject, Rule, Switch, Text
+from modelstream_runtime.limits import UNITS, bounds, in_mode, listed, size
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +32,17 @@ class Wording:
     def any_of(self, values: Iterable[Any]) -> str:
         """The values as alternatives."""
         return listed(map(self.value, values))
+
+    def mode(self, mode: Mode) -> str:
+        """What a mode needs and takes, beside the fields of all modes."""
+        requires, allows = (map(self.name, each) for each in (mode.requires, mode.allows))
+        return in_mode(requires, allows, self.tests(mode.when))
+
+    def modes_of(self, field: Field, model: Model) -> str:
+        """The modes that a field is for: ``only for Image to Video (required)``; empty if it is for all of them."""
+        modes = model.modes_of(field.name)
+        names = [self.text(mode.name) + (" (required)" if field.name in mode.requires else "") for mode in modes]
+        return f"only for {listed(names)}" if names else ""
 
     def limits(self, field: Field) -> list[str]:
         """Which values the field accepts; the number of the items comes first."""

@@ -25,7 +25,7 @@ from generator.ir.fields import (
 from generator.ir.gateway import ErrorRow, Gateway
 from generator.ir.items import ItemShape, Scalar, Variable
 from generator.ir.models import Constant, Example, Model, RefusedExample
-from generator.ir.rules import Rule
+from generator.ir.rules import Mode, Rule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +57,7 @@ __all__ = [
     "ItemShape",
     "Many",
     "Media",
+    "Mode",
     "Model",
     "Number",
     "ObjectList",

@@ -19,6 +19,7 @@ from generator.ir import (
     ItemShape,
     Many,
     Media,
+    Mode,
     Model,
     Number,
     ObjectList,
@@ -26,11 +27,11 @@ from generator.ir import (
     Option,
     Package,
     RefusedExample,
-    Rule,
     Switch,
     Target,
     Text,
 )
+from generator.ir.rules import rules_of
 from generator.kinds import kind_of
 from generator.load import Document, Location
 from generator.naming import item_class, module_name
@@ -64,7 +65,8 @@ def _model(document: Document, documented: Mapping[str, dict[str, Any]]) -> Mode
         file=f"{stem}.yaml",
         fields=tuple(_field(document, ("fields", name), field) for name, field in data["fields"].items()),
         constants=tuple(map(_constant, data.get("constants") or ())),
-        rules=tuple(Rule.parse(rule) for rule in data.get("rules") or ()),
+        modes=tuple(Mode.parse(name, mode) for name, mode in (data.get("modes") or {}).items()),
+        rules=rules_of(data),
         examples=(
             *(Example(name=name, values=values) for name, values in documented.items()),
             *(Example(**example) for example in data.get("examples") or ()),

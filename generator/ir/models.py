@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.ir.fields import Evidence, Field, Media, ObjectList, Target
-from generator.ir.rules import Rule
+from generator.ir.rules import Mode, Rule
 from generator.naming import values_class
 
 
@@ -58,7 +58,10 @@ class Model:
     file: str
     fields: tuple[Field, ...]
     constants: tuple[Constant, ...]
+    modes: tuple[Mode, ...]
+    """The modes of the page, of which a request uses one; empty if it has none."""
     rules: tuple[Rule, ...]
+    """The rules between fields, the one that follows from the modes first."""
     examples: tuple[Example, ...]
     refused: tuple[RefusedExample, ...]
 
@@ -82,6 +85,14 @@ class Model:
         """The classes of the model's module, sorted."""
         return tuple(sorted([self.class_name, *(entry.class_name for entry in self.lists)]))
 
+    @property
+    def fields_by_modes(self) -> dict[tuple[str, ...], list[Field]]:
+        """The fields by the names of the modes that they are for; those for all modes come first, under no name."""
+        grouped: dict[tuple[str, ...], list[Field]] = {}
+        for field in sorted(self.fields, key=lambda field: bool(self.modes_of(field.name))):
+            grouped.setdefault(tuple(mode.name for mode in self.modes_of(field.name)), []).append(field)
+        return grouped
+
     def field(self, name: str) -> Field:
         """The field of that name."""
         return next(f for f in self.fields if f.name == name)
@@ -99,6 +110,10 @@ class Model:
         base = self.field(attached.attach_to or "") if isinstance(attached, Media) else None
         assert isinstance(base, Media), "the checks demand it"
         return base
+
+    def modes_of(self, name: str) -> tuple[Mode, ...]:
+        """The modes that a field belongs to; none if it belongs to all of them."""
+        return tuple(mode for mode in self.modes if name in mode.fields)
 
     def rules_on(self, name: str) -> Iterator[Rule]:
         """The rules that ignore the field."""

@@ -8,7 +8,9 @@ from typing import Any, Literal, NamedTuple, Self, assert_never, cast
 
 from modelstream_runtime import rules
 
-Action = Literal["requires", "forbids", "exclusive", "one_of", "any_of", "count", "sum", "within", "ignores", "expects"]
+Action = Literal[
+    "requires", "forbids", "exclusive", "one_of", "any_of", "count", "sum", "within", "modes", "ignores", "expects"
+]
 
 ACTIONS = ("requires", "forbids", "exclusive", "one_of", "any_of", "count", "sum", "min", "max", "ignores", "expects")
 """The keys of a schema file that say what a rule does."""
@@ -32,6 +34,35 @@ class Constructor(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Mode:
+    """A mode of the page, and the fields that a request of this mode has beside those that no mode names."""
+
+    name: str
+    requires: tuple[str, ...] = ()
+    allows: tuple[str, ...] = ()
+    when: Mapping[str, Any] = field(default_factory=dict)
+    """The values that select the mode."""
+    doc: str = ""
+
+    @classmethod
+    def parse(cls, name: str, data: Mapping[str, Any]) -> Self:
+        """The mode that a schema file writes as a mapping."""
+        named = {key: tuple(data.get(key) or ()) for key in ("requires", "allows")}
+        return cls(name=name, **named, when=data.get("when") or {}, doc=data.get("doc", ""))
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that a request of this mode may have and one of another mode may not."""
+        return (*self.requires, *self.allows)
+
+    @property
+    def for_runtime(self) -> rules.Mode:
+        """The mode as the runtime knows it, without what is empty."""
+        parts = {"requires": self.requires, "allows": self.allows, "when": self.when}
+        return cast(rules.Mode, {key: value for key, value in parts.items() if value})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
     """Something that must hold between fields; ``ignores`` and ``expects`` only warn."""
 
@@ -43,6 +74,14 @@ class Rule:
     minimum: Mapping[str, float] | float | None = None
     maximum: Mapping[str, float] | float | None = None
     because: str = ""
+    modes: tuple[Mode, ...] = ()
+
+    @classmethod
+    def one_mode(cls, modes: Mapping[str, Mapping[str, Any]]) -> Self:
+        """The rule that follows from the modes of a schema file: a request has the fields of one of them."""
+        parsed = tuple(Mode.parse(name, data) for name, data in modes.items())
+        names = dict.fromkeys(name for mode in parsed for name in (*mode.fields, *mode.when))
+        return cls(action="modes", fields=tuple(names), modes=parsed)
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Self:
@@ -67,6 +106,8 @@ class Rule:
                 return cls(**common, fields=tuple(data[action]), values=data[action])
             case "requires" | "forbids" | "exclusive" | "one_of" | "any_of" | "ignores" | "expects":
                 return cls(**common, fields=tuple(data[action]))
+            case "modes":
+                raise ValueError("modes are not written as a rule")
             case _:
                 assert_never(action)
 
@@ -112,6 +153,8 @@ class Rule:
                 return "Count"
             case "sum":
                 return "SumEquals"
+            case "modes":
+                return "OneMode"
             case "ignores":
                 return "Ignores"
             case "expects":
@@ -121,9 +164,17 @@ class Rule:
 
     @property
     def _arguments(self) -> tuple[Any, ...]:
+        if self.modes:
+            return ({mode.name: mode.for_runtime for mode in self.modes},)
         if self.values:
             return (self.values,)
         if self.action == "sum":
             items, _, number = self.fields[0].partition(".")
             return (items, number, self.fields[1])
         return self.fields
+
+
+def rules_of(data: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """The rules of a schema file, the one that follows from its modes first."""
+    modes = data.get("modes")
+    return (*([Rule.one_mode(modes)] if modes else ()), *(Rule.parse(rule) for rule in data.get("rules") or ()))

@@ -45,6 +45,15 @@ def listed(words: Iterable[str], conjunction: str = "or") -> str:
     return f"{', '.join(others)} {conjunction} {last}" if others else last
 
 
+def in_mode(requires: Iterable[str], allows: Iterable[str], selected: str = "") -> str:
+    """What a mode needs and takes: ``needs image and takes image_tail``; ``selected`` is the condition of it."""
+    needed, taken = tuple(requires), tuple(allows)
+    words = [f"needs {listed(needed, 'and')}"] if needed else []
+    words += [f"takes {listed(taken, 'and')}"] if taken else []
+    words += [f"is selected when {selected}"] if selected else []
+    return listed(words, "and") if words else "has no fields of its own"
+
+
 def number(value: float) -> str:
     """The number without a fraction that says nothing: ``2`` for 2.0."""
     text = repr(value)

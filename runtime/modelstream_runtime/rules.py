@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypedDict, assert_never
 
 Condition: TypeAlias = Mapping[str, Any]
 """Field to the value it must have, a list of such values, ``"present"`` or ``"absent"``."""
@@ -241,6 +241,100 @@ class Expects(Rule):
                 yield name, f"{value!r} is unusual"
 
 
+class Mode(TypedDict, total=False):
+    """The fields that a request of a mode has, beside those that no mode names."""
+
+    requires: tuple[str, ...]
+    allows: tuple[str, ...]
+    when: Condition
+    """The values that select the mode, if a field says which mode it is."""
+
+
+class Demand(NamedTuple):
+    """One thing that a mode asks for."""
+
+    kind: Literal["forbids", "has", "requires"]
+    field: str
+    wanted: Any
+    """The value, or a list of alternatives, that the field must have, if that is what is asked for."""
+    message: str
+    """What is wrong if a request does not have it."""
+
+    def is_met(self, values: Mapping[str, Any]) -> bool:
+        """Whether the values have what is asked for."""
+        match self.kind:
+            case "forbids":
+                return not _count(values.get(self.field))
+            case "has":
+                return holds({self.field: self.wanted}, values)
+            case "requires":
+                return bool(_count(values.get(self.field)))
+            case unexpected:
+                assert_never(unexpected)
+
+
+def members_of(modes: Mapping[str, Mode]) -> dict[str, list[str]]:
+    """Each field that not every mode has, and the modes that have it."""
+    members: dict[str, list[str]] = {}
+    for name, mode in modes.items():
+        for field in (*mode.get("requires", ()), *mode.get("allows", ())):
+            members.setdefault(field, []).append(name)
+    return members
+
+
+def demands_of(modes: Mapping[str, Mode]) -> dict[str, list[Demand]]:
+    """What each mode asks for: no field that only others have, the values that select it, and the fields it needs."""
+    members = members_of(modes)
+    return {name: list(_demands(name, mode, members)) for name, mode in modes.items()}
+
+
+def _demands(name: str, mode: Mode, members: Mapping[str, Sequence[str]]) -> Iterator[Demand]:
+    for field, homes in members.items():
+        if name not in homes:
+            yield Demand("forbids", field, None, f"is only for {' or '.join(homes)}, not for {name}")
+    for field, wanted in mode.get("when", {}).items():
+        yield Demand("has", field, wanted, f"must be {_alternatives(wanted)} for {name}")
+    for field in mode.get("requires", ()):
+        yield Demand("requires", field, None, f"is needed for {name}")
+
+
+def nearest_mode(unmet: Mapping[str, Sequence[str]]) -> str:
+    """The mode that the caller probably means: with the fewest fields of other modes, then the fewest values that
+    select another, then the fewest missing fields; the first of several.
+
+    Args:
+        unmet: the name of each mode to the kinds of its demands that are not met.
+    """
+    return min(unmet, key=lambda name: [unmet[name].count(kind) for kind in ("forbids", "has", "requires")])
+
+
+def selected(modes: Iterable[str], by: Sequence[str]) -> str:
+    """Why a mode is meant: the given fields that belong to it; if there are none, the modes to choose from."""
+    return f" (selected by {' and '.join(by)})" if by else f" (the modes are {', '.join(modes)})"
+
+
+class OneMode(Rule):
+    """A request has what one of the modes asks for, and nothing of the others."""
+
+    __slots__ = ("_demands", "_members")
+
+    def __init__(self, modes: Mapping[str, Mode], **reason: Any) -> None:
+        super().__init__(**reason)
+        self._demands = demands_of(modes)
+        self._members = members_of(modes)
+
+    def _reads(self) -> Iterator[str]:
+        yield from self._members
+        yield from (demand.field for demands in self._demands.values() for demand in demands)
+
+    def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        unmet = {mode: [demand for demand in each if not demand.is_met(values)] for mode, each in self._demands.items()}
+        mode = nearest_mode({mode: [demand.kind for demand in demands] for mode, demands in unmet.items()})
+        given = [name for name, modes in self._members.items() if mode in modes and _count(values.get(name))]
+        why = selected(self._demands, given)
+        yield from ((demand.field, demand.message + why) for demand in unmet[mode])
+
+
 Rules: TypeAlias = tuple[Rule, ...]
 
 
@@ -282,5 +376,8 @@ def given_with(condition: Condition | None) -> str:
 def _test(name: str, wanted: Any) -> str:
     if wanted in ("present", "absent"):
         return name if wanted == "present" else f"no {name}"
-    values = wanted if isinstance(wanted, list) else [wanted]
-    return f"{name}={' or '.join(map(repr, values))}"
+    return f"{name}={_alternatives(wanted)}"
+
+
+def _alternatives(wanted: Any) -> str:
+    return " or ".join(map(repr, wanted if isinstance(wanted, list) else [wanted]))

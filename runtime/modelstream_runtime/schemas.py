@@ -27,6 +27,8 @@ class Schemas:
 
         - Of the model: ``x-model`` is its id, which the generic form lacks, ``x-class`` the name of its request class,
           ``x-vendor`` who makes it, and ``x-source`` the documentation page and the day on which it was read.
+        - Of the modes, of which a request uses one: ``x-modes`` lists their names, the fields that each ``requires``
+          and ``allows``, and the values ``when`` it is selected. Fields that no mode names are for all of them.
         - Of a field: ``x-unit`` is the unit of a number (``s`` or ``px``), ``x-step`` the distance between two floats,
           ``x-formats`` and ``x-max-bytes`` the formats and the size of a file, ``x-labels`` what the options mean,
           ``x-accepts`` a pattern in words, and ``x-target`` where the value travels in the body. ``x-evidence`` says

@@ -56,6 +56,8 @@ def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fie
             yield from (_place((*error.instance, key), fields) for key in value if key not in node["properties"])
         case "anyOf" if error.schema[-2:] == ("items", "anyOf"):
             yield from _blamed_as_its_kind(error, node, value, validate)
+        case "anyOf" if "x-modes" in node:
+            yield from _blamed_in_the_nearest_mode(node, value, validate)
         case "contains" | "maxContains" if error.schema[0] == "allOf" and "anyOf" in node["contains"]:
             # Of the fields that are counted together the last that has any has one too many.
             counted = zip(_named(schema, error.schema), node["contains"]["anyOf"], strict=True)
@@ -83,6 +85,17 @@ def _has_constants(item: Any, variant: Schema) -> bool:
         return bool(item == variant["const"])
     inner = variant.get("properties", {})
     return all(_has_constants(item.get(key) if isinstance(item, dict) else None, inner[key]) for key in inner)
+
+
+def _blamed_in_the_nearest_mode(node: Schema, value: Any, validate: Validate) -> Iterator[Place]:
+    """What is wrong in the mode with the fewest strangers, then the fewest other values, then the fewest gaps."""
+    unmet = [
+        [part for part in variant.get("allOf", ()) if any(True for _ in validate(part, value))]
+        for variant in node["anyOf"]
+    ]
+    kinds = ("forbids", "has", "requires")
+    nearest = min(unmet, key=lambda parts: [sum(part["x-demand"] == kind for part in parts) for kind in kinds])
+    yield from (Place(name, None) for part in nearest for name in part["x-fields"])
 
 
 def _place(steps: Steps, fields: _Fields) -> Place:

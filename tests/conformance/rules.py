@@ -169,6 +169,8 @@ def _blamed(rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
             numbers: list[Any] = [each.get(inner) for each in listed if isinstance(each, dict)]
             if numbers and _number(total) and all(map(_number, numbers)) and sum(numbers) != total:
                 yield rule.fields[1]
+        case "modes":
+            yield from _out_of_mode(rule, values)
         case "within":
             for name, limit in _bounds(rule.minimum).items():
                 if _number(values.get(name)) and values[name] < limit:
@@ -176,6 +178,19 @@ def _blamed(rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
             for name, limit in _bounds(rule.maximum).items():
                 if _number(values.get(name)) and values[name] > limit:
                     yield name
+
+
+def _out_of_mode(rule: Rule, values: Mapping[str, Any]) -> frozenset[str]:
+    """What is wrong in the mode that needs the smallest change, where taking a given field away is the greatest."""
+    members = {name for mode in rule.modes for name in mode.fields}
+    given = {name for name in members if count(values.get(name))}
+    changes = []
+    for mode in rule.modes:
+        away = given - set(mode.fields)
+        other = {name for name, wanted in mode.when.items() if not holds({name: wanted}, values)}
+        more = set(mode.requires) - given
+        changes.append(((len(away), len(other), len(more)), frozenset(away | other | more)))
+    return min(changes, key=lambda change: change[0])[1]
 
 
 def holds(condition: Mapping[str, Any], values: Mapping[str, Any]) -> bool:

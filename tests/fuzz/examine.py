@@ -85,6 +85,9 @@ def assert_documented(made: Made) -> None:
     model = made.model
     for text in (model.title, model.vendor, model.summary.rstrip(". "), model.notes or "", model.page):
         assert words(text) in told, text
+    for mode in model.modes:
+        assert words(f"- {mode.name}: ") in told, mode.name
+        assert words(mode.doc) in told, mode.doc
     for field in every_field(model):
         assert words(field.doc) in told, field.doc
         labels = [option.label for option in field.options] if isinstance(field, Choice) else []

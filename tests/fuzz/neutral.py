@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from generator.ir import Model, Variable
+from generator.ir import Mode, Model, Variable
 
 _FREE = {"title", "vendor", "summary", "notes", "page", "doc", "label", "because"}
 """Attributes that are text and nothing else."""
@@ -26,7 +26,8 @@ def neutral(model: Model) -> Model:
     def walk(node: Any, name: str = "") -> Any:
         if dataclasses.is_dataclass(node) and not isinstance(node, (type, Variable)):
             changes = {f.name: walk(getattr(node, f.name), f.name) for f in dataclasses.fields(node)}
-            return dataclasses.replace(node, **changes)
+            named = {"name": harmless(node.name)} if isinstance(node, Mode) else {}
+            return dataclasses.replace(node, **changes | named)
         if isinstance(node, tuple) and name == "entries":
             return tuple((key, walk(value, "value")) for key, value in node)
         if isinstance(node, (tuple, list)):

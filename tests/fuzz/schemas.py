@@ -7,7 +7,11 @@ break the examples. `mutated` then breaks it in a place or two.
 from __future__ import annotations
 
 import copy
+import itertools
+import json
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,6 +21,9 @@ from tests.fuzz.texts import HALF_A_CHARACTER, texts
 from tests.fuzz.values import is_number, many_of, value_of, values_of
 
 Schema = dict[str, Any]
+
+_LANGUAGE = json.loads((Path(__file__).parents[2] / "schemas/form_schema.schema.json").read_text(encoding="utf-8"))
+_MODE_NAME = re.compile(_LANGUAGE["$defs"]["mode_name"]["pattern"])
 
 _NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True) | st.sampled_from("""
     prompt match case type id input len print url value position item each_ prune_ as_text verbatim extend_first
@@ -77,6 +84,8 @@ def sound(draw: st.DrawFn) -> Schema:
         schema["rules"] = rules
     if constants := draw(_constants(fields)):
         schema["constants"] = constants
+    if draw(st.booleans()) and (modes := draw(_modes(fields, [example["values"] for example in examples]))):
+        schema["modes"] = modes
     if examples:
         schema["examples"] = examples
     return schema
@@ -316,6 +325,31 @@ def _constants(draw: st.DrawFn, fields: Mapping[str, Schema]) -> list[Schema]:
 
 def _is_constant(text: str) -> bool:
     return not text.startswith("$")
+
+
+@st.composite
+def _modes(draw: st.DrawFn, fields: Mapping[str, Schema], examples: list[dict[str, Any]]) -> Schema:
+    """Modes that every example fits; none where the fields leave nothing to choose."""
+    members = [name for name, field in fields.items() if not field.get("required") and "default" not in field]
+    selecting = [name for name, field in fields.items() if field["type"] == "enum" and name not in members]
+    if not members:
+        return {}
+    names = draw(st.lists(texts.filter(_MODE_NAME.search), min_size=2, max_size=3, unique=True))
+    modes: Schema = {}
+    for name in names:
+        own: list[str] = draw(st.lists(st.sampled_from(members), unique=True, max_size=3))
+        needed: int = draw(st.integers(0, len(own)))
+        mode: Schema = {"requires": own[:needed], "allows": own[needed:]}
+        mode |= draw(st.fixed_dictionaries({}, optional={"doc": texts}))
+        if selecting and needed % 2:
+            field = draw(st.sampled_from(selecting))
+            mode["when"] = {field: draw(value_of(fields[field]))}
+        modes[name] = {key: value for key, value in mode.items() if value}
+    if any(one == other for one, other in itertools.combinations([dict(m, doc="") for m in modes.values()], 2)):
+        return {}
+    rule = Rule.one_mode(modes)
+    defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
+    return {} if any(rule.is_broken_by(defaults | values) for values in examples) else modes
 
 
 @st.composite

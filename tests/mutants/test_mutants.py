@@ -17,6 +17,9 @@ fields:
   mode: {type: enum, options: [std, pro], default: std, target: metadata.mode}
   pictures: {type: image, many: {max: 3}, target: 'media[]', item: {type: picture, url: $value}}
   shots: {type: list, target: 'shots[]', fields: {text: {type: string, min_length: 1}}}
+modes:
+  Text: {when: {mode: std}}
+  Picture: {requires: [pictures], allows: [shots]}
 rules:
   - {when: {mode: pro}, max: {seconds: 5}}
 """
@@ -29,6 +32,8 @@ fields.pictures: drop many, fields.pictures: drop item, fields.pictures: widen m
 fields.pictures: rename target, fields.pictures: move target, fields.pictures: change item.type,
 fields.shots: rename target, fields.shots: move target,
 fields.shots.fields.text: drop min_length, fields.shots.fields.text: widen min_length,
+modes: drop mode Text, modes: drop mode Picture, modes.Text: drop when,
+modes.Picture: drop pictures, modes.Picture: drop shots,
 rules: drop rule 0, rules.0: drop when, rules.0: widen max
 """
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from generator.emit.json_schema.about import about_model
 from generator.emit.json_schema.places import FormPlaces
 from generator.emit.json_schema.rules import rule_keywords
-from generator.emit.json_schema.values import Schema, described, form_value
-from generator.ir import Field, Model
+from generator.emit.json_schema.values import Schema, described, form_value, given
+from generator.ir import Field, Mode, Model
 
 
 def form_schema(model: Model) -> Schema:
@@ -19,9 +19,16 @@ def form_schema(model: Model) -> Schema:
         "additionalProperties": False,
         "required": [field.name for field in model.fields if field.required],
         "properties": properties,
+        **({"x-modes": [_mode(mode) for mode in model.modes]} if model.modes else {}),
         **rule_keywords(model, FormPlaces(model)),
         **({"examples": examples} if examples else {}),
     }
+
+
+def _mode(mode: Mode) -> Schema:
+    """A mode for programs that show the form: its name, and the fields that are shown for it only."""
+    lists = given(requires=list(mode.requires) or None, allows=list(mode.allows) or None)
+    return given(name=mode.name, description=mode.doc or None, **lists, when=dict(mode.when) or None)
 
 
 def _nullable(field: Field, schema: Schema) -> Schema:

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from generator.emit.json_schema.places import Places
 from generator.emit.json_schema.values import Schema, given
 from generator.ir import Model, Rule
+from modelstream_runtime.rules import Demand, demands_of
 
 
 def rule_keywords(model: Model, places: Places) -> Schema:
@@ -96,10 +97,37 @@ def _demand(rule: Rule, places: Places) -> Schema | None:
             bounds = {n: given(minimum=least.get(n), maximum=most.get(n)) for n in names}
             limits = [places.bounded(name, limit) for name, limit in bounds.items()]
             return None if None in limits else _all([limit for limit in limits if limit is not None])
+        case "modes":
+            return _one_mode(rule, places)
         case "sum" | "ignores" | "expects":
             return None
         case _:
             assert_never(rule.action)
+
+
+def _one_mode(rule: Rule, places: Places) -> Schema:
+    """A variant for each mode, with a part for each of its demands; a program can tell which mode is the nearest."""
+    variants = []
+    for name, demands in demands_of({mode.name: mode.for_runtime for mode in rule.modes}).items():
+        parts = [
+            {"x-demand": demand.kind, "x-fields": [demand.field], "$comment": demand.message} | _met(demand, places)
+            for demand in demands
+        ]
+        variants.append({"title": name} | ({"allOf": parts} if parts else {}))
+    members = dict.fromkeys(name for mode in rule.modes for name in mode.fields)
+    return {"anyOf": variants, "x-modes": [mode.name for mode in rule.modes], "x-members": list(members)}
+
+
+def _met(demand: Demand, places: Places) -> Schema:
+    match demand.kind:
+        case "forbids":
+            return {"not": places.present(demand.field)}
+        case "has":
+            return condition_schema({demand.field: demand.wanted}, places)
+        case "requires":
+            return places.present(demand.field)
+        case _:
+            assert_never(demand.kind)
 
 
 def _pairwise(names: tuple[str, ...], places: Places) -> list[Schema]:

@@ -16,8 +16,8 @@ from generator.emit.pages.fields import (
 )
 from generator.emit.pages.markdown import block, code, table, text
 from generator.emit.pages.requests import as_command_line, as_curl, as_json, as_python
-from generator.emit.pages.rules import rule_in_words
-from generator.ir import Choice, Example, Field, Gateway, Media, Model, Number, ObjectList, Text
+from generator.emit.pages.rules import WORDING, rule_in_words
+from generator.ir import Choice, Example, Field, Gateway, Media, Mode, Model, Number, ObjectList, Text
 from modelstream_runtime.limits import UNITS, bounds, listed
 
 _RESOLUTION = re.compile(r"\b(\d{3,4}P|[248]K)\b", re.IGNORECASE)
@@ -67,9 +67,17 @@ class ModelPage:
         return table(headings, ((*_facts(f), place_in_words(f), EVIDENCE[f.evidence]) for f in self.model.fields))
 
     @property
-    def purposes(self) -> list[tuple[str, str]]:
-        """Each field and what it is for."""
-        return [(code(field.name), text(field.doc)) for field in self.model.fields if field.doc]
+    def modes(self) -> list[str]:
+        """Each mode, what it needs and takes, and what it makes."""
+        return [_mode(mode) for mode in self.model.modes]
+
+    @property
+    def purposes(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Each field and what it is for; the fields that are only for some modes follow under a heading."""
+        return [
+            (f"Only for {text(listed(modes))}" if modes else "", [(code(f.name), text(f.doc)) for f in fields if f.doc])
+            for modes, fields in self.model.fields_by_modes.items()
+        ]
 
     @property
     def lists(self) -> list[tuple[str, str, str]]:
@@ -139,6 +147,11 @@ class ModelPage:
 
 def _facts(field: Field) -> Sequence[str]:
     return code(field.name), type_in_words(field), limits_in_words(field), default_in_words(field)
+
+
+def _mode(mode: Mode) -> str:
+    sentence = f"**{text(mode.name)}** {WORDING.mode(mode)}."
+    return f"{sentence} {text(mode.doc)}" if mode.doc else sentence
 
 
 def _item_table(field: ObjectList) -> str:

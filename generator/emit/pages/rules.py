@@ -53,6 +53,8 @@ def _demand(rule: Rule) -> str:
             most = rule.maximum if isinstance(rule.maximum, Mapping) else {}
             limits = (f"{code(n)} must be {bounds(least.get(n), most.get(n))}" for n in dict.fromkeys([*least, *most]))
             return listed(limits, "and")
+        case "modes":
+            return f"A request must be of one mode: {listed(map(text, (mode.name for mode in rule.modes)))}"
         case "ignores":
             return f"{listed(names, 'and')} {verb} ignored"
         case "expects":

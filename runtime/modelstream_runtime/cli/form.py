@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.limits import UNITS, bounds, counted_noun, size
+from modelstream_runtime.limits import UNITS, bounds, counted_noun, in_mode, listed, size
 from modelstream_runtime.option_names import options_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class FormField:
     """What a media field takes."""
     limits: str = ""
     """The limits in words."""
+    modes: Mapping[str, bool] = field(default_factory=dict)
+    """The modes that the field is for, and whether they need it; empty if it is for all of them."""
 
     @property
     def type_name(self) -> str:
@@ -58,6 +60,12 @@ class FormField:
         return "; ".join(f"{c}: {self.labels[str(c)]}" for c in self.choices if str(c) in self.labels)
 
     @property
+    def modes_shown(self) -> str:
+        """The modes that the field is for, as a fact among others."""
+        names = [name + (" (required)" if needed else "") for name, needed in self.modes.items()]
+        return f"only for {listed(names)}" if names else ""
+
+    @property
     def default_shown(self) -> str:
         """The default as the help shows it."""
         if isinstance(self.default, bool):
@@ -74,11 +82,25 @@ class Form:
     known: bool
     summary: str
     fields: tuple[FormField, ...]
+    modes: tuple[Mapping[str, Any], ...]
+    """The modes as the form's schema has them; empty if the form has none."""
 
     @property
     def options(self) -> dict[str, str]:
         """Field name to option."""
         return {field.name: field.option for field in self.fields}
+
+    def modes_explained(self, names: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Each mode, and what it needs and takes. ``names`` are the names that the reader knows the fields by."""
+        return [(mode["name"], " ".join(filter(None, _mode(mode, names)))) for mode in self.modes]
+
+    @property
+    def fields_by_modes(self) -> dict[tuple[str, ...], list[FormField]]:
+        """The fields by the modes that they are for; those for all modes come first, under no mode."""
+        grouped: dict[tuple[str, ...], list[FormField]] = {}
+        for each in sorted(self.fields, key=lambda each: bool(each.modes)):
+            grouped.setdefault(tuple(each.modes), []).append(each)
+        return grouped
 
     def request(self, values: Mapping[str, Any]) -> Request:
         """The request with these values; raises `InvalidRequest` as its class does."""
@@ -99,15 +121,46 @@ def form_of(catalog: Catalog, model: str, *, taken: Iterable[str] = ()) -> Form:
     cls = catalog.request_class(model)
     properties = {name: each for name, each in schema["properties"].items() if known or name != "model"}
     options = options_of({name: _kind(each) == "boolean" for name, each in properties.items()}, taken)
+    modes: Sequence[Mapping[str, Any]] = schema.get("x-modes", ())
     fields = []
     for name, property_schema in properties.items():
         metadata = cls.model_fields[name].metadata if name in cls.model_fields else []
         required = name in schema.get("required", ())
-        fields.append(_field(name, options[name], property_schema, required, metadata))
-    return Form(catalog=catalog, model=model, known=known, summary=schema["description"], fields=tuple(fields))
+        fields.append(_field(name, options[name], property_schema, required, metadata, _modes_of(name, modes)))
+    return Form(
+        catalog=catalog,
+        model=model,
+        known=known,
+        summary=schema["description"],
+        fields=tuple(fields),
+        modes=tuple(modes),
+    )
 
 
-def _field(name: str, option: str, schema: Mapping[str, Any], required: bool, metadata: list[Any]) -> FormField:
+def _modes_of(name: str, modes: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
+    """The modes that name a field, and whether they need it."""
+    needed = {mode["name"]: name in mode.get("requires", ()) for mode in modes}
+    return {m["name"]: needed[m["name"]] for m in modes if needed[m["name"]] or name in m.get("allows", ())}
+
+
+def _mode(mode: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
+    requires, allows = ([names.get(n, n) for n in mode.get(part, ())] for part in ("requires", "allows"))
+    tests = (f"{names.get(name, name)} is {_alternatives(wanted)}" for name, wanted in mode.get("when", {}).items())
+    return f"{in_mode(requires, allows, ' and '.join(tests))}.", mode.get("description", "")
+
+
+def _alternatives(wanted: Any) -> str:
+    return listed(map(str, wanted if isinstance(wanted, list) else [wanted]))
+
+
+def _field(
+    name: str,
+    option: str,
+    schema: Mapping[str, Any],
+    required: bool,
+    metadata: list[Any],
+    modes: Mapping[str, bool],
+) -> FormField:
     # Only the request class knows the unit of a number, and that a text is the address of a picture.
     from modelstream_runtime.fields import Unit
     from modelstream_runtime.media import Accepts
@@ -128,6 +181,7 @@ def _field(name: str, option: str, schema: Mapping[str, Any], required: bool, me
         labels=schema.get("x-labels", {}),
         accepts=accepts,
         limits=_media_limits(accepts) if accepts else _limits(schema, kind, UNITS.get(unit, unit)),
+        modes=modes,
     )
 
 

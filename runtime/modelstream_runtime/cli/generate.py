@@ -21,6 +21,7 @@ from modelstream_runtime.cli.settings import configure, gateway_address, make_cl
 from modelstream_runtime.cli.text import one_line
 from modelstream_runtime.curl import curl_command
 from modelstream_runtime.errors import APIError
+from modelstream_runtime.limits import listed
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
@@ -81,6 +82,7 @@ class _ModelCommand(click.Command):
     """Makes a video with one model."""
 
     def __init__(self, form: Form) -> None:
+        self._form = form
         note = (
             "" if form.known else " This model has no schema here: put its own parameters into --metadata, unchecked."
         )
@@ -104,17 +106,16 @@ class _ModelCommand(click.Command):
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        sections = {True: f"Fields of {one_line(self.name or '')}", False: "Options"}
-        for of_form, title in sections.items():
-            with formatter.section(title):
-                formatter.write_dl(
-                    [
-                        record
-                        for param in self.get_params(ctx)
-                        if (param.name or "").startswith(PREFIX) is of_form
-                        and (record := param.get_help_record(ctx)) is not None
-                    ]
-                )
+        records = {param.name: record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))}
+        model = one_line(self.name or "")
+        if self._form.modes:
+            with formatter.section(f"Modes of {model}, of which a request uses one"):
+                formatter.write_dl(self._form.modes_explained(self._form.options))
+        for modes, fields in self._form.fields_by_modes.items():
+            with formatter.section(f"Fields of {model}" + (f" only for {listed(modes)}" if modes else "")):
+                formatter.write_dl([records.pop(PREFIX + field.name) for field in fields])
+        with formatter.section("Options"):
+            formatter.write_dl(list(records.values()))
 
 
 def _generate(form: Form, /, **options: Any) -> None:

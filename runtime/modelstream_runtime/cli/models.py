@@ -57,12 +57,15 @@ def _list(catalog: Catalog, output: Output) -> None:
 def _describe(catalog: Catalog, model: str, output: Output) -> None:
     form = form_of(catalog, model)
     output.event("model", model=model, summary=form.summary, form=catalog.schemas.form(model))
-    output.result("\n\n".join([f"{model}: {form.summary}", *map(_description, form.fields)]))
+    lines = [_indented(f"{name}: {words}") for name, words in form.modes_explained({})]
+    modes = ["\n".join(["A request is of one mode:", *lines])] if lines else []
+    output.result("\n\n".join([f"{model}: {form.summary}", *modes, *map(_description, form.fields)]))
 
 
 def _description(field: FormField) -> str:
     facts = [field.type_name, " | ".join(map(str, field.choices)), field.limits]
     facts += ["required"] if field.required else []
+    facts += [field.modes_shown]
     facts += [f"default {field.default_shown}"] if field.default_shown else []
     purpose = [field.doc, f"{field.choices_explained}." if field.choices_explained else ""]
     return f"{field.name}: {', '.join(filter(None, facts))}\n{_indented(' '.join(filter(None, purpose)))}"

@@ -104,6 +104,7 @@ def _help(field: FormField) -> str:
     facts += ["repeatable"] if field.many else []
     facts += [f"default: {field.default_shown}"] if field.default_shown else []
     facts += ["required"] if field.required else []
+    facts += [field.modes_shown] if field.modes else []
     parts = [field.doc, f"{field.choices_explained}." if field.choices_explained else ""]
     return " ".join(filter(None, [*parts, f"[{'; '.join(facts)}]" if facts else ""]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from modelstream_runtime.mock.places import (
 from modelstream_runtime.mock.strict import StrictValidator
 from modelstream_runtime.mock.violations import Violation, violation, without_unknown_parameters
 from modelstream_runtime.mock.wording import describe, listed, none_of, shown, wrong_type
+from modelstream_runtime.rules import nearest_mode, selected
 from modelstream_runtime.wire import same
 
 _MAX_PROBLEMS = 50
@@ -93,6 +94,9 @@ class Checker:
         return sorted(found, key=lambda problem: self._order.get(general(problem.path), len(self._order)))
 
     def _problems_of(self, wrong: Violation, body: Any) -> Iterator[Problem]:
+        if wrong.steps[0] == "allOf" and "x-modes" in self.schema["allOf"][wrong.steps[1]]:
+            yield from self._no_mode(wrong, self.schema["allOf"][wrong.steps[1]])
+            return
         if wrong.steps[0] == "allOf":
             yield self._broken_rule(wrong, self.schema["allOf"][wrong.steps[1]], body)
             return
@@ -185,6 +189,22 @@ class Checker:
             case _:
                 return self._problem(wrong.place, {"x-fields": fields}, f"{describe(wrong)}{because}")
 
+    def _no_mode(self, wrong: Violation, rule: Schema) -> Iterator[Problem]:
+        """What is missing or too much for the mode that is the nearest."""
+        modes: list[str] = rule["x-modes"]
+        parts = [variant.get("allOf", ()) for variant in wrong.limit]
+        unmet: dict[str, list[Schema]] = {mode: [] for mode in modes}
+        for variant, number in dict.fromkeys(_part(wrong, inner) for inner in wrong.within):
+            unmet[modes[variant]].append(parts[variant][number])
+        mode = nearest_mode({mode: [part["x-demand"] for part in unmet[mode]] for mode in modes})
+        strangers = _fields_of("forbids", parts[modes.index(mode)])
+        given = _fields_of("forbids", (part for each in unmet.values() for part in each))
+        given |= _fields_of("requires", parts[modes.index(mode)]) - _fields_of("requires", unmet[mode])
+        why = selected(modes, [name for name in rule["x-members"] if name in given - strangers])
+        for part in unmet[mode]:
+            [field] = part["x-fields"]
+            yield Problem(self._home(field), field, part["$comment"] + why)
+
     def _last_counted(self, fields: Sequence[str], wrong: Violation) -> str:
         """The last field that has items, of those whose items are counted together: it has one too many."""
         kinds = zip(fields, wrong.schema["contains"]["anyOf"], strict=True)
@@ -206,3 +226,13 @@ def _shared(kinds: Mapping[int, Mapping[Path, Any]]) -> list[Path]:
     """The places at which all kinds have a constant."""
     first, *others = kinds.values()
     return [path for path in first if all(path in other for other in others)]
+
+
+def _part(outer: Violation, inner: Violation) -> tuple[int, int]:
+    """The number of the variant that a violation within another is about, and of the part of the variant."""
+    variant, _, number = inner.steps[len(outer.steps) :][:3]
+    return int(variant), int(number)
+
+
+def _fields_of(kind: str, parts: Iterable[Schema]) -> set[str]:
+    return {part["x-fields"][0] for part in parts if part["x-demand"] == kind}
