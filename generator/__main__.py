@@ -1,4 +1,4 @@
-"""The command line: ``python -m generator generate | check | explain | import``."""
+"""The command line: ``python -m generator generate | check | explain | diff | import``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, get_args
 
-from generator.diagnostics import NOWHERE, Problem, ProblemsFound, counted, display_path, printable, report, suggest
+from generator.diagnostics import (
+    NOWHERE,
+    Format,
+    Problem,
+    ProblemsFound,
+    counted,
+    display_path,
+    printable,
+    report,
+    suggest,
+)
 
 if TYPE_CHECKING:
     from generator.cache import Cache
@@ -31,8 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except ProblemsFound as found:
-        out = sys.stderr if options.format == "text" else sys.stdout
-        print(report(found, options.format), file=out)
+        form: Format = options.format if options.format in get_args(Format) else "text"
+        out = sys.stderr if form == "text" else sys.stdout
+        print(report(found, form), file=out)
         return int(getattr(options, "status_of_problems", 1))
     except BrokenPipeError:
         # The reader has enough. What is still buffered would fail again at exit.
@@ -107,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.set_defaults(run=_explain)
 
+    _add_diff(commands)
     import_command = commands.add_parser(
         "import",
         help="read a saved documentation page and record what it states",
@@ -129,6 +141,43 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="how to report problems: for people, as a JSON array, or as workflow commands (default: text)",
     )
+
+
+def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    diff = commands.add_parser(
+        "diff",
+        help="tell what a change of the schemas does, and to whom",
+        description="Tell what a change of the schemas does, by whom it breaks, with a call that shows it.",
+        epilog="Each side is a folder of schemas or a git revision; nothing of a revision is run.",
+    )
+    diff.add_argument(
+        "old", metavar="OLD", help="the side before; main..HEAD names both, main...HEAD their common base"
+    )
+    diff.add_argument("new", metavar="NEW", nargs="?", help="the side after (default: the folder of --schemas)")
+    _add_folder(diff, "--schemas", "folder of the schema files; revisions are looked up around it", default="schemas")
+    diff.add_argument(
+        "--format",
+        choices=("text", "json", "markdown", "github"),
+        default="text",
+        help="for people, as a JSON object, as an entry of a changelog, or as workflow commands (default: text)",
+    )
+    diff.add_argument(
+        "--fail-on",
+        choices=("breaks-callers", "changes-what-is-sent", "new", "words-only"),
+        help="exit 1 if a change is that bad or worse, and not acknowledged",
+    )
+    diff.add_argument(
+        "--acknowledged",
+        type=Path,
+        metavar="FILE",
+        help="reasons for known changes (default: changes/acknowledged.yaml beside the new schemas)",
+    )
+    diff.add_argument(
+        "--check-version",
+        action="store_true",
+        help="exit 1 unless the version in the new pyproject.toml follows from the old one and the changes",
+    )
+    diff.set_defaults(run=_diff)
 
 
 def _add_folder(parser: argparse.ArgumentParser, option: str, meaning: str, *, default: str) -> None:
@@ -239,6 +288,12 @@ def _import(options: argparse.Namespace) -> int:
     (folder / "page.yaml").write_text(write_record(page), encoding="utf-8", newline="\n")
     print(f"{counted(len(page.fields), 'field')}: written to {display_path(folder)}")
     return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from generator.diff.command import run
+
+    return run(options)
 
 
 class _Named(Protocol):
