@@ -22,7 +22,7 @@ from generator.ir import (
     Text,
 )
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
-from modelstream_runtime.limits import UNITS, bounds, listed, size
+from modelstream_runtime.limits import UNITS, bounds, listed, or_special, size
 
 _HEADINGS = ("field", "type", "allowed", "default", "wire path", "evidence", "line")
 
@@ -112,8 +112,9 @@ def _allowed(field: Field) -> str:
     match field:
         case Text(min_length=least, max_length=most):
             return bounds(least, most, "character")
-        case Number(minimum=low, maximum=high, step=step, unit=unit):
-            return bounds(low, high, UNITS[unit] if unit else "", step=step)
+        case Number(minimum=low, maximum=high, step=step, unit=unit, special=special):
+            words = bounds(low, high, UNITS[unit] if unit else "", step=step)
+            return or_special(words, ((option.value, option.label) for option in special))
         case Choice(options=options):
             return " | ".join(str(option.value) for option in options)
         case Media(formats=formats, max_bytes=most_bytes, many=many):

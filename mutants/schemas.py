@@ -17,7 +17,19 @@ import yaml
 from generator.load import load
 
 _WIDER = {"min": -1, "min_length": -1, "max": 1, "max_length": 1}
-_DROPPED = (*_WIDER, "default", "required", "many", "formats", "max_bytes", "encoding", "wire", "attach_to", "item")
+_DROPPED = (
+    *_WIDER,
+    "default",
+    "required",
+    "many",
+    "formats",
+    "max_bytes",
+    "encoding",
+    "wire",
+    "attach_to",
+    "item",
+    "special",
+)
 
 Change = tuple[str, Callable[[Any], None]]
 """What is done, and the function that does it to a copy of the node."""

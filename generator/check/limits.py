@@ -40,6 +40,7 @@ def _check_field(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...])
                 message = f"{low} {owner[low]} is more than {high} {owner[high]}; swap them"
                 yield schema.problem("bounds-reversed", message, *place, low)
     yield from _check_options(schema, field, at)
+    yield from _check_special(schema, field, at)
     if "default" not in field:
         return
     if field.get("required"):
@@ -77,3 +78,28 @@ def _check_options(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...
     if len({type(option) for option in usable}) > 1:
         message = "some options are texts and some are integers; put all of them in quotes, or none"
         yield schema.problem("bad-option", message, *at, "options", key=True)
+
+
+def _check_special(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...]) -> Iterator[Problem]:
+    special = field.get("special")
+    as_key = isinstance(special, dict)
+    if special and not field.keys() & {"min", "max", "step"}:
+        message = "without min, max or step the field takes every integer; add the range, or remove this"
+        yield schema.problem("bad-special", message, *at, "special", key=True)
+        return
+    seen: list[Any] = []
+    for index, value in enumerate(special or ()):
+        place = (*at, "special", value if as_key else index)
+        if value is None and not as_key:
+            continue  # It is no integer, and that has been reported.
+        if type(value) is not int:
+            yield schema.problem("bad-special", f"{shown(value)} is not an integer", *place, key=as_key)
+        elif abs(value) > _GREATEST_OPTION:
+            message = f"{value} is beyond {_GREATEST_OPTION}, which not every JSON parser can represent"
+            yield schema.problem("bad-special", message, *place, key=as_key)
+        elif value in seen:
+            yield schema.problem("bad-special", f"{value} appears twice; keep one", *place, key=as_key)
+        elif not any(misfits({key: field[key] for key in field if key != "special"}, value)):
+            message = f"{value} is in the range already; a special value is outside, and a label needs an enum"
+            yield schema.problem("bad-special", message, *place, key=as_key)
+        seen.append(value)

@@ -107,11 +107,14 @@ def _number(field: dict[str, Any], value: Any, *, integer: bool) -> Iterator[Mis
     if isinstance(value, bool) or not isinstance(value, int if integer else (int, float)):
         yield Misfit(f"{shown(value)} is not {'an integer' if integer else 'a number'}")
         return
+    if value in (field.get("special") or ()):
+        return
     low, high, step = field.get("min"), field.get("max"), field.get("step")
+    special = f", and not special ({', '.join(map(str, field['special']))})" if field.get("special") else ""
     if high is not None and value > high:
-        yield Misfit(f"{value} is more than max {high}", limit="max")
+        yield Misfit(f"{value} is more than max {high}{special}", limit="max")
     elif low is not None and value < low:
-        yield Misfit(f"{value} is less than min {low}", limit="min")
+        yield Misfit(f"{value} is less than min {low}{special}", limit="min")
     elif step is not None:
         steps = (value - (low or 0)) / step
         if abs(steps - round(steps)) > 1e-6:

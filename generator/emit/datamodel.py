@@ -141,10 +141,8 @@ def _markers(field: Field) -> list[str]:
     """What the annotation carries beside pydantic's own constraints."""
     match field:
         case Number():
-            markers = []
-            if field.step and not (field.integer and field.step == 1):
-                start = f", start={literal(field.minimum)}" if field.minimum else ""
-                markers.append(f"Step({literal(field.step)}{start})")
+            special = {option.value: option.label for option in field.special}
+            markers = [f"Special({literal(special)})"] if special else _step(field)
             return [*markers, f"Unit({literal(field.unit)})"] if field.unit else markers
         case Choice(options=options):
             return ["Exact()"] if isinstance(options[0].value, int) else []
@@ -156,6 +154,13 @@ def _markers(field: Field) -> list[str]:
             return []
         case _:
             assert_never(field)
+
+
+def _step(field: Number) -> list[str]:
+    if not field.step or (field.integer and field.step == 1):
+        return []
+    start = f", start={literal(field.minimum)}" if field.minimum else ""
+    return [f"Step({literal(field.step)}{start})"]
 
 
 def _accepts(field: Media) -> str:
@@ -200,7 +205,13 @@ class _ClassView:
     def declaration(self, rendered: Any) -> str:
         """The field in its class: name, annotation, default."""
         field = self.field(rendered)
-        parts = [_hint(rendered), *([rendered.field] if rendered.field else []), *_markers(field)]
+        parts = [_hint(rendered), *([rendered.field] if rendered.field else [])]
+        if isinstance(field, Number) and field.special:
+            # The range, and beside it what is outside: a union, which the engine would make classes of.
+            values = ", ".join(literal(option.value) for option in field.special)
+            within = f"Annotated[{', '.join(['int', *parts[1:], *_step(field)])}]"
+            parts = [f"Literal[{values}] | {within}{'' if field.required else ' | None'}"]
+        parts += _markers(field)
         default = "" if field.required else f" = {literal(field.default)}"
         if len(parts) == 1:
             return f"{field.name}: {parts[0]}{default}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from generator.ir import Choice, Field, Media, Mode, Model, Number, ObjectList, OpenObject, Rule, Switch, Text
-from modelstream_runtime.limits import UNITS, bounds, in_mode, listed, size
+from modelstream_runtime.limits import UNITS, bounds, in_mode, listed, or_special, size
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,9 +50,12 @@ class Wording:
             case Text(min_length=least, max_length=most):
                 # That a text is not empty goes without saying.
                 return _some(bounds(least if least and least > 1 else None, most, "character"))
-            case Number(unit=unit, minimum=low, maximum=high, step=step):
+            case Number(unit=unit, minimum=low, maximum=high, step=step, special=special):
                 noun = UNITS[unit] if unit else ""
-                return _some(bounds(low, high, noun, step=step) or (f"{noun}s" if unit else ""))
+                words = bounds(low, high, noun, step=step) or (f"{noun}s" if unit else "")
+                return _some(
+                    or_special(words, ((self.value(o.value), o.label and self.text(o.label)) for o in special))
+                )
             case Choice(options=options):
                 labels = (f" ({self.text(option.label)})" if option.label else "" for option in options)
                 return [", ".join(self.value(o.value) + label for o, label in zip(options, labels, strict=True))]

@@ -102,6 +102,7 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
                 minimum=data.get("min"),
                 maximum=data.get("max"),
                 step=data.get("step"),
+                special=_options(data.get("special") or []),
                 unit=data.get("unit"),
                 sent_as_text=data.get("wire") == "string",
             )

@@ -77,6 +77,14 @@ class Text(FieldBase):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Option:
+    """A value of a choice or a special number, with the label of the page, if there is one."""
+
+    value: str | int
+    label: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Number(FieldBase):
     """An integer or a float."""
 
@@ -84,6 +92,8 @@ class Number(FieldBase):
     minimum: float | None
     maximum: float | None
     step: float | None
+    special: tuple[Option, ...]
+    """The integers outside the range that the field takes as well."""
     unit: str | None
     sent_as_text: bool
 
@@ -91,14 +101,6 @@ class Number(FieldBase):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Switch(FieldBase):
     """True or false."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Option:
-    """A value of a choice, with the label of the page, if there is one."""
-
-    value: str | int
-    label: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

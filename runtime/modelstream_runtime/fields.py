@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Annotated, Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeAlias, get_args, get_origin
 
 from pydantic import AfterValidator, GetCoreSchemaHandler, JsonValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -39,6 +39,26 @@ class Step:
                     "step", "{value} is not a multiple of {step}", {"value": value, "step": self.size}
                 )
         return value
+
+
+class Special:
+    """Integers outside the range, each with what it means: ``Literal[-1] | Annotated[int, Field(ge=4, le=15)]``."""
+
+    __slots__ = ("meanings",)
+
+    def __init__(self, meanings: Mapping[int, str | None]) -> None:
+        self.meanings = meanings
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # A union would report a problem with each of its members, and take 1.0 and True for 1.
+        members = get_args(source)
+        schema = handler.generate_schema(next(member for member in members if get_origin(member) is Annotated))
+        if type(None) in members:
+            schema = core_schema.nullable_schema(schema)
+        return core_schema.no_info_wrap_validator_function(self._check, schema)
+
+    def _check(self, value: Any, in_range: Callable[[Any], Any]) -> Any:
+        return value if type(value) is int and value in self.meanings else in_range(value)
 
 
 class Exact:

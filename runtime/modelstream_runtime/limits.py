@@ -29,6 +29,17 @@ def bounds(low: float | None, high: float | None, noun: str = "", *, step: float
     return limits + (f" {counted_noun(noun, high if high is not None else low)}" if noun else "") + steps
 
 
+def or_special(limits: str, special: Iterable[tuple[object, str | None]]) -> str:
+    """The limits, and the values outside of them: ``4 to 15 seconds, or -1 (the model chooses)``.
+
+    Args:
+        limits: the limits in words.
+        special: each of the values, and what it means, if that is known.
+    """
+    words = [f"{value} ({meaning})" if meaning else str(value) for value, meaning in special]
+    return f"{limits}, or {listed(words)}" if words else limits
+
+
 def counted_noun(noun: str, count: float | None) -> str:
     """The noun after that number: ``second`` after 1, ``seconds`` after any other."""
     return noun if count == 1 else f"{noun}s"

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 from modelstream_runtime._text import did_you_mean, shown
 from modelstream_runtime.errors import Problem
 from modelstream_runtime.field_names import suggested_field
-from modelstream_runtime.fields import Unit
-from modelstream_runtime.limits import UNITS, bounds, counted_noun
+from modelstream_runtime.fields import Special, Unit
+from modelstream_runtime.limits import UNITS, bounds, counted_noun, or_special
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -73,17 +73,27 @@ def _classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _classes_in(argument)
 
 
-def _allowed(metadata: Sequence[Any]) -> str:
+def _allowed(field: FieldInfo) -> str:
     """The range of a number, for example ``3 to 15 seconds``; empty if it has none."""
+    metadata = [*field.metadata, *_metadata_within(field.annotation)]
     low = next((m.ge for m in metadata if hasattr(m, "ge")), None)
     high = next((m.le for m in metadata if hasattr(m, "le")), None)
     unit = next((UNITS.get(m.symbol, m.symbol) for m in metadata if isinstance(m, Unit)), "")
-    return bounds(low, high, unit) or (counted_noun(unit, None) if unit else "")
+    limits = bounds(low, high, unit) or (counted_noun(unit, None) if unit else "")
+    special = next((m.meanings.items() for m in metadata if isinstance(m, Special)), ())
+    return or_special(limits, special)
+
+
+def _metadata_within(annotation: Any) -> Iterator[Any]:
+    """What is said of a member of a union, as in ``Literal[-1] | Annotated[int, Field(ge=4)]``."""
+    for member in get_args(annotation):
+        for part in getattr(member, "__metadata__", ()):
+            yield from getattr(part, "metadata", (part,))
 
 
 def _message(detail: Any, owner: type[BaseModel], field: FieldInfo | None) -> str:
     value, context = detail["input"], detail.get("ctx") or {}
-    allowed = _allowed(field.metadata) if field else ""
+    allowed = _allowed(field) if field else ""
     given, limits = shown(value), f" ({allowed})" if allowed else ""
     match detail["type"]:
         case "missing":

@@ -361,12 +361,14 @@ def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
 def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:
     low, high = field.minimum, field.maximum
     step = field.step or (1 if field.integer else 0.5)
+    special = [option.value for option in field.special]
+    yield from ((f"special {value}", value, True) for value in special)
     if low is not None:
         yield "least", low, True
-        yield "below min", _as(field, low - step), False
+        yield "below min", _outside(field, low, -step), False
     if high is not None:
         yield "greatest", high, True
-        yield "above max", _as(field, high + step), False
+        yield "above max", _outside(field, high, step), False
     if not field.integer:
         yield "type: integer", int(low if low is not None else 1), True
     if field.step and not (field.integer and field.step == 1):
@@ -374,6 +376,12 @@ def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:
     if not field.sent_as_text:
         yield "NaN", math.nan, False
         yield "infinity", math.inf, False
+
+
+def _outside(field: Number, bound: float, step: float) -> float:
+    """The first value beyond a bound that is not special."""
+    special = [option.value for option in field.special]
+    return next(v for n in range(1, len(special) + 2) if (v := _as(field, bound + n * step)) not in special)
 
 
 def _as(field: Number, value: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import string
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -42,6 +43,8 @@ def valid(field: Field) -> st.SearchStrategy[Any]:
         case Text(min_length=least, max_length=most):
             texts = st.text(LETTERS, min_size=least or 0, max_size=min(most or 30, 30))
             return texts | st.just("\N{CLAPPER BOARD}" * most) if most else texts
+        case Number(special=(_, *_) as special):
+            return st.sampled_from([option.value for option in special]) | valid(replace(field, special=()))
         case Number(integer=True, minimum=low, maximum=high):
             return st.integers(None if low is None else int(low), None if high is None else int(high))
         case Number(minimum=low, maximum=high, step=step):

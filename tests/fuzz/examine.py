@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from generator.diagnostics import Problem, ProblemsFound, report
 from generator.emit.body import body_of
-from generator.ir import Choice, Field, ItemShape, Media, Model, ObjectList, Package
+from generator.ir import Choice, Field, ItemShape, Media, Model, Number, ObjectList, Package
 from modelstream import InvalidRequest, ModelStreamWarning, Request
 from modelstream_runtime.mock.strict import StrictValidator
 from tests.fuzz.candidates import Candidate
@@ -90,7 +90,7 @@ def assert_documented(made: Made) -> None:
         assert words(mode.doc) in told, mode.doc
     for field in every_field(model):
         assert words(field.doc) in told, field.doc
-        labels = [option.label for option in field.options] if isinstance(field, Choice) else []
+        labels = [option.label for option in options_of(field)]
         for label in labels:
             assert words(label or "") in told, label
 
@@ -153,8 +153,8 @@ def every_field(model: Model) -> Iterator[Field]:
 
 
 def options_of(field: Field) -> Any:
-    """The options of a choice; nothing for any other field."""
-    return field.options if isinstance(field, Choice) else ()
+    """The options of a choice and the special values of a number; nothing for any other field."""
+    return field.options if isinstance(field, Choice) else field.special if isinstance(field, Number) else ()
 
 
 def constants_of(field: Field) -> Iterator[Any]:

@@ -227,6 +227,10 @@ def _number_limits(draw: st.DrawFn, kind: str) -> Schema:
             limits[key] = bound
     if draw(st.integers(0, 2)) == 0 and low + step <= high:
         limits |= {"step": step}
+    if "min" in limits and integer and draw(st.integers(0, 2)) == 0:
+        outside = draw(st.lists(st.integers(-30, -21), unique=True, min_size=1, max_size=2))
+        meanings = draw(st.none() | st.lists(texts, min_size=len(outside), max_size=len(outside)))
+        limits["special"] = outside if meanings is None else dict(zip(outside, meanings, strict=True))
     if draw(st.integers(0, 3)) == 0:
         limits["wire"] = "string"
     if draw(st.integers(0, 3)) == 0:

@@ -71,6 +71,9 @@ def _text(field: Schema) -> st.SearchStrategy[str]:
 
 
 def _number(field: Schema) -> st.SearchStrategy[float]:
+    if field.get("special"):
+        special = list(field["special"])
+        return st.sampled_from(special) | _number({key: field[key] for key in field if key != "special"})
     low, high, step = field.get("min"), field.get("max"), field.get("step")
     if step is not None:
         start = low or 0

@@ -36,7 +36,8 @@ def _nullable(field: Field, schema: Schema) -> Schema:
     if field.required:
         return schema
     if "type" in schema:
-        return schema | {"type": [schema["type"], "null"]}
+        nullable = schema | {"type": [schema["type"], "null"]}
+        return nullable | ({"anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else {})
     if "enum" in schema:
         return schema | {"enum": [*schema["enum"], None]}
     return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}

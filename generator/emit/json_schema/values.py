@@ -57,9 +57,12 @@ def wire_value(field: ItemField | Media | OpenObject) -> Schema:
     match field:
         case Text(min_length=least, max_length=most):
             return given(type="string", minLength=least, maxLength=most)
-        case Number(integer=integer, minimum=low, maximum=high, step=step, unit=unit):
-            schema = given(type="integer" if integer else "number", minimum=low, maximum=high)
-            return schema | _given_extensions(step=None if integer and step == 1 else step, unit=unit)
+        case Number(integer=integer, unit=unit, special=special):
+            limits = _number_limits(field)
+            if special:
+                values = [option.value for option in special]
+                limits = {"anyOf": [limits, {"enum": values}], "x-special": values}
+            return {"type": "integer" if integer else "number"} | limits | _given_extensions(unit=unit)
         case Switch():
             return {"type": "boolean"}
         case Choice(options=options):
@@ -70,6 +73,11 @@ def wire_value(field: ItemField | Media | OpenObject) -> Schema:
             return {"type": "object"}
         case _:
             assert_never(field)
+
+
+def _number_limits(field: Number) -> Schema:
+    step = None if field.integer and field.step == 1 else field.step
+    return given(minimum=field.minimum, maximum=field.maximum) | _given_extensions(step=step)
 
 
 def sent_value(field: ItemField | Media | OpenObject) -> Schema:
@@ -83,7 +91,8 @@ def described(field: Field, schema: Schema) -> Schema:
     parts |= schema
     if field.default is not None:
         parts["default"] = field.default
-    labels = {str(o.value): o.label for o in field.options if o.label} if isinstance(field, Choice) else {}
+    options = field.options if isinstance(field, Choice) else field.special if isinstance(field, Number) else ()
+    labels = {str(option.value): option.label for option in options if option.label}
     if labels:
         parts["x-labels"] = labels
     if field.target is not None:
@@ -151,8 +160,11 @@ def _text_like(*forms: str, accepts: str) -> Schema:
 def _as_text(field: Number) -> Schema:
     """A number that travels as a JSON string."""
     low, high = field.minimum, field.maximum
+    special = [option.value for option in field.special]
+    outside = _given_extensions(special=special or None)
     if field.integer and low is not None and high is not None and high - low < _MOST_NUMERALS:
-        return {"enum": [str(number) for number in range(int(low), int(high) + 1, int(field.step or 1))]}
-    if field.integer:
-        return {"type": "string", "pattern": f"^-?(0|[1-9][0-9]*){_END}", "x-accepts": "an integer written as a text"}
-    return {"type": "string", "pattern": f"^-?[0-9]+(\\.[0-9]+)?{_END}", "x-accepts": "a number written as a text"}
+        numbers = [*range(int(low), int(high) + 1, int(field.step or 1)), *special]
+        return {"enum": [str(number) for number in numbers]} | outside
+    integer, number = r"-?(0|[1-9][0-9]*)", r"-?[0-9]+(\.[0-9]+)?"
+    pattern, noun = (integer, "an integer") if field.integer else (number, "a number")
+    return {"type": "string", "pattern": f"^{pattern}{_END}", "x-accepts": f"{noun} written as a text"} | outside

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.limits import UNITS, bounds, counted_noun, in_mode, listed, size
+from modelstream_runtime.limits import UNITS, bounds, counted_noun, in_mode, listed, or_special, size
 from modelstream_runtime.option_names import options_of
 
 if TYPE_CHECKING:
@@ -216,8 +216,11 @@ def _limits(schema: Mapping[str, Any], kind: Kind, unit: str = "") -> str:
             # That a text is not empty goes without saying.
             return bounds(least if least > 1 else None, schema.get("maxLength"), "character")
         case "integer" | "number":
-            limits = bounds(schema.get("minimum"), schema.get("maximum"), unit, step=schema.get("x-step"))
-            return limits or (counted_noun(unit, None) if unit else "")
+            values, labels = schema.get("x-special", ()), schema.get("x-labels", {})
+            number = schema["anyOf"][0] if values else schema
+            limits = bounds(number.get("minimum"), number.get("maximum"), unit, step=number.get("x-step"))
+            limits = limits or (counted_noun(unit, None) if unit else "")
+            return or_special(limits, ((value, labels.get(str(value))) for value in values))
         case "choice":
             return counted_noun(unit, None) if unit else ""
         case "boolean" | "object" | "media":

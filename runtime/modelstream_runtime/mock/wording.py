@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from modelstream_runtime import _text
-from modelstream_runtime.limits import bounds
+from modelstream_runtime.limits import bounds, or_special
 from modelstream_runtime.mock.places import Schema
 from modelstream_runtime.mock.strict import OWN_KEYWORDS, StrictValidator
 from modelstream_runtime.mock.violations import Violation
@@ -49,6 +49,9 @@ def describe(violation: Violation) -> str:
             return f"{len(value)} items are more than {limit}"
         case "contains" | "minContains" | "maxContains":
             return _wrong_count(value, schema)
+        case "anyOf" if "x-special" in schema:
+            outside = next(within for within in violation.within if within.branch == 0)
+            return describe(outside._replace(schema={"x-special": schema["x-special"], **outside.schema}))
         case keyword if keyword in OWN_KEYWORDS:
             return violation.message
         case keyword:
@@ -83,7 +86,9 @@ def shown(value: Any) -> str:
 
 def _range(schema: Schema) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
-    return f" ({bounds(low, high)})" if low is not None and high is not None else ""
+    special = [(value, None) for value in schema.get("x-special", ())]
+    bounded = low is not None and high is not None
+    return f" ({or_special(bounds(low, high), special)})" if bounded or special else ""
 
 
 def _wrong_count(value: Sequence[Any], schema: Schema) -> str:
