@@ -60,6 +60,20 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def newmodels(session: nox.Session) -> None:
+    """Add twelve made-up models to a copy of the project, and run all tests there. Takes a quarter of an hour."""
+    install(session, "test")
+    copy = Path(session.create_tmp()) / "newmodels"
+    shutil.rmtree(copy, ignore_errors=True)
+    session.run("python", "-m", "tests.newmodels", str(copy))
+    session.install("--editable", str(copy))
+    with session.chdir(copy):
+        session.run("python", "-m", "generator", "generate")
+        for tests in ((), ("tests/conformance",), ("tests/fuzz", "--fuzz=40")):
+            session.run("pytest", "--numprocesses=2", "--dist=loadfile", "--quiet", *tests, *session.posargs)
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Break every constraint of the schemas, one at a time, and see which test notices. Takes half an hour."""
     install(session, "test")

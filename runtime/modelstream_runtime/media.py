@@ -93,7 +93,7 @@ class Accepts:
             schema = core_schema.no_info_after_validator_function(tuple, schema)
         if type(None) in get_args(source):
             schema = core_schema.nullable_schema(schema)
-            if self.many:
+            if self.many and not self.min_items:
                 schema = core_schema.no_info_before_validator_function(_nothing_as_none, schema)
         return schema
 

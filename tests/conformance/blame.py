@@ -48,7 +48,7 @@ _Fields = Mapping[tuple[str, ...], str]
 def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fields: _Fields) -> Iterator[Place]:
     node, value = _at(schema, error.schema[:-1]), _at(instance, error.instance)
     match error.schema[-1]:
-        case "required":
+        case "required" if error.schema[0] != "allOf":
             for key in node["required"]:
                 if key not in value:
                     yield from (_place(leaf, fields) for leaf in _leaves(schema, (*error.instance, key)))
@@ -63,8 +63,10 @@ def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fie
             counted = zip(_named(schema, error.schema), node["contains"]["anyOf"], strict=True)
             given = [name for name, kind in counted if any(not any(validate(kind, item)) for item in value)]
             yield Place(given[-1], None)
-        case "not" | "anyOf" | "oneOf" | "contains" | "minContains" | "maxContains" if _named(schema, error.schema):
-            yield from (Place(name, None) for name in _named(schema, error.schema))
+        case _ if error.schema[0] == "allOf" and (names := _named(schema, error.schema)):
+            yield Place(names[0], None)
+        case "contains" | "minContains" | "maxContains" if names := _named(schema, error.schema):
+            yield Place(names[0], None)
         case _:
             yield _place(error.instance, fields)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from generator.ir import Choice, Constant, Field, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from tests.conformance.lowering import Body, lower, path_of
-from tests.conformance.rules import Values, breaking, broken, complete, holds, keeping, ruled, settled
+from tests.conformance.rules import Values, breaking, broken, complete, count, holds, keeping, ruled, settled
 from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, all_options, data_uri, item, models, sample
 
 ASTRAL = "\N{CLAPPER BOARD}"
@@ -63,7 +63,11 @@ def cases_of(model: Model) -> Iterator[Case]:
     for number, rule in enumerate((rule for rule in model.rules if not rule.warns), start=1):
         for values, name in breaking(model, rule):
             path = path_of(model, model.field(name), values)
-            yield make.bad(f"rule: {rule.action}", f"rule-{number}-{rule.action}-{name}", values, name, path)
+            # No body has what is attached to an item, if it has not the item.
+            riders = (field for field in model.fields if isinstance(field, Media) and field.attach_to)
+            sayable = not any(count(values.get(r.name)) > count(values.get(r.attach_to or "")) for r in riders)
+            title = f"rule-{number}-{rule.action}-{name}"
+            yield make.bad(f"rule: {rule.action}", title, values, name, path, sayable=sayable)
     yield from make.on_the_wire()
     yield from make.by_hand()
 
@@ -112,7 +116,10 @@ class _Maker:
         # To a rule an empty list is nothing given; a body that has one says otherwise.
         values = settled(self.model, {field.name: sample(field) if value == [] else value}) | {field.name: value}
         index = 0 if isinstance(field, Media) and field.target and field.target.array else None
-        return self.bad(constraint, name, values, field.name, path_of(self.model, field, values, index))
+        path = path_of(self.model, field, values, index)
+        # In place of an array that several fields feed, a value could be any of theirs.
+        feeders = [other for other in self.model.fields if path_of(self.model, other, {}) == path]
+        return self.bad(constraint, name, values, field.name, path, sayable=feeders in ([], [field]))
 
     def _presence(self, field: Field) -> Iterator[Case]:
         for constraint in ("missing", "null"):
@@ -150,7 +157,7 @@ class _Maker:
             yield from self._second_item(field, one)
         for constraint, value, good in single(field) if isinstance(field, Media) else ():
             if good:
-                yield self._of_value(field, constraint, value, good=True)
+                yield self._of_value(field, constraint, value if least < 2 else [value] * least, good=True)
 
     def _second_item(self, field: Media | ObjectList, one: Any) -> Iterator[Case]:
         """What is wrong with an item as a whole."""
@@ -370,7 +377,8 @@ def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:
         yield "greatest", high, True
         yield "above max", _outside(field, high, step), False
     if not field.integer:
-        yield "type: integer", int(low if low is not None else 1), True
+        whole = math.ceil(low) if low is not None else min(math.floor(high), 1) if high is not None else 1
+        yield "type: integer", whole, high is None or whole <= high
     if field.step and not (field.integer and field.step == 1):
         yield "off step", (low or 0) + field.step / 2, False
     if not field.sent_as_text:

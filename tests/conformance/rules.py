@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Rule, Switch, Text
-from tests.conformance.samples import item, media, named, sample
+from tests.conformance.samples import item, media, named, sample, some
 
 Values = dict[str, Any]
 
@@ -110,17 +110,19 @@ def _domain(model: Model, field: Field) -> list[Any]:
             return [_LEFT, *(option.value for option in options if option.value != field.default)]
         case Number():
             limits = [_bounds(bounds).get(field.name) for rule in rules for bounds in (rule.minimum, rule.maximum)]
-            near = [value for limit in limits if limit is not None for value in (limit - 1, limit, limit + 1)]
-            return [_LEFT, *dict.fromkeys(v for v in (*near, field.minimum, field.maximum) if v is not None)]
+            step = field.step or 1
+            near = [value for limit in limits if limit is not None for value in (limit - step, limit, limit + step)]
+            return [_LEFT, *dict.fromkeys(v for v in (*near, field.minimum, field.maximum) if _takes(field, v))]
         case Media(many=many):
             most = many.maximum if many else None
-            return [_LEFT, media(field), *([[media(field)] * most] if most and most > 1 else [])]
+            return [_LEFT, media(field), *([some(most)] if most and most > 1 else [])]
         case ObjectList():
             numbers = [
                 (rule.fields[0].partition(".")[2], value)
                 for rule in rules
                 if rule.action == "sum" and rule.fields[0].startswith(f"{field.name}.")
                 for value in _sums(model.field(rule.fields[1]))
+                if _takes(next(f for f in field.fields if f.name == rule.fields[0].partition(".")[2]), value)
             ]
             return (
                 [_LEFT, *([item(field) | {name: value}] for name, value in numbers)]
@@ -131,6 +133,15 @@ def _domain(model: Model, field: Field) -> list[Any]:
             return [_LEFT, sample(field)]
         case _:
             return [_LEFT]
+
+
+def _takes(field: Field, value: float | None) -> bool:
+    """Whether a number is within the field's own limits."""
+    assert isinstance(field, Number)
+    if value is None or (field.minimum is not None and value < field.minimum):
+        return False
+    steps = (value - (field.minimum or 0)) / (field.step or (1 if field.integer else 1e-9))
+    return abs(steps - round(steps)) < 1e-6 and (field.maximum is None or value <= field.maximum)
 
 
 def _sums(total: Field) -> list[Any]:

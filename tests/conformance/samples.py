@@ -71,7 +71,12 @@ def sample(field: Field) -> Any:
 def media(field: Media) -> Any:
     """The address of a picture, sound or video; the fewest that will do."""
     least = (field.many.minimum if field.many else None) or 1
-    return URL if least == 1 else [URL] * least
+    return URL if least == 1 else some(least)
+
+
+def some(count: int) -> list[str]:
+    """The addresses of so many pictures, sounds or videos."""
+    return [URL] * count
 
 
 def item(field: ObjectList) -> dict[str, Any]:

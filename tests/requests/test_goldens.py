@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from generator.ir import Model
 from modelstream import MODELS, Request
-from tests.support.golden import SCHEMAS, Golden, documented, goldens, package
+from tests.support.golden import SCHEMAS, Golden, documented, goldens, model_of
 
 # A complete form has fields, left as the page has them, that other fields make the model ignore.
 pytestmark = pytest.mark.filterwarnings("ignore::modelstream.ModelStreamWarning")
@@ -97,7 +96,3 @@ def test_the_key_and_the_gateway_can_be_others(golden: Golden) -> None:
     curl = request.to_curl("sk-1", base_url="http://localhost:8080/")
     expected = golden.to_curl.replace("https://api.modelstream.ai/", "http://localhost:8080/", 1)
     assert curl == expected.replace("<token>", "sk-1", 1)
-
-
-def model_of(golden: Golden) -> Model:
-    return next(model for model in package().all_models if model.name == golden.model)

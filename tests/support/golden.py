@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.check import check
-from generator.ir import Package
+from generator.ir import Model, Package
 from generator.ir.build import build
 from generator.load import load
 from modelstream import MODELS, Request, VideoRequest
@@ -61,7 +61,7 @@ class Golden(NamedTuple):
         if path.exists():
             values: dict[str, Any] = load(path).data
             return values
-        model = next(model for model in package().all_models if model.name == self.model)
+        model = model_of(self)
         told = next(example.values for example in model.examples if example.name == self.name)
         complete = {field.name: told.get(field.name, field.default) for field in model.fields}
         return {name: value for name, value in complete.items() if value is not None}
@@ -75,6 +75,11 @@ class Golden(NamedTuple):
 def goldens(folder: Path = GOLDENS) -> list[Golden]:
     """All cases, in order."""
     return [Golden(path.parent.name, path.name, path) for path in sorted(folder.glob("*/*")) if path.is_dir()]
+
+
+def model_of(golden: Golden) -> Model:
+    """What the schema says of its model."""
+    return next(model for model in package().all_models if model.name == golden.model)
 
 
 def documented() -> list[Golden]:

@@ -21,8 +21,9 @@ class FormPlaces:
 
     def is_value(self, name: str, values: list[Any]) -> Schema:
         """The field has one of the values, also if the default gives it."""
-        test = {"properties": {name: {"enum": values}}}
-        default = self.model.field(name).default
+        field = self.model.field(name)
+        test = {"properties": {name: {"enum": _as_sent(field, values)}}}
+        default = field.default
         # 1 equals true nowhere in JSON, so the values can be compared as they are.
         by_default = any(value == default and type(value) is type(default) for value in values)
         return test if by_default else {"required": [name], **test}
@@ -60,7 +61,8 @@ class WirePlaces:
 
     def is_value(self, name: str, values: list[Any]) -> Schema:
         """The field has one of the values."""
-        return self._at(name, {"enum": [str(value) for value in values] if self._is_text(name) else values})
+        field = self.model.field(name)
+        return self._at(name, {"enum": [str(v) for v in values] if self._is_text(name) else _as_sent(field, values)})
 
     def bounded(self, name: str, bounds: Schema) -> Schema | None:
         """A bound on a number; one that travels as a text has no size to JSON Schema."""
@@ -95,6 +97,11 @@ class WirePlaces:
         target = self.model.field(name).target
         assert target is not None
         return at_target(target, schema, required=required)
+
+
+def _as_sent(field: Field, values: list[Any]) -> list[Any]:
+    """The values as a request has them: a whole number is a float where fractions may be."""
+    return [float(value) for value in values] if isinstance(field, Number) and not field.integer else values
 
 
 def at_target(target: Target, schema: Schema, *, required: bool) -> Schema:

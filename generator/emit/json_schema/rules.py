@@ -44,12 +44,15 @@ def _named(rule: Rule, places: Places) -> Schema:
 
 
 def _conditional(rule: Rule, demand: Schema, places: Places) -> Schema:
-    """The demand under its conditions; ``x-fields`` are the form fields it makes a demand on."""
+    """The demand under its conditions; ``x-fields`` are the form fields it makes a demand on.
+
+    A part of the demand that blames only some of them has ``x-fields`` of its own.
+    """
     bounded = [name for bounds in (rule.minimum, rule.maximum) if isinstance(bounds, Mapping) for name in bounds]
     reason: Schema = {"x-fields": list(dict.fromkeys([*rule.fields, *bounded]))}
     reason |= {"$comment": rule.because} if rule.because else {}
     test = _test(rule, places)
-    return {"if": test, "then": demand} | reason if test else reason | demand
+    return {"if": test, "then": demand} | reason if test else _merged(reason, demand)
 
 
 def _test(rule: Rule, places: Places) -> Schema | None:
@@ -76,18 +79,18 @@ def condition_schema(condition: Mapping[str, Any], places: Places) -> Schema:
 def _demand(rule: Rule, places: Places) -> Schema | None:
     """What the rule asks for; ``None`` if JSON Schema cannot say it."""
     match rule.action:
+        case "requires" if rule.values:
+            return _all([_blaming(name, places.is_value(name, [value])) for name, value in rule.values.items()])
         case "requires":
-            if rule.values:
-                return _all([places.is_value(name, [value]) for name, value in rule.values.items()])
-            return _all([places.present(name) for name in rule.fields])
+            return _all([_blaming(name, places.present(name)) for name in rule.fields])
         case "forbids":
-            return _all([{"not": places.present(name), "x-fields": [name]} for name in rule.fields])
+            return _all([_blaming(name, {"not": places.present(name)}) for name in rule.fields])
         case "exclusive":
             return _all(_pairwise(rule.fields, places))
         case "one_of":
-            return {"oneOf": [places.present(name) for name in rule.fields]}
+            return _all([_any(rule.fields, places), *_pairwise(rule.fields, places)])
         case "any_of":
-            return {"anyOf": [places.present(name) for name in rule.fields]}
+            return _all([_any(rule.fields, places)])
         case "count":
             return places.counted(rule.fields, rule.minimum, rule.maximum)
         case "within":
@@ -95,8 +98,9 @@ def _demand(rule: Rule, places: Places) -> Schema | None:
             most = rule.maximum if isinstance(rule.maximum, Mapping) else {}
             names = dict.fromkeys([*least, *most])
             bounds = {n: given(minimum=least.get(n), maximum=most.get(n)) for n in names}
-            limits = [places.bounded(name, limit) for name, limit in bounds.items()]
-            return None if None in limits else _all([limit for limit in limits if limit is not None])
+            limits = {name: places.bounded(name, limit) for name, limit in bounds.items()}
+            demands = [_blaming(name, limit) for name, limit in limits.items() if limit is not None]
+            return _all(demands) if len(demands) == len(limits) else None
         case "modes":
             return _one_mode(rule, places)
         case "sum" | "ignores" | "expects":
@@ -130,13 +134,28 @@ def _met(demand: Demand, places: Places) -> Schema:
             assert_never(demand.kind)
 
 
+def _any(names: tuple[str, ...], places: Places) -> Schema:
+    """At least one of the fields; if there is none, the first is missing."""
+    return _blaming(names[0], {"anyOf": [places.present(name) for name in names]})
+
+
 def _pairwise(names: tuple[str, ...], places: Places) -> list[Schema]:
+    """No two of the fields; of two, the second is one too many."""
     return [
-        {"not": {"allOf": [places.present(first), places.present(second)]}, "x-fields": [second]}
+        _blaming(second, {"not": {"allOf": [places.present(first), places.present(second)]}})
         for index, first in enumerate(names)
         for second in names[index + 1 :]
     ]
 
 
+def _blaming(name: str, schema: Schema) -> Schema:
+    return schema | {"x-fields": [name]}
+
+
 def _all(schemas: list[Schema]) -> Schema:
     return schemas[0] if len(schemas) == 1 else {"allOf": schemas}
+
+
+def _merged(reason: Schema, demand: Schema) -> Schema:
+    """Both in one schema, unless they name different fields."""
+    return reason | (demand if demand.get("x-fields") in (None, reason["x-fields"]) else {"allOf": [demand]})

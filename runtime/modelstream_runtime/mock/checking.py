@@ -12,10 +12,10 @@ from modelstream_runtime.mock.places import (
     MISSING,
     Schema,
     below,
+    containers,
     field_of,
     fields_in,
     general,
-    has_value,
     numbered,
     place_of,
     required_leaves,
@@ -77,9 +77,15 @@ class Checker:
         self._validator = StrictValidator(schema)
         self._fields: dict[str, str] = {}
         """Place in general form to form field, in the order of the schema."""
+        self._homes: dict[str, str] = {}
+        """Form field to its place in general form. Several fields may be at home in one array."""
+        self._order: dict[str, int] = {}
+        """Place in general form to its rank; an object stands where its first field does."""
         for place, field in fields_in(schema):
             self._fields.setdefault(place, field)
-        self._order = {place: index for index, place in enumerate(self._fields)}
+            self._homes.setdefault(field, place)
+            for outer in containers(place):
+                self._order.setdefault(outer, len(self._order))
 
     def problems(self, body: Any, *, lenient: bool = False) -> list[Problem]:
         """Everything that is wrong with a body, in the order of the fields; unknown parameters last.
@@ -98,7 +104,7 @@ class Checker:
             yield from self._no_mode(wrong, self.schema["allOf"][wrong.steps[1]])
             return
         if wrong.steps[0] == "allOf":
-            yield self._broken_rule(wrong, self.schema["allOf"][wrong.steps[1]], body)
+            yield self._broken_rule(wrong, self.schema["allOf"][wrong.steps[1]])
             return
         match wrong.keyword:
             case "required":
@@ -121,7 +127,7 @@ class Checker:
 
     def _unknown(self, place: str, key: str, schema: Schema) -> Problem:
         """An unknown parameter. Perhaps it is the name of a form field that travels elsewhere, or a typing error."""
-        home = next((place for place, field in self._fields.items() if field == key), None)
+        home = self._homes.get(key)
         if home is not None and home != place:
             return Problem(place, key, f"no such parameter; the form field {key} travels as {home}")
         return Problem(place, None, f"no such parameter{did_you_mean(key[:100], schema['properties'])}")
@@ -163,26 +169,22 @@ class Checker:
         message = f"is required: one of {listed(options)}" if found is MISSING else none_of(found, options)
         return Problem(place_of((place, *path)), None, message)
 
-    def _broken_rule(self, wrong: Violation, rule: Schema, body: Any) -> Problem:
+    def _broken_rule(self, wrong: Violation, rule: Schema) -> Problem:
         """What breaks a rule between fields, and why the rule exists."""
         because = f": {rule['$comment']}" if "$comment" in rule else ""
-        fields: Sequence[str] = rule.get("x-fields", ())
+        fields: Sequence[str] = self._blamed(wrong)
+        if not fields and wrong.keyword == "required":
+            missing = next(key for key in wrong.limit if key not in wrong.value)
+            return Problem(below(wrong.place, missing), None, f"is required{because}")
+        if not fields:
+            return Problem(wrong.place, None, f"is not allowed here{because}")
         match wrong.keyword:
             case "required":
-                key = next(key for key in wrong.limit if key not in wrong.value)
-                place, schema = next(required_leaves(wrong.schema, key, wrong.place))
-                return self._problem(place, schema, f"is required{because}")
-            case "not" if not fields:
-                return Problem(wrong.place, None, f"is not allowed here{because}")
+                return self._of(fields[0], f"is required{because}")
             case "not":
-                fields = wrong.schema.get("x-fields", fields)
-                homes = {field: self._home(field) for field in fields}
-                present = [field for field, home in homes.items() if has_value(body, home)] or list(fields)
-                return Problem(homes[present[0]], present[0], f"is not allowed here{because}")
-            case "anyOf" | "oneOf":
-                number = "exactly one" if wrong.keyword == "oneOf" else "at least one"
-                message = f"{number} of {', '.join(fields)} is required{because}"
-                return Problem(self._home(fields[0]), fields[0], message)
+                return self._of(fields[0], f"is not allowed here{because}")
+            case "anyOf":
+                return self._of(fields[0], f"at least one of {', '.join(rule['x-fields'])} is required{because}")
             case "maxContains":
                 last = self._last_counted(fields, wrong)
                 return self._problem(wrong.place, {"x-field": last}, f"{describe(wrong)}{because}")
@@ -205,13 +207,26 @@ class Checker:
             [field] = part["x-fields"]
             yield Problem(self._home(field), field, part["$comment"] + why)
 
+    def _blamed(self, wrong: Violation) -> Sequence[str]:
+        """The form fields that the innermost part of a rule with the violated keyword names."""
+        schema: Any = self.schema
+        fields: Sequence[str] = ()
+        for step in wrong.steps:
+            schema = schema[step]
+            fields = schema.get("x-fields", fields) if isinstance(schema, Mapping) else fields
+        return fields
+
+    def _of(self, field: str, message: str) -> Problem:
+        """A problem with a field that may have no place in the body yet."""
+        return Problem(self._home(field), field, message)
+
     def _last_counted(self, fields: Sequence[str], wrong: Violation) -> str:
         """The last field that has items, of those whose items are counted together: it has one too many."""
         kinds = zip(fields, wrong.schema["contains"]["anyOf"], strict=True)
         return [f for f, kind in kinds if any(map(self._validator.evolve(schema=kind).is_valid, wrong.value))][-1]
 
     def _home(self, field: str) -> str:
-        return next((place for place, name in self._fields.items() if name == field), field).removesuffix("[]")
+        return self._homes.get(field, field).removesuffix("[]")
 
 
 def _constants(variant: Schema, path: Path = ()) -> dict[Path, Any]:

@@ -6,6 +6,7 @@ all items of an array.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -87,10 +88,9 @@ def value_at(value: Any, path: Iterable[str]) -> Any:
     return value
 
 
-def has_value(body: Any, place: str) -> bool:
-    """Whether a body has something at a place, or at the array that the place is in."""
-    for key in place.partition("[")[0].split("."):
-        if not isinstance(body, dict) or key not in body:
-            return False
-        body = body[key]
-    return True
+def containers(place: str) -> Iterator[str]:
+    """The places around a place from the outside in, and itself."""
+    found = ""
+    for part in re.split(r"(?=\.|\[)", place):
+        found += part
+        yield found

@@ -22,6 +22,16 @@ def _is_integer(checker: Any, value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_one_of(validator: Any, options: Sequence[Any], value: Any, schema: Schema) -> Iterator[ValidationError]:
+    """To JSON Schema 5.0 is the option 5, too."""
+    same = [option for option in options if not (isinstance(value, float) and isinstance(option, int))]
+    yield from Draft202012Validator.VALIDATORS["enum"](validator, same, value, schema)
+
+
+def _is_constant(validator: Any, constant: Any, value: Any, schema: Schema) -> Iterator[ValidationError]:
+    yield from _is_one_of(validator, [constant], value, schema)
+
+
 def _on_step(validator: Any, step: float, value: Any, schema: Schema) -> Iterator[ValidationError]:
     """Counts steps from the minimum, and compares with a tolerance."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -88,7 +98,7 @@ OWN_KEYWORDS = {"x-step": _on_step, "x-formats": _in_format, "x-rules": _adds_up
 _extend: Any = validators.extend
 StrictValidator: Any = _extend(
     Draft202012Validator,
-    validators=OWN_KEYWORDS,
+    validators={"enum": _is_one_of, "const": _is_constant, **OWN_KEYWORDS},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
-"""It does not count 5.0 as an integer, and it checks `OWN_KEYWORDS`."""
+"""It does not count 5.0 as an integer or as the option 5, and it checks `OWN_KEYWORDS`."""
