@@ -11,6 +11,7 @@ from generator.emit.wording import Wording
 from generator.ir import (
     Choice,
     Field,
+    ItemShape,
     Many,
     Media,
     Mode,
@@ -144,6 +145,8 @@ def _skeleton(node: Node) -> Any:
             return {key: _skeleton(inner) for key, inner in entries.items()}
         case Array(parts=parts):
             return [_item(part) for part in parts]
+        case Leaf(field=Switch(item=ItemShape() as item)):
+            return item.filled({})
         case Leaf(field=field):
             return "{...}" if isinstance(field, OpenObject) else f"<{field.name}>"
         case Fixed(value=value):
@@ -154,13 +157,7 @@ def _skeleton(node: Node) -> Any:
 
 def _item(part: Part) -> Any:
     field = part.field
-    match field:
-        case Media(item=item):
-            values = {"value": f"<{field.name}>"}
-        case ObjectList(item=item):
-            values = {name: f"<{name}>" for name in item.variables.values()}
-        case _:
-            assert_never(field)
-    if item is None:
+    if field.item is None:
         return f"<{field.name}>"
-    return item.filled(values) | {key: f"<{f.name}>" for key, f in part.attached.items()}
+    values = {name: f"<{field.name if name == 'value' else name}>" for name in field.item.variables.values()}
+    return field.item.filled(values) | {key: f"<{f.name}>" for key, f in part.attached.items()}

@@ -23,7 +23,7 @@ class Traits(NamedTuple):
     is_media: bool = False
     """Whether the values are URLs, data URIs or files, which only the runtime can distinguish from other texts."""
     fills_array: bool = False
-    """Whether a field of the type can add its values to an array of the body."""
+    """Whether a field of the type can add its values to an array of the body, if need be as items."""
     can_be_compared: bool = False
     """Whether a condition can name a value, rather than only ask whether the field is present."""
 
@@ -39,9 +39,9 @@ def traits_of(field: Mapping[str, Any]) -> Traits:
     kind = kind_of(field)
     match kind:
         case "string" | "boolean" | "enum":
-            return Traits(can_be_compared=True)
+            return Traits(fills_array=True, can_be_compared=True)
         case "integer" | "number":
-            return Traits(is_number=True, can_be_compared=True)
+            return Traits(is_number=True, fills_array=True, can_be_compared=True)
         case "image" | "audio" | "video":
             return Traits(is_media=True, fills_array=True)
         case "list":

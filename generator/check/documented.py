@@ -160,7 +160,8 @@ def _read_back(schema: SchemaView, documented: Documented) -> tuple[dict[str, An
 def _reader(name: str, field: Mapping[str, Any]) -> Target:
     """What the runtime needs to read a field from a body."""
     inner = item_fields(dict(field))
-    as_text = [each for each, data in {name: field, **inner}.items() if data.get("wire") == "string"]
+    own = "value" if field.get("item") else name
+    as_text = [each for each, data in {own: field, **inner}.items() if data.get("wire") == "string"]
     return Target(
         field["target"],
         item=field.get("item") or ({each: f"${each}" for each in inner} if inner else None),

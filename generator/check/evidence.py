@@ -51,7 +51,8 @@ def _check_constants(schema: SchemaView, bodies: Sequence[Any], folder: str) -> 
 def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:
     """Whether the path leads somewhere; in an array, to an item that the field could have added."""
     if not keys:
-        return True
+        constants = ItemShape.parse(field.get("item") or {}).constants if "[" not in field["target"] else {}
+        return all(_holds(node, path, value) for path, value in constants.items())
     if keys[0] == "[]":
         item = field.get("item") or {}
         constants = ItemShape.parse(item).constants

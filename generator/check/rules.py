@@ -110,6 +110,10 @@ def _check_values(schema: SchemaView, rule: dict[str, Any], *at: str | int) -> I
                 continue
             for i, value in enumerate(wanted if isinstance(wanted, list) else [wanted]):
                 place = (*at, part, name, *([i] if isinstance(wanted, list) else []))
+                if value is False and "item" in field:
+                    advice = "write absent" if condition else "forbid the field instead"
+                    message = f"{name}: false adds nothing, so it counts as not given; {advice}"
+                    yield schema.problem("rule-bad-value", message, *place)
                 for misfit in misfits(field, value) if value is not None else ():
                     yield schema.problem("rule-bad-value", f"{name}: {misfit.message}", *place)
 

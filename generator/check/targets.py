@@ -12,7 +12,6 @@ from generator.ir.fields import Target
 from generator.ir.items import ItemShape, Variable
 from generator.kinds import kind_of, traits_of
 from generator.load import Location
-from modelstream_runtime.wire import same
 
 
 def check_targets(schema: SchemaView) -> Iterator[Problem]:
@@ -127,8 +126,7 @@ class _Item(NamedTuple):
 
 def _differ(one: _Item, other: _Item) -> bool:
     """Whether a constant tells the items of the two apart, or a key that only one of them has."""
-    constants = other.shape.constants
-    if any(path in constants and not same(value, constants[path]) for path, value in one.shape.constants.items()):
+    if one.shape.contradicts(other.shape):
         return True
     return not all(map(other.may_have, one.certain)) or not all(map(one.may_have, other.certain))
 
@@ -143,11 +141,14 @@ def _check_array(
     elif not target.endswith("[]"):
         if is_list or "many" in field:
             yield schema.problem("many-needs-array", f"several values need an array; write {target}[]", *at)
-        if "item" in field:
+        if "item" in field and kind_of(field) != "boolean":
             message = f"an item needs an array; write {target}[] or remove the item"
             yield schema.problem("item-needs-array", message, "fields", name, "item", key=True)
     elif not traits_of(field).fills_array:
         yield schema.problem("bad-value", f"a field of type {field['type']} cannot fill an array; remove the []", *at)
+    elif not (is_list or traits_of(field).is_media or "item" in field):
+        message = f"a field of type {field['type']} fills an array with objects only; give it an item, or remove the []"
+        yield schema.problem("item-needs-array", message, *at)
     else:
         plain = [other for other in fields if fields[other]["target"] == target and "item" not in fields[other]]
         sharing = [other for other in fields if fields[other]["target"] == target]
@@ -198,10 +199,13 @@ def _check_item(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterato
     at = ("fields", name, "item")
     variables = ItemShape.parse(field["item"]).variables
     known = [*item_fields(field), "position"] if kind_of(field) == "list" else ["value"]
+    if kind_of(field) == "boolean":
+        known = []
+        yield from _check_switch(schema, name, field)
     used: set[str] = set()
     for path, variable in variables.items():
         if variable not in known:
-            hint = suggest(f"${variable}", _written(known), otherwise=f"; choose from {', '.join(_written(known))}")
+            hint = suggest(f"${variable}", _written(known), otherwise=_choices(known))
             yield schema.problem("unknown-variable", f"'${variable}' is not a variable here{hint}", *at, *path)
         elif variable in used:
             message = f"'${variable}' appears twice; write it once"
@@ -212,6 +216,20 @@ def _check_item(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterato
             what = "the value" if variable == "value" else f"the field {variable!r}"
             message = f"{what} is not sent; write ${variable} where it belongs"
             yield schema.problem("item-without-value", message, *at, key=True)
+
+
+def _check_switch(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterator[Problem]:
+    """A switch that adds its item if it is true: to be off is to be left out."""
+    if field.get("default") is False:
+        message = "false adds nothing, as leaving the field out does; remove the default"
+        yield schema.problem("bad-value", message, "fields", name, "default")
+    if field.get("required"):
+        message = "a switch that adds an item can always be left out; remove `required`, or write a constant"
+        yield schema.problem("bad-value", message, "fields", name, "required", key=True)
+
+
+def _choices(known: list[str]) -> str:
+    return f"; choose from {', '.join(_written(known))}" if known else "; a switch adds constants only"
 
 
 def _written(variables: Iterable[str]) -> list[str]:

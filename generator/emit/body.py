@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, assert_never
 
-from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Switch, Text
+from generator.ir import Choice, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
 from modelstream_runtime.rules import holds
 
@@ -33,6 +33,8 @@ def _value(node: Node, values: Values) -> Any:
             return _object(node, values) or _ABSENT
         case Array(parts=parts):
             return [item for part in parts for item in _items(part, values)] or _ABSENT
+        case Leaf(field=Switch(item=ItemShape() as item, name=name)):
+            return item.filled({}) if values[name] else _ABSENT
         case Leaf(field=field):
             value = _as_sent(field, values[field.name])
             return _ABSENT if value is None else value
@@ -53,6 +55,11 @@ def _items(part: Part, values: Values) -> list[Any]:
             items = [item.filled({"value": one}) if item else one for one in each]
             attached = {key: values[f.name] for key, f in part.attached.items() if values[f.name] is not None}
             return [items[0] | attached, *items[1:]] if attached else items
+        case Switch(item=ItemShape() as item):
+            return [item.filled({})] if value else []
+        case Text() | Number() | Choice() | Switch():
+            assert field.item, "the checks demand it"
+            return [field.item.filled({"value": _as_sent(field, value)})]
         case ObjectList():
             return [_listed(field, item, position) for position, item in enumerate(value, start=1)]
         case _:

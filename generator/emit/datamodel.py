@@ -23,6 +23,7 @@ from generator.ir import (
     Constant,
     Field,
     ItemField,
+    ItemShape,
     Media,
     Model,
     Number,
@@ -150,7 +151,9 @@ def _markers(field: Field) -> list[str]:
             return ["AsTuple"]
         case Media():
             return [_accepts(field)]
-        case Text() | Switch() | OpenObject():
+        case Switch(item=item):
+            return ["FalseAsNone"] if item else []
+        case Text() | OpenObject():
             return []
         case _:
             assert_never(field)
@@ -266,16 +269,18 @@ def _constant(constant: Constant) -> str:
 def _target(field: Field) -> str:
     """The field's entry in the mapping of targets."""
     arguments = [literal(str(field.target))]
+    if field.item:
+        arguments.append(f"item={literal(field.item.source)}")
     match field:
         case Media():
-            if field.item:
-                arguments.append(f"item={literal(field.item.source)}")
             if field.many:
                 arguments.append("many=True")
             if field.attach_to:
                 arguments.append(f"attach_to={literal(field.attach_to)}")
         case ObjectList():
-            arguments += [f"item={literal(field.item.source)}", "many=True", *_as_text(field.fields)]
+            arguments += ["many=True", *_as_text(field.fields)]
+        case Number(sent_as_text=True, item=ItemShape()):
+            arguments.append(f"as_text={literal(('value',))}")
         case Text() | Number() | Switch() | Choice():
             arguments += _as_text([field])
         case OpenObject():

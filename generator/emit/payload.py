@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import Any, Literal, NamedTuple, assert_never
 
 from generator.emit.literals import literal
 from generator.ir import Choice, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
@@ -30,10 +30,11 @@ def _value(node: Node) -> str:
         case Object(entries=entries):
             return _one_per_line("{", [f"{literal(key)}: {_value(inner)}" for key, inner in entries.items()], "}")
         case Array(parts=[only]):
-            items = _items(only)
-            return f"[{items}]" if _is_loop(items) else f"[*{items}]"
+            return _items(only).alone
         case Array(parts=parts):
-            return _one_per_line("[", [f"*{_in_parentheses(_items(part))}" for part in parts], "]")
+            return _one_per_line("[", [_items(part).among_others for part in parts], "]")
+        case Leaf(field=Switch(item=ItemShape() as item, name=name)):
+            return f"{_item(item, {})} if self.{name} else None"
         case Leaf(field=field):
             return _plain_value(field, f"self.{field.name}")
         case Fixed(value=value, when=when):
@@ -77,35 +78,69 @@ def _plain_value(field: Field, value: str) -> str:
             assert_never(field)
 
 
-def _items(part: Part) -> str:
-    """What a field adds to its array: a comprehension over its values, or the values themselves."""
+class _Items(NamedTuple):
+    """What a field adds to its array.
+
+    Attributes:
+        source: an item, a comprehension that makes them, an iterable of them, or a list of them under a condition.
+    """
+
+    source: str
+    kind: Literal["item", "loop", "iterable", "conditional"]
+
+    @property
+    def alone(self) -> str:
+        """An array of them."""
+        if self.kind == "conditional":
+            return self.source
+        return f"[*{self.source}]" if self.kind == "iterable" else f"[{self.source}]"
+
+    @property
+    def among_others(self) -> str:
+        """They, between the brackets of an array."""
+        match self.kind:
+            case "item":
+                return self.source
+            case "loop" | "conditional":
+                return f"*({self.source})"
+            case "iterable":
+                return f"*{self.source}"
+            case _:
+                assert_never(self.kind)
+
+
+def _items(part: Part) -> _Items:
     field = part.field
+    value = f"self.{field.name}"
     match field:
         case Media(item=item):
             if item is None:
-                return f"each(self.{field.name})"
+                return _Items(f"each({value})", "iterable")
             name = _loop_name(item)
-            items = f"{_item(item, {'value': name})} for {name} in each(self.{field.name})"
+            items = f"{_item(item, {'value': name})} for {name} in each({value})"
             attached = [f"{literal(key)}: self.{f.name}" for key, f in part.attached.items()]
-            return f"extend_first(({items}), {{{', '.join(attached)}}})" if attached else items
+            if attached:
+                return _Items(f"extend_first(({items}), {{{', '.join(attached)}}})", "iterable")
+            return _Items(items, "loop")
+        case Switch(item=ItemShape() as item):
+            return _Items(f"[{_item(item, {})}] if {value} else []", "conditional")
+        case Text() | Number() | Choice() | Switch():
+            assert field.item, "the checks demand it"
+            if field.required:
+                return _Items(_item(field.item, {"value": _plain_value(field, value)}), "item")
+            name = _loop_name(field.item)
+            return _Items(
+                f"{_item(field.item, {'value': _plain_value(field, name)})} for {name} in each({value})", "loop"
+            )
         case ObjectList(item=item):
             name = _usable(field.item_name) or "item"
             values = {f.name: _plain_value(f, f"{name}.{f.name}") for f in field.fields}
-            each = f"each(self.{field.name})"
-            loop = f"{name} in {each}"
+            loop = f"{name} in each({value})"
             if any(item.paths_of("position")):
-                loop = f"position, {name} in enumerate({each}, start=1)"
-            return f"{_item(item, values | {'position': 'position'})} for {loop}"
+                loop = f"position, {name} in enumerate(each({value}), start=1)"
+            return _Items(f"{_item(item, values | {'position': 'position'})} for {loop}", "loop")
         case _:
             assert_never(field)
-
-
-def _is_loop(items: str) -> bool:
-    return " for " in items and not items.startswith("extend_first(")
-
-
-def _in_parentheses(items: str) -> str:
-    return f"({items})" if _is_loop(items) else items
 
 
 def _item(item: ItemShape, values: Mapping[str, str]) -> str:

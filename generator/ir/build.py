@@ -118,7 +118,6 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
                 encoding=data.get("encoding", "data_uri"),
                 formats=tuple(data.get("formats") or ()),
                 max_bytes=_size(data["max_bytes"]) if "max_bytes" in data else None,
-                item=ItemShape.parse(data["item"]) if "item" in data else None,
                 attach_to=data.get("attach_to"),
             )
         case "list":
@@ -129,7 +128,6 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
                 item_name=data["class"].lower(),
                 many=_many(data, required=required),
                 fields=tuple(_item_field(document, (*at, "fields", n), f) for n, f in inner.items()),
-                item=ItemShape.parse(data.get("item") or {n: f"${n}" for n in inner}),
             )
         case "object":
             return OpenObject(**common)
@@ -157,10 +155,16 @@ def _common(document: Document, at: Location, data: dict[str, Any]) -> dict[str,
         "required": data.get("required", False),
         "default": data.get("default"),
         "target": Target.parse(data["target"]) if "target" in data else None,
+        "item": _item(data),
         "evidence": evidence,
         "limits": data.get("limits", "page"),
         "line": document.line_of(at),
     }
+
+
+def _item(data: dict[str, Any]) -> ItemShape | None:
+    written = data.get("item") or {name: f"${name}" for name in data.get("fields", ())}
+    return ItemShape.parse(written) if written else None
 
 
 def _many(data: dict[str, Any], *, required: bool) -> Many:

@@ -63,6 +63,9 @@ class FieldBase:
     required: bool
     default: Scalar | None
     target: Target | None
+    item: ItemShape | None = None
+    """The object around each value that the field adds to an array. A switch with one adds it if it is true, to an
+    array or in its place, and nothing if it is false."""
     evidence: Evidence
     limits: Evidence
     line: int
@@ -119,7 +122,6 @@ class Media(FieldBase):
     encoding: Encoding
     formats: tuple[str, ...]
     max_bytes: int | None
-    item: ItemShape | None
     attach_to: str | None
     """The field to whose first item in the array this value is attached."""
 
@@ -144,10 +146,10 @@ class OpenObject(FieldBase):
 ItemField: TypeAlias = Text | Number | Switch | Choice
 """The kinds that the items of a list can have as fields."""
 
-ArrayField: TypeAlias = Media | ObjectList
+ArrayField: TypeAlias = ItemField | Media | ObjectList
 """The kinds that can fill an array of the body."""
 
-Field: TypeAlias = ItemField | ArrayField | OpenObject
+Field: TypeAlias = ArrayField | OpenObject
 """All kinds."""
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias, TypeVar, assert_never
 
+from modelstream_runtime.wire import same
+
 Scalar = str | int | float | bool
 
 _T = TypeVar("_T")
@@ -62,6 +64,11 @@ class ItemShape:
     def paths_of(self, variable: str) -> Iterator[tuple[str, ...]]:
         """The paths that a variable fills."""
         return (path for path, name in self.variables.items() if name == variable)
+
+    def contradicts(self, other: ItemShape) -> bool:
+        """Whether a constant tells the items of the two apart."""
+        theirs = other.constants
+        return any(path in theirs and not same(value, theirs[path]) for path, value in self.constants.items())
 
     def filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The item with these values of its variables. What is ``None`` is left out, and so are objects without any."""

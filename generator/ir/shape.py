@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from generator.ir.fields import ArrayField, Field, Media, ObjectList
+from generator.ir.fields import ArrayField, Field, Media, OpenObject
 from generator.ir.models import Model
 
 
@@ -30,7 +30,7 @@ class Fixed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Leaf:
-    """The value of a field."""
+    """The value of a field, or the object that a switch adds."""
 
     field: Field
 
@@ -90,12 +90,26 @@ def body_shape(model: Model) -> Object:
         if each.target.array:
             array = container.entries.setdefault(each.target.key, Array())
             assert isinstance(array, Array)
-            assert isinstance(each, Media | ObjectList)
+            assert not isinstance(each, OpenObject), "the checks keep it out of arrays"
             array.parts.append(Part(field=each, attached=model.attached_to(each.name)))
         else:
             container.entries[each.target.key] = Leaf(field=each)
     _add_constants(body, model, None)
     return body
+
+
+def neighbours(model: Model, field: Field) -> list[Field]:
+    """The other fields that fill the same array."""
+    return [
+        other
+        for other in model.fields
+        if other.target
+        and field.target
+        and other.name != field.name
+        and other.target.array
+        and not other.target.item_property
+        and (other.target.container, other.target.key) == (field.target.container, field.target.key)
+    ]
 
 
 def _add_constants(body: Object, model: Model, before: str | None) -> None:

@@ -83,6 +83,14 @@ AsTuple = AfterValidator(_as_tuple)
 """Turns a list into a tuple, so that nobody can change it after validation."""
 
 
+def _true_or_none(value: Any) -> Any:
+    return value or None
+
+
+FalseAsNone = AfterValidator(_true_or_none)
+"""Treats a switch that is off as absent, because the body has something for it only if it is on."""
+
+
 def _as_object(value: Mapping[str, Any]) -> dict[str, Any] | None:
     try:
         json.dumps(value, ensure_ascii=False).encode()

@@ -24,7 +24,8 @@ class Target:
         path: keys joined by dots. ``[]`` at the end means that the value is appended to an array; ``[].key``, that the
             value is a property of an item in the array.
         item: the object that each value adds to the array, which may contain others. ``$value`` stands for the value,
-            ``$name`` for the field of that name in a list item, and ``$position`` for the position, counted from 1.
+            ``$name`` for the field of that name in a list item, and ``$position`` for the position, counted from 1. An
+            item of constants is what a switch adds if it is on, to the array or as the value itself.
         many: whether the field accepts several values.
         as_text: the names of numbers that travel as JSON strings; the name of the field itself for its own value.
         attach_to: the field to whose first item in the array the value is attached.
@@ -56,6 +57,11 @@ class Target:
     def keys(self) -> list[str]:
         """The keys to the value, or to the array that contains it."""
         return self.path.partition("[]")[0].split(".")
+
+    @property
+    def is_array(self) -> bool:
+        """Whether the value goes into an array."""
+        return "[" in self.path
 
     @property
     def place(self) -> str:
@@ -149,6 +155,8 @@ class _Reader:
             return MISSING
         if target.path.endswith("[]"):
             return self._read_items(target, container, key)
+        if target.item is not None:
+            return _unwrap(container.pop(key), target) if not any(_mismatches(container[key], target)) else MISSING
         value = container.pop(key)
         return _number(value) if name in target.as_text else value
 
@@ -177,7 +185,7 @@ class _Reader:
                 home[name] = target
         for path, value in _leaves(self.rest, homes):
             here = homes.get(path.partition("[")[0], {})
-            if here and path.endswith("]"):
+            if here and (path.endswith("]") or all(target.item and not target.is_array for target in here.values())):
                 yield from _misplaced(path, value, here)
             else:
                 yield Problem(next(iter(here), path), _why_unread(path, value, homes), value=value, path=path)
@@ -299,6 +307,8 @@ def _unwrap(element: Any, target: Target) -> Any:
     """The value that makes this item."""
     if target.item is None:
         return element
+    if not target.variables:
+        return True  # A switch adds the item if it is on.
     values: dict[str, Any] = {}
     for name, path in target.variables.items():
         found = _at(element, path)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.ir import Choice, Constant, Field, Media, Model, Number, ObjectList, OpenObject, Switch, Text
+from generator.ir import Choice, Constant, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from tests.conformance.lowering import Body, lower, path_of
 from tests.conformance.rules import Values, breaking, broken, complete, count, holds, keeping, ruled, settled
 from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, all_options, data_uri, item, models, sample
@@ -115,11 +115,14 @@ class _Maker:
             return self.good(constraint, name, {field.name: value})
         # To a rule an empty list is nothing given; a body that has one says otherwise.
         values = settled(self.model, {field.name: sample(field) if value == [] else value}) | {field.name: value}
-        index = 0 if isinstance(field, Media) and field.target and field.target.array else None
+        index = 0 if field.target and field.target.array and not isinstance(field, ObjectList) else None
+        # No body says that a switch has a strange value, if its item is there or not.
+        sayable = not (isinstance(field, Switch) and field.item)
         path = path_of(self.model, field, values, index)
         # In place of an array that several fields feed, a value could be any of theirs.
         feeders = [other for other in self.model.fields if path_of(self.model, other, {}) == path]
-        return self.bad(constraint, name, values, field.name, path, sayable=feeders in ([], [field]))
+        sayable = sayable and feeders in ([], [field])
+        return self.bad(constraint, name, values, field.name, path, sayable=sayable)
 
     def _presence(self, field: Field) -> Iterator[Case]:
         for constraint in ("missing", "null"):
@@ -247,8 +250,10 @@ class _Maker:
         first = next(f for f in self.model.fields if path_of(self.model, f, {}) == path)
         if field is first and not target.item_property and not field.required:
             yield self._body("null on the wire", f"wire-{field.name}-null", _with(body, path, None), field.name, path)
-        if isinstance(field, Media) and target.array and not target.item_property:
+        if target.array and not target.item_property and not isinstance(field, ObjectList):
             yield from self._second_items(field, body, path)
+        if isinstance(field, Switch) and field.item and not target.array:
+            yield from self._strange_items(field, field.item, body, path)
         if field is first and target.array:
             constraint = "too few items" if field.required else "empty list on the wire"
             none = _with(body, path, [])
@@ -256,25 +261,27 @@ class _Maker:
         if isinstance(field, ObjectList):
             yield from self._item_places(field, path)
 
-    def _second_items(self, field: Media, body: Body, path: str) -> Iterator[Case]:
-        """One more than a field takes, and one that no field makes."""
+    def _second_items(self, field: Field, body: Body, path: str) -> Iterator[Case]:
+        """One more than a field takes, and some that no field makes."""
         items: Any = body
         for key in path.split("."):
             items = items[key]
-        end = f"{path}[{len(items)}]"
-        if field.many is None:
-            two = _with(body, path, [*items, items[-1]])
+        two = _with(body, path, [*items, items[-1]])
+        if not isinstance(field, Media) or field.many is None:
             yield self._body("too many items", f"wire-{field.name}-two", two, field.name, path)
-        for keys, entry in (field.item.constants if field.item else {}).items():
+        if field.item:
+            yield from self._strange_items(field, field.item, two, f"{path}[{len(items)}]")
+
+    def _strange_items(self, field: Field, item: ItemShape, body: Body, path: str) -> Iterator[Case]:
+        """Another constant, and a key that is none of the item's."""
+        for keys, entry in item.constants.items():
             if isinstance(entry, str):
                 key = ".".join(keys)
-                strange = _with(_with(body, path, [*items, items[-1]]), f"{end}.{key}", _STRANGER)
-                yield self._body("an item of no field", f"wire-{field.name}-{key}", strange, None, f"{end}.{key}")
-        if field.item:
-            strange = _with(_with(body, path, [*items, items[-1]]), f"{end}.{_STRANGER}", 1)
-            yield self._body(
-                "an unknown key in an item", f"wire-{field.name}-{_STRANGER}", strange, None, f"{end}.{_STRANGER}"
-            )
+                strange = _with(body, f"{path}.{key}", _STRANGER)
+                yield self._body("an item of no field", f"wire-{field.name}-{key}", strange, None, f"{path}.{key}")
+        strange = _with(body, f"{path}.{_STRANGER}", 1)
+        name = f"wire-{field.name}-{_STRANGER}"
+        yield self._body("an unknown key in an item", name, strange, None, f"{path}.{_STRANGER}")
 
     def _item_places(self, field: ObjectList, path: str) -> Iterator[Case]:
         good = lower(self.model, settled(self.model, {field.name: [item(field)]}))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, Variable
+from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, Switch, Variable
 from tests.conformance.rules import complete, count, holds
 
 _HEAD = re.compile(r"data:[^,]*;base64,")
@@ -28,6 +28,9 @@ def lower(model: Model, values: Mapping[str, Any]) -> Body:
         container = _container(body, target.container)
         if value in (None, {}) or (value == [] and _listed(field)):
             container.setdefault(target.key, _Container())  # It keeps the place for others that come to the array.
+            continue
+        if isinstance(field, Switch) and field.item and not target.array:
+            container[target.key] = _item(field.item, {})
             continue
         if not target.array or (isinstance(field, ObjectList) and not isinstance(value, list)):
             container[target.key] = _sent(field, value)

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from generator.diagnostics import Problem, ProblemsFound, report
 from generator.emit.body import body_of
-from generator.ir import Choice, Field, ItemShape, Media, Model, Number, ObjectList, Package
+from generator.ir import Choice, Field, Model, Number, ObjectList, Package
 from modelstream import InvalidRequest, ModelStreamWarning, Request
 from modelstream_runtime.mock.strict import StrictValidator
 from tests.fuzz.candidates import Candidate
@@ -159,8 +159,7 @@ def options_of(field: Field) -> Any:
 
 def constants_of(field: Field) -> Iterator[Any]:
     """What is always sent along with a field's values."""
-    item: ItemShape | None = field.item if isinstance(field, (Media, ObjectList)) else None
-    yield from item.constants.values() if item else ()
+    yield from field.item.constants.values() if field.item else ()
 
 
 def literals(annotation: Any) -> list[Any]:

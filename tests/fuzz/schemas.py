@@ -161,9 +161,12 @@ def _fields(draw: st.DrawFn, strange: bool) -> dict[str, Schema]:
             draw(_complete_media(field, key, index, fields))
         elif kind == "list":
             draw(_complete_list(field, index))
+        elif kind != "object" and draw(st.integers(0, 3)) == 0:
+            draw(_complete_scalar(field, index))
         if draw(st.booleans()) or strange:
             field["doc"] = draw(texts)
-        if "default" not in field and draw(st.integers(0, 3)) == 0:
+        is_added = field["type"] == "boolean" and "item" in field
+        if "default" not in field and not is_added and draw(st.integers(0, 3)) == 0:
             field["required"] = True
         if draw(st.booleans()):
             field["evidence"] = draw(st.sampled_from(["curl", "page", "vendor", "guess"]))
@@ -268,6 +271,21 @@ def _complete_media(draw: st.DrawFn, field: Schema, key: str, index: int, others
                 field["item"] = draw(_nested({draw(_KEYS): "$value"}))
     if field["target"].endswith("[]") and draw(st.booleans()):
         field["many"] = draw(many_of())
+
+
+@st.composite
+def _complete_scalar(draw: st.DrawFn, field: Schema, index: int) -> None:
+    """The item of a text, a number or a choice in an array, or what a switch adds there or in its place."""
+    kind = {"kind": draw(texts.filter(_is_constant)) + str(index)}
+    if field["type"] == "boolean":
+        field["item"] = draw(_nested(kind | draw(st.dictionaries(_KEYS, st.booleans(), max_size=1)) | kind))
+        if field.get("default") is False:
+            del field["default"]
+        if draw(st.booleans()):
+            return
+    else:
+        field["item"] = draw(_nested({**kind, draw(_KEYS): "$value"}))
+    field["target"] = _SHARED if draw(st.booleans()) else f"{field['target']}[]"
 
 
 @st.composite
@@ -396,10 +414,10 @@ def _rule(draw: st.DrawFn, fields: Mapping[str, Schema]) -> Schema:
             rule |= {"count": draw(names), "max": draw(st.integers(0, 9))}
         case "requires_value":
             name = draw(st.sampled_from(scalars))
-            rule["requires"] = {name: draw(value_of(fields[name]))}
+            rule["requires"] = {name: draw(_told_apart(fields[name]))}
         case "expects":
             name = draw(st.sampled_from(scalars))
-            rule["expects"] = {name: draw(st.lists(value_of(fields[name]), min_size=1, max_size=3))}
+            rule["expects"] = {name: draw(st.lists(_told_apart(fields[name]), min_size=1, max_size=3))}
         case "bounds":
             name = draw(st.sampled_from(numbers))
             low, high = sorted(draw(st.tuples(st.integers(-10, 10), st.integers(-10, 10))))
@@ -423,6 +441,11 @@ def _rule(draw: st.DrawFn, fields: Mapping[str, Schema]) -> Schema:
     return rule
 
 
+def _told_apart(field: Schema) -> st.SearchStrategy[Any]:
+    """A value that a rule can ask for: a switch that adds something is on or absent."""
+    return st.just(True) if field["type"] == "boolean" and "item" in field else value_of(field)
+
+
 @st.composite
 def _condition(draw: st.DrawFn, fields: Mapping[str, Schema]) -> Schema:
     condition: Schema = {}
@@ -431,6 +454,6 @@ def _condition(draw: st.DrawFn, fields: Mapping[str, Schema]) -> Schema:
         if fields[name]["type"] in ("list", "object", *_MEDIA):
             condition[name] = draw(presence)
         else:
-            values = value_of(fields[name])
+            values = _told_apart(fields[name])
             condition[name] = draw(presence | values | st.lists(values, min_size=1, max_size=3))
     return condition

@@ -282,3 +282,115 @@ fields:
         {"prompt": "a", "picture": A, "clip": B}, {"prompt": "a", "content": [{"image": A}, {"video": {"url": B}}]}
     )
     made.sends({"prompt": "a", "clip": B}, {"prompt": "a", "content": [{"video": {"url": B}}]})
+
+
+SWITCHES = """
+fields:
+  prompt: {type: string, required: true, target: prompt, doc: What happens.}
+  web_search: {type: boolean, default: true, target: 'metadata.tools[]', item: {type: web_search}, doc: Search.}
+  code: {type: boolean, target: 'metadata.tools[]', item: {type: code, limits: {seconds: 5}}, doc: Whether to compute.}
+  think: {type: boolean, target: metadata.thinking, item: {type: enabled}, doc: Whether to think.}
+rules:
+  - {when: {think: true}, requires: [code], because: thoughts compute}
+  - {when: {web_search: absent}, forbids: [code], because: code needs the web}
+"""
+
+
+def test_a_switch_adds_an_object_or_nothing(make: Callable[[str], Made]) -> None:
+    made = make(SWITCHES)
+    made.sends({"prompt": "a"}, {"prompt": "a", "metadata": {"tools": [{"type": "web_search"}]}})
+    off = {"prompt": "a", "web_search": False, "code": False, "think": False}
+    made.sends(off, {"prompt": "a"})
+    assert made.cls(**off) == made.cls(prompt="a", web_search=None)
+    made.sends(
+        {"prompt": "a", "code": True, "think": True},
+        {
+            "prompt": "a",
+            "metadata": {
+                "tools": [{"type": "web_search"}, {"type": "code", "limits": {"seconds": 5}}],
+                "thinking": {"type": "enabled"},
+            },
+        },
+    )
+    made.writes('"thinking": {"type": "enabled"} if self.think else None,')
+    made.writes('*([{"type": "web_search"}] if self.web_search else []),')
+
+
+def test_what_a_switch_adds_is_checked(make: Callable[[str], Made]) -> None:
+    made = make(SWITCHES)
+    search = {"type": "web_search"}
+    made.refuses(
+        {"prompt": "a", "metadata": {"tools": [search, {"type": "code", "limits": {"seconds": 6}}]}},
+        reads={"metadata.tools[1].limits.seconds": "6 is not 5"},
+        mock={"metadata.tools[1].limits.seconds": "6 must be 5"},
+    )
+    made.refuses(
+        {"prompt": "a", "metadata": {"tools": [search], "thinking": {"type": "enabled", "budget": 5}}},
+        reads={"metadata.thinking.budget": "no field travels there"},
+        mock={
+            "metadata.thinking.budget": "no such parameter",
+            "metadata.tools": "is required: thoughts compute",
+        },
+    )
+    made.refuses(
+        {"prompt": "a", "metadata": {"thinking": True}},
+        reads={"metadata.thinking": "True is not an object"},
+        mock={"metadata.thinking": "true is not an object", "metadata.tools": "is required: thoughts compute"},
+    )
+    made.refuses(
+        {"prompt": "a", "metadata": {"tools": [{"type": "code", "limits": {"seconds": 5}}]}},
+        reads={"metadata.tools[]": "cannot be given with no web_search: code needs the web"},
+        mock={"metadata.tools": "is not allowed here: code needs the web"},
+    )
+
+
+SCALARS = """
+fields:
+  prompt:
+    type: string
+    required: true
+    max_length: 5
+    target: content[]
+    item: {type: text, text: $value}
+    doc: What happens.
+  picture: {type: image, target: 'content[]', item: {type: image_url, image_url: {url: $value}}, doc: A picture.}
+  count: {type: integer, min: 1, max: 5, wire: string, target: 'content[]', item: {type: n, n: $value}, doc: How many.}
+  tier: {type: enum, options: [a, b], default: a, target: 'content[]', item: {type: tier, is: $value}, doc: Quality.}
+rules:
+  - {when: {tier: b}, max: {count: 2}, because: b is slow}
+  - {when: {count: 3}, requires: [picture], because: three are alike}
+"""
+
+
+def test_texts_numbers_and_choices_are_items_too(make: Callable[[str], Made]) -> None:
+    made = make(SCALARS)
+    made.sends(
+        {"prompt": "a", "picture": A, "count": 3},
+        {
+            "content": [
+                {"type": "text", "text": "a"},
+                {"type": "image_url", "image_url": {"url": A}},
+                {"type": "n", "n": "3"},
+                {"type": "tier", "is": "a"},
+            ]
+        },
+    )
+    made.sends({"prompt": "a", "tier": None}, {"content": [{"type": "text", "text": "a"}]})
+    made.writes('"content": [{"type": "text", "text": self.prompt},')
+    text = {"type": "text", "text": "a"}
+    made.refuses(
+        {"content": [{"type": "text", "text": "abcdef"}, {"type": "tier", "is": "c"}]},
+        reads={"content[]": "'c' is not one of 'a', 'b'"},
+        mock={"content[0].text": "6 characters are more than 5", "content[1].is": "'c' is not one of 'a', 'b'"},
+    )
+    made.refuses(
+        {"content": [text, text]},
+        reads={"content[1]": "prompt takes only one item"},
+        mock={"content": "2 of them are more than 1"},
+    )
+    made.refuses(
+        {"content": [text, {"type": "n", "n": "3"}]},
+        reads={"content[]": "is needed with count=3: three are alike"},
+        mock={"content": "is required: three are alike"},
+    )
+    made.refuses({}, reads={"content[]": "is required"}, mock={"content": "is required"})

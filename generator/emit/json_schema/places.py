@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from generator.emit.json_schema.values import Schema, given
-from generator.ir import ArrayField, Field, Model, Number, ObjectList, Rule, Target
+from generator.emit.json_schema.values import Schema, given, plain_object
+from generator.ir import Field, ItemShape, Model, Number, ObjectList, Rule, Switch, Target
+from generator.ir.shape import neighbours
 
 
 class FormPlaces:
@@ -16,8 +17,10 @@ class FormPlaces:
         self.model = model
 
     def present(self, name: str) -> Schema:
-        """The field is given; an empty list counts as not given."""
-        return {"required": [name], "properties": {name: {"not": {"enum": [None, []]}}}}
+        """The field is given; an empty list counts as not given, and so does a switch that adds nothing."""
+        field = self.model.field(name)
+        absent: list[Any] = [None, False] if isinstance(field, Switch) and field.item else [None, []]
+        return {"required": [name], "properties": {name: {"not": {"enum": absent}}}}
 
     def is_value(self, name: str, values: list[Any]) -> Schema:
         """The field has one of the values, also if the default gives it."""
@@ -53,27 +56,41 @@ class WirePlaces:
         target = field.target
         assert target is not None
         if target.item_property:
-            base = constants_of(self.model.base_of(field)) or {"type": "object"}
+            base = self._marks(self.model.base_of(field)) or {"type": "object"}
             base = base | {"required": [*base.get("required", []), target.item_property]}
             return self._at(name, {"type": "array", "contains": base})
-        own = constants_of(field) if target.array else {}
+        own = self._marks(field) if target.array else {}
         return self._at(name, {"type": "array", "contains": own} if own else {})
 
     def is_value(self, name: str, values: list[Any]) -> Schema:
         """The field has one of the values."""
         field = self.model.field(name)
-        return self._at(name, {"enum": [str(v) for v in values] if self._is_text(name) else _as_sent(field, values)})
+        if isinstance(field, Switch) and field.item:
+            return self.present(name)  # It can only be on; the checks let no rule ask whether it is off.
+        value = {"enum": [str(v) for v in values] if self._is_text(name) else _as_sent(field, values)}
+        if field.item is None:
+            return self._at(name, value)
+        return self._at(
+            name, {"type": "array", "contains": _all_of(self._marks(field), _with_value(field.item, value))}
+        )
 
     def bounded(self, name: str, bounds: Schema) -> Schema | None:
         """A bound on a number; one that travels as a text has no size to JSON Schema."""
-        return None if self._is_text(name) else self._at(name, bounds, required=False)
+        field = self.model.field(name)
+        if self._is_text(name):
+            return None
+        if field.item is None:
+            return self._at(name, bounds, required=False)
+        own = _with_value(field.item, bounds)
+        items = {"if": marks, "then": own} if (marks := self._marks(field)) else own
+        return self._at(name, {"items": items}, required=False)
 
     def counted(self, names: tuple[str, ...], least: Any, most: Any) -> Schema | None:
         """How many items the fields have together, if they share an array and constants distinguish their items."""
         fields = [self.model.field(name) for name in names]
         if len({str(field.target) for field in fields}) != 1:
             return None
-        own = [constants_of(field) for field in fields]
+        own = [self._marks(field) for field in fields]
         if not all(own):
             return None
         count = given(contains={"anyOf": own}, minContains=least if least is not None else 0, maxContains=most)
@@ -87,6 +104,9 @@ class WirePlaces:
             path = next(field.item.paths_of(part), ()) if part and isinstance(field, ObjectList) else ()
             found.append(".".join([str(field.target), *path]))
         return found
+
+    def _marks(self, field: Field) -> Schema:
+        return marks_of(field, neighbours(self.model, field), self.model.attached_to(field.name))
 
     def _is_text(self, name: str) -> bool:
         field = self.model.field(name)
@@ -104,6 +124,16 @@ def _as_sent(field: Field, values: list[Any]) -> list[Any]:
     return [float(value) for value in values] if isinstance(field, Number) and not field.integer else values
 
 
+def _with_value(item: ItemShape, value: Schema) -> Schema:
+    """An item whose value is so."""
+    return item.fold(constant=lambda _: {}, variable=lambda _: value, combine=_demanding)
+
+
+def _all_of(*schemas: Schema) -> Schema:
+    given_schemas = [schema for schema in schemas if schema]
+    return given_schemas[0] if len(given_schemas) == 1 else {"allOf": given_schemas}
+
+
 def at_target(target: Target, schema: Schema, *, required: bool) -> Schema:
     """A body with the schema at the end of a target's keys."""
     for key in reversed((*target.container, target.key)):
@@ -115,12 +145,28 @@ def at_target(target: Target, schema: Schema, *, required: bool) -> Schema:
 Places = FormPlaces | WirePlaces
 
 
-def constants_of(field: Field) -> Schema:
-    """What distinguishes a field's items from those of others, whether or not they are right otherwise."""
-    item = field.item if isinstance(field, ArrayField) else None
-    return (
-        item.fold(constant=lambda value: {"const": value}, variable=lambda name: {}, combine=_demanding) if item else {}
+def marks_of(field: Field, neighbours: Sequence[Field], attached: Iterable[str] = ()) -> Schema:
+    """What distinguishes a field's items from those of its neighbours, whether or not they are right otherwise."""
+    item = field.item
+    if item is None:
+        return {}
+    if all(other.item is None or item.contradicts(other.item) for other in neighbours):
+        return item.fold(constant=lambda value: {"const": value}, variable=lambda name: {}, combine=_demanding)
+    # Their keys tell them apart.
+    optional = {f.name for f in field.fields if not f.required} if isinstance(field, ObjectList) else set()
+    marks, _ = item.fold(
+        constant=lambda value: ({"const": value}, True),
+        variable=lambda name: ({}, name not in optional),
+        combine=inner_object,
     )
+    marks["properties"] |= {key: {} for key in attached}
+    return marks
+
+
+def inner_object(parts: Mapping[str, tuple[Schema, bool]]) -> tuple[Schema, bool]:
+    """The schema of an object in an item, and whether it must be there, because something in it must."""
+    required = [key for key, (_, needed) in parts.items() if needed]
+    return plain_object({key: schema for key, (schema, _) in parts.items()}, required), bool(required)
 
 
 def _demanding(parts: Mapping[str, Schema]) -> Schema:

@@ -104,7 +104,7 @@ def described(field: Field, schema: Schema) -> Schema:
 
 def item_counts(field: ArrayField) -> Schema:
     """How many items the field's array has."""
-    if field.many:
+    if isinstance(field, Media | ObjectList) and field.many:
         return given(minItems=field.many.minimum, maxItems=field.many.maximum)
     return given(minItems=1 if field.required else None, maxItems=1)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from generator.emit.json_schema.about import about_model
-from generator.emit.json_schema.places import WirePlaces, at_target, constants_of
+from generator.emit.json_schema.places import WirePlaces, at_target, inner_object, marks_of
 from generator.emit.json_schema.rules import condition_schema, rule_keywords
 from generator.emit.json_schema.values import (
     Schema,
@@ -17,7 +17,7 @@ from generator.emit.json_schema.values import (
     sent_value,
     wire_value,
 )
-from generator.ir import ArrayField, Constant, Media, Model, ObjectList
+from generator.ir import ArrayField, Choice, Constant, ItemShape, Media, Model, Number, ObjectList, Switch, Text
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
 from modelstream_runtime.rules import given_with
 
@@ -54,7 +54,11 @@ def _schema(node: Node) -> Schema:
             return schema | _positions(field, items)
         case Array(parts=parts):
             kinds = [(part.field, _item_schema(part)) for part in parts]
-            counted = [limit for field, items in kinds if (limit := _contained(field, items))]
+            counted = [
+                limit
+                for part, (_, items) in zip(parts, kinds, strict=True)
+                if (limit := _contained(part, items, parts))
+            ]
             return {
                 "type": "array",
                 "minItems": 1,
@@ -62,6 +66,8 @@ def _schema(node: Node) -> Schema:
                 **({"allOf": counted} if counted else {}),  # JSON Schema takes no empty list there.
                 "x-fields": [field.name for field, _ in kinds],
             }
+        case Leaf(field=Switch(item=ItemShape() as item) as field):
+            return described(field, _fixed(item)) | {"x-field": field.name}
         case Leaf(field=field):
             assert not isinstance(field, ObjectList), "the checks give it an array"
             return described(field, sent_value(field)) | {"x-field": field.name}
@@ -74,32 +80,38 @@ def _schema(node: Node) -> Schema:
 def _item_schema(part: Part) -> Schema:
     """What one item of a field looks like in its array."""
     field = part.field
+    item = field.item
+    optional: set[str] = set()
     match field:
-        case Media(item=item):
-            if item is None:
-                return wire_value(field) | {"x-field": field.name}
-            values = {"value": wire_value(field) | {"x-field": field.name}}
-            optional: set[str] = set()
-        case ObjectList(item=item):
+        case Media() if item is None:
+            return wire_value(field) | {"x-field": field.name}
+        case ObjectList():
             values = {f.name: sent_value(f) | {"x-field": f"{field.name}[].{f.name}"} for f in field.fields}
             values["position"] = {"type": "integer", "minimum": 1}
-            optional = {f.name for f in field.fields if not f.required and f.default is None}
+            optional = {f.name for f in field.fields if not f.required}
+        case Media() | Text() | Number() | Choice() | Switch():
+            values = {"value": sent_value(field) | {"x-field": field.name}}
         case _:
             assert_never(field)
+    assert item, "the checks demand it"
     schema, _ = item.fold(
         constant=lambda value: ({"const": value}, True),
         variable=lambda name: (values[name], name not in optional),
-        combine=_inner_object,
+        combine=inner_object,
     )
     for key, attached in part.attached.items():
         schema["properties"][key] = wire_value(attached) | {"x-field": attached.name}
     return schema | {"x-field": field.name}
 
 
-def _inner_object(parts: Mapping[str, tuple[Schema, bool]]) -> tuple[Schema, bool]:
-    """The schema of an object in an item, and whether it must be there, because something in it must."""
-    required = [key for key, (_, needed) in parts.items() if needed]
-    return plain_object({key: schema for key, (schema, _) in parts.items()}, required), bool(required)
+def _fixed(item: ItemShape) -> Schema:
+    """An object of constants."""
+    schema, _ = item.fold(constant=lambda value: ({"const": value}, True), variable=_no_value, combine=inner_object)
+    return schema
+
+
+def _no_value(name: str) -> tuple[Schema, bool]:
+    raise TypeError(f"nothing fills ${name}")
 
 
 def _positions(field: ArrayField, items: Schema) -> Schema:
@@ -120,15 +132,17 @@ def _at_position(schema: Schema, path: tuple[str, ...], index: int) -> Schema:
     return schema | {"properties": schema["properties"] | {key: inner}}
 
 
-def _contained(field: ArrayField, items: Schema) -> Schema:
+def _contained(part: Part, items: Schema, parts: Sequence[Part]) -> Schema:
     """How many of a shared array's items may be the field's."""
+    field = part.field
     counts = item_counts(field)
     least, most = counts.get("minItems", 0), counts.get("maxItems")
     if not field.required and least == 1:
         least = 0
     if not least and most is None:
         return {}
-    own = constants_of(field) or items
+    others = [other.field for other in parts if other is not part]
+    own = marks_of(field, others, part.attached) or items
     counted = given(contains=own, minContains=least, maxContains=most)
     if least and not field.required:
         counted = {"if": {"contains": own}, "then": counted}  # None at all are as good.

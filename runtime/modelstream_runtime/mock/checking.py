@@ -146,10 +146,11 @@ class Checker:
             path = shared[0]
             decided.add(path)
             allowed = [constants[path] for constants in kinds.values()]
-            kinds = {i: constants for i, constants in kinds.items() if same(value_at(item, path), constants[path])}
-            if not kinds:
+            meant = {i: constants for i, constants in kinds.items() if same(value_at(item, path), constants[path])}
+            if not meant and len(kinds) > 1:
                 yield self._none_of(wrong.place, path, item, allowed)
                 return
+            kinds = meant or kinds
         problems = {i: [p for e in wrong.within if e.branch == i for p in self._problems_of(e, body)] for i in kinds}
         fewest = min(map(len, problems.values()))
         nearest = [i for i in kinds if len(problems[i]) == fewest]
