@@ -28,6 +28,13 @@ def generate(session: nox.Session) -> None:
     session.run("python", "-m", "generator", "generate", *session.posargs)
 
 
+@nox.session(name="import")
+def import_page(session: nox.Session) -> None:
+    """Draft a schema from a saved documentation page: `-- PAGE`."""
+    install(session, "generate")
+    session.run("python", "-m", "generator", "import", *session.posargs, success_codes=[0, 1])
+
+
 @nox.session
 def demo(session: nox.Session) -> None:
     """Render the package, then make every documented video at a mock gateway on this machine."""

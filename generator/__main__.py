@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, get_args
 
@@ -121,14 +122,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_diff(commands)
     import_command = commands.add_parser(
         "import",
-        help="read a saved documentation page and record what it states",
-        description="Read a saved documentation page and record what it states. Nothing is downloaded or run.",
+        help="draft a schema from a saved documentation page",
+        description="Draft a schema from a saved documentation page, for review. Nothing is downloaded or run.",
         epilog="Exit status: 0 complete, 1 some questions are open, 2 this is no page of a model.",
     )
     import_command.add_argument(
         "page", metavar="PAGE", help="the page, saved as text, Markdown or HTML; - reads standard input"
     )
+    _add_folder(import_command, "--out", "folder for the draft", default="drafts")
     _add_folder(import_command, "--golden", "folder for the curl and page.yaml", default="drafts/goldens")
+    import_command.add_argument(
+        "--checked", type=date.fromisoformat, metavar="DATE", help="day on which the page was saved (default: today)"
+    )
     _add_format(import_command)
     import_command.set_defaults(run=_import, status_of_problems=2)
     return parser
@@ -276,18 +281,11 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from generator.saved_page.layout import read_page
-    from generator.saved_page.record import write_record
-    from generator.saved_page.text import read_file
+    from generator.draft.command import import_page
 
-    page = read_page(read_file(options.page))
-    assert page.curl is not None, "a page without one is refused"
-    folder = options.golden / (page.model or "generic") / "documented"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "curl.txt").write_text(f"{page.curl.text}\n", encoding="utf-8", newline="\n")
-    (folder / "page.yaml").write_text(write_record(page), encoding="utf-8", newline="\n")
-    print(f"{counted(len(page.fields), 'field')}: written to {display_path(folder)}")
-    return 0
+    questions, text = import_page(options.page, options.out, options.golden, options.checked)
+    print(text)
+    return 1 if questions else 0
 
 
 def _diff(options: argparse.Namespace) -> int:

@@ -32,6 +32,12 @@ def module_name(model: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
+def field_name(page_name: str) -> str:
+    """The name that a field of a page can have in Python: ``camera-motion`` is ``camera_motion``."""
+    name = re.sub(r"\W+", "_", page_name, flags=re.ASCII).strip("_")[:64]
+    return name if name[:1].isalpha() else f"field_{name}".rstrip("_")
+
+
 def item_class(class_name: str, item: str) -> str:
     """The class of the items of a list: a ``Shot`` of ``KlingV3`` is a ``KlingV3Shot``."""
     return class_name + item

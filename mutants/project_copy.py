@@ -16,7 +16,8 @@ from mutants.schemas import Mutant
 FIRST_TESTS = ("tests/requests",)
 """They notice most mutants."""
 
-_NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "dist", "reports")
+_NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "dist", "reports", "page.yaml")
+"""Without the records of the pages, which would notice most mutants before any test is tried."""
 _TIMEOUT = 600
 """Seconds after which tests that do not end count as tests that noticed."""
 

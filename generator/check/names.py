@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.check.schema_view import SchemaView, item_fields
@@ -120,6 +120,20 @@ def _claims(schema: SchemaView) -> Iterator[tuple[Location, str, tuple[str, ...]
 
 
 def _check_field_name(schema: SchemaView, name: str, at: tuple[str, ...], *, reserved: set[str]) -> Iterator[Problem]:
+    if taken := taken_name(name, reserved):
+        message = f"{name!r} {taken.reason}; call the field {taken.other} and keep its target"
+        yield schema.problem("reserved-name", message, *at, key=True)
+
+
+class TakenName(NamedTuple):
+    """Why a field cannot have a name, and the name that it can have."""
+
+    reason: str
+    other: str
+
+
+def taken_name(name: str, reserved: Collection[str] = ()) -> TakenName | None:
+    """Whether something else has the name already; ``reserved`` are further names of arguments."""
     if keyword.iskeyword(name):
         reason = "is a keyword of Python"
     elif name in _METHODS or name.startswith("model_"):
@@ -129,9 +143,8 @@ def _check_field_name(schema: SchemaView, name: str, at: tuple[str, ...], *, res
     elif name in _ARGUMENTS or name in reserved:
         reason = "is an argument of the client's methods"
     else:
-        return
+        return None
     other = f"{name}_"
     if name.startswith("model"):
         other = name.removeprefix("model").strip("_") or "the_model"
-    message = f"{name!r} {reason}; call the field {other} and keep its target"
-    yield schema.problem("reserved-name", message, *at, key=True)
+    return TakenName(reason, other)

@@ -1,25 +1,40 @@
-"""Open questions: what a draft leaves for a person to decide."""
+"""What a draft leaves for a person to do: questions to decide, and quotes of the page to replace by own words."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from generator.check.schema_view import SchemaView
-from generator.diagnostics import Problem, shown
+from generator.diagnostics import Problem, Span, shown
+from generator.load import Document, problem_at
 from generator.yaml_text import yaml_flow
+
+_QUOTE = re.compile(r"(\s*)# page \d+: ")
 
 _SHOWN = 5
 """How many candidates a message shows."""
 
 
 def check_open_questions(schema: SchemaView) -> Iterator[Problem]:
-    """Every question that is still open."""
+    """Every question that is still open, and the first quote of the page that is still there."""
+    yield from _quotes(schema.document)
     yield from _questions(schema, schema.data.get("open"))
     fields = schema.data.get("fields")
     for name, field in fields.items() if isinstance(fields, dict) else ():
         if isinstance(field, dict):
             yield from _questions(schema, field.get("open"), "fields", name)
+
+
+def _quotes(document: Document) -> Iterator[Problem]:
+    quotes = [(number, found) for number, line in enumerate(document.lines, start=1) if (found := _QUOTE.match(line))]
+    if quotes:
+        number, found = quotes[0]
+        them = "this quotes" if len(quotes) == 1 else f"{len(quotes)} comments quote"
+        message = f"{them} the page, whose words stay out of the project; delete what you have put into your own"
+        span = Span(line=number, column=found.end(1) + 1, length=len(document.lines[number - 1]))
+        yield problem_at(document.file, document.lines, span, "page-quote", message)
 
 
 def _questions(schema: SchemaView, questions: Any, *at: Any) -> Iterator[Problem]:

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from generator.check.documented import Documented
+from generator.check.names import taken_name
 from generator.check.schema_view import SchemaView, options_of
 from generator.diagnostics import Problem, ProblemsFound, shown
 from generator.kinds import traits_of
+from generator.naming import field_name
 from generator.saved_page.facts import Page, PageField, digest_of_body
 from generator.saved_page.record import read_record
 from generator.saved_page.stated import Stated, is_number, is_switch, stated
@@ -51,6 +53,8 @@ def check_page(schema: SchemaView, sources: Sources, documented: Sequence[Docume
     if body is not None and page.body_digest != digest_of_body(body):
         message = "the curl beside this file is not the page's; import the page again"
         yield record.problem("bad-page", message, ("curl",))
+    if not schema.declared:
+        return
     yield from _check_model(schema, page)
     for name, field in schema.fields.items():
         differences = {each.key: each for each in _differences(field, _field_of(page, name), _sent(field, body))}
@@ -66,7 +70,9 @@ def _check_model(schema: SchemaView, page: Page) -> Iterator[Problem]:
         message = f"page.yaml is about {shown(page.model)}; import the page of this model"
         differences["model"] = _Difference("model", message)
     for field in page.fields:
-        if _schema_name(schema, field.name) is None:
+        if field.name == "model" and page.model:
+            continue  # It is the model id.
+        if not any(name in schema.declared for name in _names(field.name)):
             message = f"the page has a field {shown(field.name)}; add it, or say why not in `differs` of the model"
             differences[field.name] = _Difference(field.name, message)
     yield from _told(schema, differences, schema.data.get("differs"), ())
@@ -101,12 +107,15 @@ def _node(schema: SchemaView, at: tuple[str, ...]) -> bool:
 
 
 def _field_of(page: Page, name: str) -> PageField | None:
-    """The page's field. Where its name is one of the client's arguments, the schema's has a dash below more."""
-    return page.field(name) or page.field(name.rstrip("_"))
+    """The field of the page, whose name may be none that a field of a class can have."""
+    return page.field(name) or next((field for field in page.fields if name in _names(field.name)), None)
 
 
-def _schema_name(schema: SchemaView, name: str) -> str | None:
-    return next((known for known in (name, f"{name}_") if known in schema.declared), None)
+def _names(page_name: str) -> tuple[str, ...]:
+    """The names that a field of the page may have in a schema."""
+    name = field_name(page_name)
+    taken = taken_name(name, {"model"})
+    return (name, taken.other) if taken else (name,)
 
 
 class _Sent(NamedTuple):
