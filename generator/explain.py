@@ -23,7 +23,7 @@ from generator.ir import (
     Text,
 )
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
-from modelstream_runtime.limits import UNITS, bounds, listed, or_special, size
+from modelstream_runtime.limits import ONLY, UNITS, bounds, listed, or_special, size
 
 _HEADINGS = ("field", "type", "allowed", "default", "wire path", "evidence", "line")
 
@@ -118,9 +118,10 @@ def _allowed(field: Field) -> str:
             return or_special(words, ((option.value, option.label) for option in special))
         case Choice(options=options):
             return " | ".join(str(option.value) for option in options)
-        case Media(formats=formats, max_bytes=most_bytes, many=many):
+        case Media(formats=formats, max_bytes=most_bytes, only=only, many=many):
             limits = [listed(formats)] if formats else []
             limits += [f"at most {size(most_bytes)}"] if most_bytes else []
+            limits += [ONLY[only]] if only else []
             return ", ".join([*limits, *_count(many)])
         case ObjectList(many=many):
             return ", ".join(_count(many))

@@ -25,6 +25,7 @@ _DROPPED = (
     "formats",
     "max_bytes",
     "encoding",
+    "only",
     "wire",
     "attach_to",
     "item",

@@ -87,7 +87,7 @@ def _check_values(schema: SchemaView, values: dict[str, Any], at: tuple[Any, ...
         if name not in declared:
             message = f"no field {shown(name)}{suggest(str(name), declared, otherwise=schema.listing)}"
             yield schema.problem("bad-example", message, *at, name, key=True)
-        elif name in fields:
+        elif name in fields and (value is not None or fields[name].get("required")):
             for misfit in misfits(fields[name], value):
                 message = f"{name}: {misfit.message}"
                 yield schema.problem("bad-example", message, *at, name, *misfit.path, key=misfit.key)

@@ -41,6 +41,9 @@ def _check_field(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...])
                 yield schema.problem("bounds-reversed", message, *place, low)
     yield from _check_options(schema, field, at)
     yield from _check_special(schema, field, at)
+    if field.keys() >= {"only", "encoding"}:
+        message = f"only: {field['only']} says how a file travels; remove the encoding"
+        yield schema.problem("bad-value", message, *at, "encoding", key=True)
     if "default" not in field:
         return
     if field.get("required"):

@@ -133,20 +133,20 @@ def _wire_type(pair: Pair, attribute: str) -> Iterator[Change]:
     yield pair.change("wire-type", "wire", names[getattr(pair.old, attribute)], names[getattr(pair.new, attribute)])
 
 
-def _options(pair: Pair, _: str) -> Iterator[Change]:
-    before = {option.value: option.label for option in pair.old.options}
-    after = {option.value: option.label for option in pair.new.options}
+def _options(pair: Pair, attribute: str) -> Iterator[Change]:
+    before, after = ({o.value: o.label for o in getattr(each, attribute)} for each in (pair.old, pair.new))
     hints = {pair.of: (*before, *after)} if pair.of == pair.place else {}
     for value in (value for value in before if value not in after):
-        yield pair.change("option-removed", "options", value, "", hints=hints)
+        yield pair.change("option-removed", attribute, value, "", hints=hints)
     for value in (value for value in after if value not in before):
-        yield pair.change("option-added", "options", "", value, hints=hints)
+        yield pair.change("option-added", attribute, "", value, hints=hints)
     for value in (value for value in after if value in before and before[value] != after[value]):
         fact = f"label of {told(value)}"
         yield pair.change("words", fact, before[value] or "", after[value] or "", fields=())
     shared = [[value for value in one if value in other] for one, other in ((before, after), (after, before))]
     if shared[0] != shared[1]:
-        yield pair.change("words", "order of the options", shared[0], shared[1], fields=())
+        what = "options" if attribute == "options" else "special values"
+        yield pair.change("words", f"order of the {what}", shared[0], shared[1], fields=())
 
 
 def _formats(pair: Pair, attribute: str) -> Iterator[Change]:
@@ -178,6 +178,15 @@ def _encoding(pair: Pair, _: str) -> Iterator[Change]:
         yield pair.change("limit-widened", "encoding", before, after)
     if "base64" in (before, after):
         yield pair.change("encoding-changed", "encoding", before, after)
+
+
+def _only(pair: Pair, _: str) -> Iterator[Change]:
+    before, after = pair.old.only, pair.new.only
+    texts = before or "URLs and files", after or "URLs and files"
+    if after is not None:
+        yield pair.change("limit-narrowed", "only", *texts)
+    if before is not None:
+        yield pair.change("limit-widened", "only", *texts)
 
 
 def _many(pair: Pair, attribute: str) -> Iterator[Change]:
@@ -290,6 +299,7 @@ _NUMBER: Table = _COMMON | {
     "minimum": _minimum,
     "maximum": _at_most("max"),
     "step": _step,
+    "special": _options,
     "unit": words,
     "sent_as_text": _wire_type,
 }
@@ -304,6 +314,7 @@ TABLES: Mapping[type, Table] = {
         "kind": Unheard("a part of the type"),
         "many": _many,
         "encoding": _encoding,
+        "only": _only,
         "formats": _formats,
         "max_bytes": _at_most("max_bytes"),
         "item": _item,

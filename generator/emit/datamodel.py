@@ -175,6 +175,8 @@ def _accepts(field: Media) -> str:
         arguments.append(f"max_bytes={megabytes} * MB" if not rest else f"max_bytes={field.max_bytes}")
     if field.encoding != "data_uri":
         arguments.append(f"encoding={literal(field.encoding)}")
+    if field.only:
+        arguments.append(f"only={literal(field.only)}")
     if field.many:
         arguments.append("many=True")
         bounds = (("min_items", field.many.minimum), ("max_items", field.many.maximum))

@@ -61,7 +61,7 @@ def _facts(field: Field, model: Model | None) -> Iterable[str]:
     facts = [fact for fact in (limits, _default(field), modes) if fact]
     if facts:
         yield _sentence("; ".join(facts))
-    if isinstance(field, Media):
+    if isinstance(field, Media) and field.only != "url":
         yield f"The client sends a local file as {_ENCODINGS[field.encoding]}."
 
 

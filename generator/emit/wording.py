@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from generator.ir import Choice, Field, Media, Mode, Model, Number, ObjectList, OpenObject, Rule, Switch, Text
-from modelstream_runtime.limits import UNITS, bounds, in_mode, listed, or_special, size
+from modelstream_runtime.limits import ONLY, UNITS, bounds, in_mode, listed, or_special, size
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +82,7 @@ def file_limits(field: Media) -> list[str]:
     """Which files the field accepts."""
     formats = listed(name.upper() for name in field.formats) if field.formats else ""
     most = f"at most {size(field.max_bytes)}" + (" each" if field.many else "") if field.max_bytes else ""
-    return [*_some(formats), *_some(most)]
+    return [*_some(formats), *_some(most), *([ONLY[field.only]] if field.only else [])]
 
 
 def _some(words: str) -> list[str]:

@@ -10,6 +10,7 @@ from generator.check.gateway import fold
 from generator.ir import (
     Choice,
     Constant,
+    Encoding,
     ErrorRow,
     Evidence,
     Example,
@@ -115,7 +116,8 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
                 **common,
                 kind=kind,
                 many=_many(data, required=required) if "many" in data else None,
-                encoding=data.get("encoding", "data_uri"),
+                encoding=_encoding(data),
+                only=None if "only" not in data else "url" if data["only"] == "url" else "inline",
                 formats=tuple(data.get("formats") or ()),
                 max_bytes=_size(data["max_bytes"]) if "max_bytes" in data else None,
                 attach_to=data.get("attach_to"),
@@ -176,6 +178,11 @@ def _many(data: dict[str, Any], *, required: bool) -> Many:
 def _options(data: dict[Any, str] | list[Any]) -> tuple[Option, ...]:
     labels = data if isinstance(data, dict) else dict.fromkeys(data)
     return tuple(Option(value=value, label=label) for value, label in labels.items())
+
+
+def _encoding(data: dict[str, Any]) -> Encoding:
+    encoding: Encoding = data.get("encoding") or data.get("only", "data_uri")
+    return "data_uri" if data.get("only") == "url" else encoding
 
 
 def _size(text: str) -> int:

@@ -14,6 +14,8 @@ from generator.kinds import MediaKind
 
 Evidence = Literal["curl", "page", "vendor", "guess"]
 Encoding = Literal["data_uri", "base64", "any"]
+Way = Literal["url", "inline"]
+"""How a file can travel: as its address, or inside the body."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +122,8 @@ class Media(FieldBase):
     kind: MediaKind
     many: Many | None
     encoding: Encoding
+    only: Way | None
+    """The only way that a file may travel; ``None`` for both."""
     formats: tuple[str, ...]
     max_bytes: int | None
     attach_to: str | None

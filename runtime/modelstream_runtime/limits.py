@@ -50,6 +50,10 @@ def size(count: int) -> str:
     return f"{count / 1024 / 1024:g} MB"
 
 
+ONLY = {"url": "only as a URL", "inline": "not as a URL"}
+"""The only way that a file may travel, in words."""
+
+
 def listed(words: Iterable[str], conjunction: str = "or") -> str:
     """``PNG``, ``PNG or JPEG``, ``PNG, JPEG or GIF``."""
     *others, last = words

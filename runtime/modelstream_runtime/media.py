@@ -7,14 +7,14 @@ import binascii
 import io
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeAlias, get_args
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from modelstream_runtime.limits import size
+from modelstream_runtime.limits import listed, size
 
 Media: TypeAlias = str | bytes | os.PathLike[str] | BinaryIO
 """A URL, a data URI, the content of a file, its path, or the file opened in binary mode.
@@ -28,6 +28,8 @@ MediaList: TypeAlias = Media | Sequence[Media]
 MB = 1024 * 1024
 
 _CHUNK = MB
+
+_URL_ONLY = "a URL only, because it fetches the file itself"
 
 _URL = re.compile(r"https?://[^\s/?#\x00-\x1f\x7f]+[^\s\x00-\x1f\x7f]*\Z", re.IGNORECASE)
 _DATA_URI = re.compile(r"data:(?P<type>[a-z]+/[a-z0-9.+-]+)(;[a-z0-9=._-]+)*;base64,", re.IGNORECASE)
@@ -58,12 +60,13 @@ class Accepts:
         max_bytes: maximum size of a file in bytes.
         encoding: ``data_uri``, ``base64`` without a prefix, or ``any`` where the model decides: then the client sends
             texts unchanged.
+        only: ``url`` if the model fetches every file itself, and ``inline`` if it fetches none; ``None`` for both.
         many: whether the field accepts several files.
         min_items: minimum number of files.
         max_items: maximum number of files.
     """
 
-    __slots__ = ("encoding", "formats", "kind", "many", "max_bytes", "max_items", "min_items")
+    __slots__ = ("encoding", "formats", "kind", "many", "max_bytes", "max_items", "min_items", "only")
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class Accepts:
         formats: tuple[str, ...] = (),
         max_bytes: int | None = None,
         encoding: Literal["data_uri", "base64", "any"] = "data_uri",
+        only: Literal["url", "inline"] | None = None,
         many: bool = False,
         min_items: int | None = None,
         max_items: int | None = None,
@@ -80,6 +84,7 @@ class Accepts:
         self.formats = formats or tuple(name for name, mime in _MIME_TYPES.items() if mime.startswith(kind))
         self.max_bytes = max_bytes
         self.encoding = encoding
+        self.only = only
         self.many = many
         self.min_items = min_items
         self.max_items = max_items
@@ -102,6 +107,8 @@ class Accepts:
             if not _is_sendable(value):
                 raise PydanticCustomError("string_unicode", "not UTF-8")
             return self._check_text(value)
+        if self.only == "url":
+            raise _error(f"the model takes {_URL_ONLY}; upload the file, and pass the address")
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self._encode_bytes(bytes(value), "the data")
         if isinstance(value, os.PathLike):
@@ -111,18 +118,31 @@ class Accepts:
         raise _error(f"a value of type {type(value).__name__} is neither a URL nor a path, bytes or an open file")
 
     def _check_text(self, text: str) -> str:
-        if _URL.match(text) or (self.encoding == "any" and text):
-            return text
+        shown = text if len(text) <= 60 else f"{text[:57]}..."
         prefix = _DATA_URI.match(text)
+        if self.only == "url" and prefix:
+            raise _error(f"the model takes {_URL_ONLY}; upload the file, and pass the address")
+        if _URL.match(text) or (self.encoding == "any" and text):
+            if self.only == "inline":
+                raise _error(f"{shown!r} is a URL, which the model does not fetch; download the file, and pass it")
+            return text
         if prefix:
             return self._check_data_uri(text, prefix)
         if self.encoding == "base64" and (found := sniff_text(text)) in _MIME_TYPES:
             self._check_format(str(found), "the data")
             self._check_size(_decoded_size(text), "the data")
             return text
-        shown = text if len(text) <= 60 else f"{text[:57]}..."
-        wanted = "an http(s) URL or a data URI" if self.encoding != "base64" else "an http(s) URL, a data URI or Base64"
-        raise _error(f"{shown!r} is not {wanted}; for a local file, pass pathlib.Path(...)")
+        wanted = listed(self._accepted_texts())
+        advice = "" if self.only == "url" else "; for a local file, pass pathlib.Path(...)"
+        raise _error(f"{shown!r} is not {wanted}{advice}")
+
+    def _accepted_texts(self) -> Iterator[str]:
+        if self.only != "inline":
+            yield "an http(s) URL"
+        if self.only != "url":
+            yield "a data URI"
+            if self.encoding == "base64":
+                yield "Base64"
 
     def _check_data_uri(self, text: str, prefix: re.Match[str]) -> str:
         content = text[prefix.end() :]

@@ -12,7 +12,7 @@ from typing import Any
 from generator.ir import Choice, Constant, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from tests.conformance.lowering import Body, lower, path_of
 from tests.conformance.rules import Values, breaking, broken, complete, count, holds, keeping, ruled, settled
-from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, all_options, data_uri, item, models, sample
+from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, all_options, data_uri, item, medium, models, sample
 
 ASTRAL = "\N{CLAPPER BOARD}"
 """One character to people and to the schemas; two to JavaScript, four bytes to UTF-8."""
@@ -137,7 +137,7 @@ class _Maker:
 
     def _of_items(self, field: Media | ObjectList) -> Iterator[Case]:
         """Too few and too many, and wrong items behind a good one."""
-        one: Any = item(field) if isinstance(field, ObjectList) else URL
+        one: Any = item(field) if isinstance(field, ObjectList) else medium(field)
         many = field.many
         assert many
         least, most = many.minimum or int(field.required), many.maximum
@@ -363,12 +363,13 @@ def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
         case Media(encoding="any"):
             yield "any text", "brand-new", True
             yield "empty text", "", False
-        case Media(kind=kind, formats=formats):
+        case Media(kind=kind, formats=formats, only=only):
             form = formats[0] if formats else KINDS[kind]
-            yield "data URI", data_uri(kind, form), True
+            yield "data URI", data_uri(kind, form), only != "url"
+            yield "URL", URL, only != "inline"
             yield "no URL", "not base64!", False
             yield "URL of another scheme", "ftp://example.com/a", False
-            if formats and "gif" not in formats:
+            if formats and "gif" not in formats and only != "url":
                 yield "wrong format", data_uri("image", "gif"), False
 
 

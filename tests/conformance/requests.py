@@ -71,10 +71,12 @@ def valid(field: Field) -> st.SearchStrategy[Any]:
 
 def _media(field: Media) -> st.SearchStrategy[str]:
     forms = [form for form in field.formats or (KINDS[field.kind],) if form in CONTENT]
-    choices = _URLS | st.sampled_from([data_uri(field.kind, form) for form in forms])
+    if field.only == "url":
+        return _URLS
+    inline = st.sampled_from([data_uri(field.kind, form) for form in forms])
     if field.encoding == "base64":
-        choices |= st.sampled_from([base64.b64encode(CONTENT[form]).decode() for form in forms])
-    return choices
+        inline |= st.sampled_from([base64.b64encode(CONTENT[form]).decode() for form in forms])
+    return inline if field.only == "inline" else _URLS | inline
 
 
 def _added_up(model: Model, values: Values) -> Values:

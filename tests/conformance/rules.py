@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Rule, Switch, Text
-from tests.conformance.samples import item, media, named, sample, some
+from tests.conformance.samples import item, media, medium, named, sample
 
 Values = dict[str, Any]
 
@@ -117,7 +117,7 @@ def _domain(model: Model, field: Field) -> list[Any]:
             return [_LEFT, *dict.fromkeys(v for v in (*near, field.minimum, field.maximum) if _takes(field, v))]
         case Media(many=many):
             most = many.maximum if many else None
-            return [_LEFT, media(field), *([some(most)] if most and most > 1 else [])]
+            return [_LEFT, media(field), *([[medium(field)] * most] if most and most > 1 else [])]
         case ObjectList():
             numbers = [
                 (rule.fields[0].partition(".")[2], value)

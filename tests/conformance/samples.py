@@ -71,12 +71,14 @@ def sample(field: Field) -> Any:
 def media(field: Media) -> Any:
     """The address of a picture, sound or video; the fewest that will do."""
     least = (field.many.minimum if field.many else None) or 1
-    return URL if least == 1 else some(least)
+    one = medium(field)
+    return one if least == 1 else [one] * least
 
 
-def some(count: int) -> list[str]:
-    """The addresses of so many pictures, sounds or videos."""
-    return [URL] * count
+def medium(field: Media) -> str:
+    """One picture, sound or video: an address, unless the field takes none."""
+    form = field.formats[0] if field.formats else KINDS[field.kind]
+    return data_uri(field.kind, form) if field.only == "inline" else URL
 
 
 def item(field: ObjectList) -> dict[str, Any]:

@@ -250,6 +250,9 @@ def _complete_media(draw: st.DrawFn, field: Schema, key: str, index: int, others
         field["max_bytes"] = draw(st.sampled_from(["1 KB", "20 MB", "999999 MB", "1536 KB"]))
     if draw(st.booleans()):
         field["encoding"] = draw(st.sampled_from(["data_uri", "base64", "any"]))
+    elif draw(st.booleans()):
+        inline = field["type"] == "image" and "png" in field.get("formats", ["png"])
+        field["only"] = draw(st.sampled_from(["url", "data_uri", "base64"] if inline else ["url"]))
     carriers = [name for name, other in others.items() if other["type"] in _MEDIA and "item" in other]
     match draw(st.integers(0, 3)):
         case 0:

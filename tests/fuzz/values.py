@@ -86,6 +86,8 @@ def _number(field: Schema) -> st.SearchStrategy[float]:
 
 
 def _media(field: Schema) -> st.SearchStrategy[str]:
-    if field["type"] != "image" or "png" not in field.get("formats", ["png"]):
+    only = field.get("only")
+    if only == "url" or field["type"] != "image" or "png" not in field.get("formats", ["png"]):
         return _URLS
-    return _URLS | st.just(f"data:image/png;base64,{_PNG}" if field.get("encoding") != "base64" else _PNG)
+    inline = st.just(_PNG if "base64" in (only, field.get("encoding")) else f"data:image/png;base64,{_PNG}")
+    return inline if only else _URLS | inline

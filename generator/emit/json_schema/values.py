@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from generator.ir import (
     ArrayField,
@@ -18,6 +18,7 @@ from generator.ir import (
     Text,
     is_limited,
 )
+from modelstream_runtime.limits import listed
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -30,6 +31,19 @@ _BLANKS = r"\x00-\x20\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u30
 _URL = rf"[hH][tT]{{2}}[pP][sS]?://[^{_BLANKS}/?#]+[^{_BLANKS}]*"
 _BASE64 = "[A-Za-z0-9+/]+={0,2}"
 _DATA_URI = rf"[dD][aA][tT][aA]:[A-Za-z]+/[A-Za-z0-9.+-]+(;[A-Za-z0-9=._-]+)*;base64,{_BASE64}"
+
+
+class _Form(NamedTuple):
+    """One of the texts that a file can be."""
+
+    pattern: str
+    words: str
+
+
+_ADDRESS = _Form(_URL, "an http or https URL")
+_IN_DATA_URI = _Form(_DATA_URI, "a data URI in Base64")
+_BARE_BASE64 = _Form(_BASE64, "bare Base64")
+_BASE64_ONLY = _Form(_BASE64, "Base64 without a data URI's head")
 _MOST_NUMERALS = 100
 """Up to this many integers that travel as texts are listed one by one."""
 
@@ -125,22 +139,23 @@ def given(**keywords: Any) -> Schema:
 
 
 def _media(field: Media) -> Schema:
-    if field.encoding == "data_uri":
-        return _encoded(field, _URL, _DATA_URI, accepts="an http or https URL, or a data URI in Base64")
+    """A file as it travels."""
+    if field.encoding == "any":
+        return {"type": "string", "minLength": 1} | _given_extensions(max_bytes=field.max_bytes)
     if field.encoding == "base64":
-        return _encoded(field, _URL, _BASE64, accepts="an http or https URL, or Base64 without a data URI's head")
-    return {"type": "string", "minLength": 1} | _given_extensions(max_bytes=field.max_bytes)
+        return _encoded(field, _BASE64_ONLY)
+    return _encoded(field, _IN_DATA_URI)
 
 
 def _form_media(field: Media) -> Schema:
     """As on the wire; where bare Base64 travels, a form takes a data URI as well and loses its head."""
-    if field.encoding == "base64":
-        return _encoded(field, _URL, _DATA_URI, _BASE64, accepts="an http or https URL, a data URI or bare Base64")
-    return _media(field)
+    return _encoded(field, _IN_DATA_URI, _BARE_BASE64) if field.encoding == "base64" else _media(field)
 
 
-def _encoded(field: Media, *forms: str, accepts: str) -> Schema:
-    return _text_like(*forms, accepts=accepts) | _files(field)
+def _encoded(field: Media, *inline: _Form) -> Schema:
+    forms = [*([_ADDRESS] if field.only != "inline" else []), *(inline if field.only != "url" else [])]
+    words = ", or ".join(form.words for form in forms[:2]) if len(forms) < 3 else listed(form.words for form in forms)
+    return _text_like(*(form.pattern for form in forms), accepts=words) | _files(field)
 
 
 def _files(field: Media) -> Schema:

@@ -50,6 +50,8 @@ def as_curl(model: Model, values: Values, gateway: Gateway) -> str:
 def _words(model: Model, name: str, option: str, value: Any) -> Iterator[tuple[str, ...]]:
     """The options for a field's value, each with its argument."""
     match value:
+        case None:
+            yield "--omit", name
         case bool():
             yield (option if value else no_option(option),)
         case dict() | [dict(), *_]:

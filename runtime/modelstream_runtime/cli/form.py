@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.limits import UNITS, bounds, counted_noun, in_mode, listed, or_special, size
+from modelstream_runtime.limits import ONLY, UNITS, bounds, counted_noun, in_mode, listed, or_special, size
 from modelstream_runtime.option_names import options_of
 
 if TYPE_CHECKING:
@@ -243,4 +243,5 @@ def _media_limits(accepts: Accepts) -> str:
     parts = [bounds(None, accepts.max_items)] if accepts.max_items else []
     parts += [", ".join(accepts.formats).upper()]
     parts += [f"at most {size(accepts.max_bytes)}{' each' if accepts.many else ''}"] if accepts.max_bytes else []
+    parts += [ONLY[accepts.only]] if accepts.only else []
     return ", ".join(parts)

@@ -86,7 +86,8 @@ def _metavar(field: FormField) -> str | None:
         case "choice":
             return f"[{'|'.join(map(str, field.choices))}]"
         case "media":
-            return "FILE|URL"
+            only = field.accepts.only if field.accepts else None
+            return "FILE|URL" if only is None else "URL" if only == "url" else "FILE"
         case "objects" | "object":
             return "JSON|@FILE"
         case "text":
