@@ -87,13 +87,18 @@ def _check_values(schema: SchemaView, values: dict[str, Any], at: tuple[Any, ...
         if name not in declared:
             message = f"no field {shown(name)}{suggest(str(name), declared, otherwise=schema.listing)}"
             yield schema.problem("bad-example", message, *at, name, key=True)
-        elif name in fields and (value is not None or fields[name].get("required")):
+        elif name in fields and not _leaves_out(schema, fields[name], value, (*at, name)):
             for misfit in misfits(fields[name], value):
                 message = f"{name}: {misfit.message}"
                 yield schema.problem("bad-example", message, *at, name, *misfit.path, key=misfit.key)
     for name, field in fields.items():
         if field.get("required") and name not in values:
             yield schema.problem("bad-example", f"the required field {name!r} is missing", *at, key=True)
+
+
+def _leaves_out(schema: SchemaView, field: dict[str, Any], value: Any, at: Location) -> bool:
+    """Whether the example says that the field is left out: somebody wrote null, and did not forget the value."""
+    return value is None and not field.get("required") and bool(schema.document.source(at))
 
 
 def _check_against_rules(schema: SchemaView, example: dict[str, Any], index: int) -> Iterator[Problem]:
