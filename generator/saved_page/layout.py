@@ -29,6 +29,7 @@ _HEADER = re.compile(
     rf"(?P<name>[A-Za-z_][\w.\[\]-]{{0,99}})\s*(?P<mark>[?*])\s*(?P<type>{_TYPES}(?:<\w+>|\[\w*\])*)\Z"
 )
 _NAME = re.compile(r"[A-Za-z_][\w.\[\]-]{0,99}\Z")
+_MARKS = ("?", "*")
 
 _LONGEST_EXAMPLE = 40
 _MOST_FIELDS = 300
@@ -171,6 +172,8 @@ def _joined(lines: Sequence[_Line]) -> Iterator[_Line]:
                 and parts[0] is lines[index]
                 and _NAME.match(parts[0].text.strip().rstrip("?*").rstrip())
                 and not _HEADER.match(parts[0].text.strip())
+                # Otherwise an option that looks like a name would be joined to the header below it.
+                and (parts[0].text.rstrip().endswith(_MARKS) or parts[1].text.lstrip().startswith(_MARKS))
                 and _HEADER.match("".join(part.text.strip() for part in parts[:count]))
             ),
             0,
