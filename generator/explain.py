@@ -73,10 +73,14 @@ def _mode(mode: Mode) -> str:
     return printable(f"{mode.name}: {Wording(name=str, value=json.dumps, text=str).mode(mode)}")
 
 
+def _told(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _row(field: Field) -> tuple[str, ...]:
-    default = (
-        "required" if field.required else "" if field.default is None else json.dumps(field.default, ensure_ascii=False)
-    )
+    default = "required" if field.required else "" if field.default is None else _told(field.default)
+    if field.gateway_default is not None:
+        default = f"{_told(field.gateway_default)} (of the gateway, not sent)"
     target = str(field.target) if field.target else ""
     return (
         field.name,

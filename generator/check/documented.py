@@ -10,7 +10,7 @@ from typing import Any, Self
 from generator.check.schema_view import SchemaView, item_fields
 from generator.check.values import misfits
 from generator.diagnostics import Problem, ProblemsFound, Span, display_path, shown, suggest
-from generator.ir.rules import Rule
+from generator.ir.rules import Rule, gateway_defaults
 from generator.kinds import traits_of
 from generator.load import load, problem_at
 from generator.sources import Sources
@@ -108,7 +108,7 @@ def check_documented(schema: SchemaView, documented: Documented) -> Iterator[Pro
         if field.get("required") and name not in values:
             yield documented.problem(_last_key(_target(schema, name)), f"this curl lacks the required field {name!r}")
     for index, rule in schema.rules:
-        if Rule.parse(rule).is_broken_by(values):
+        if Rule.parse(rule, gateway_defaults(schema.fields)).is_broken_by(values):
             line = schema.line_of("rules", index)
             yield documented.problem("model", f"this curl breaks the rule in line {line} of {schema.document.file}")
 

@@ -9,7 +9,7 @@ from typing import Any
 from generator.check.schema_view import SchemaView
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
-from generator.ir.rules import Rule
+from generator.ir.rules import Rule, gateway_defaults
 from generator.kinds import traits_of
 from generator.load import Location
 
@@ -61,9 +61,9 @@ def _misfitting(schema: SchemaView, values: dict[str, Any]) -> Iterator[str]:
 
 def _broken_rules(schema: SchemaView, values: dict[str, Any]) -> Iterator[Location]:
     """The places of the rules that the values break."""
-    complete = _defaults(schema) | values
-    modes: list[tuple[Location, Callable[[], Rule]]] = [(("modes",), lambda: Rule.one_mode(schema.modes))]
-    rules = [(("rules", index), partial(Rule.parse, rule)) for index, rule in schema.rules]
+    complete, taken = _defaults(schema) | values, gateway_defaults(schema.fields)
+    modes: list[tuple[Location, Callable[[], Rule]]] = [(("modes",), lambda: Rule.one_mode(schema.modes, taken))]
+    rules = [(("rules", index), partial(Rule.parse, rule, taken)) for index, rule in schema.rules]
     for place, parse in [*(modes if schema.modes else ()), *rules]:
         try:
             if parse().is_broken_by(complete):

@@ -44,16 +44,23 @@ def _check_field(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...])
     if field.keys() >= {"only", "encoding"}:
         message = f"only: {field['only']} says how a file travels; remove the encoding"
         yield schema.problem("bad-value", message, *at, "encoding", key=True)
-    if "default" not in field:
-        return
+    if field.keys() >= {"default", "gateway_default"}:
+        message = "the client sends the default, so the gateway never takes its own; remove one of the two"
+        yield schema.problem("two-defaults", message, *at, "gateway_default", key=True)
+    for key in ("default", "gateway_default"):
+        if key in field:
+            yield from _check_default(schema, field, key, at)
+
+
+def _check_default(schema: SchemaView, field: dict[str, Any], key: str, at: tuple[str, ...]) -> Iterator[Problem]:
     if field.get("required"):
-        message = "a required field has no default; remove one of the two"
-        yield schema.problem("required-with-default", message, *at, "default", key=True)
+        message = f"a required field has no {key}; remove one of the two"
+        yield schema.problem("required-with-default", message, *at, key, key=True)
         return
-    for misfit in misfits(field, field["default"]):
+    for misfit in misfits(field, field[key]):
         if misfit.limit:
             message = f"{misfit.message} (line {schema.line_of(*at, misfit.limit)})"
-            yield schema.problem(_DEFAULT_CODES[misfit.limit], message, *at, "default")
+            yield schema.problem(_DEFAULT_CODES[misfit.limit], message, *at, key)
 
 
 def _check_options(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...]) -> Iterator[Problem]:

@@ -288,6 +288,7 @@ _COMMON: Table = {
     "doc": words,
     "required": _required,
     "default": _default,
+    "gateway_default": words,
     "target": _target,
     "evidence": words,
     "limits": words,

@@ -55,7 +55,7 @@ def broken_by_default(rule: Rule, name: str, before: Any, after: Any) -> bool:
         return True
     match rule.action:
         case "requires" if rule.values:
-            return name in rule.values and rule.values[name] != after
+            return name in rule.values and not _met(rule.values, name, after)
         case "requires" | "any_of":
             return name in rule.fields and after is None
         case "forbids" | "exclusive":

@@ -80,6 +80,8 @@ def _limits(field: Field) -> str:
 
 
 def _default(field: Field) -> str:
+    if field.gateway_default is not None:
+        return f"if you leave it out, the gateway takes {_code(field.gateway_default)}"
     return "" if field.default is None else f"default {_code(field.default)}"
 
 

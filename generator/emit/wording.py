@@ -30,8 +30,8 @@ class Wording:
         return " and ".join(f"{word} {self.tests(tests)}" for word, tests in words if tests)
 
     def any_of(self, values: Iterable[Any]) -> str:
-        """The values as alternatives."""
-        return listed(map(self.value, values))
+        """The values as alternatives; that the gateway takes one of them in its absence, its field says."""
+        return listed(self.value(value) for value in values if value is not None)
 
     def mode(self, mode: Mode) -> str:
         """What a mode needs and takes, beside the fields of all modes."""

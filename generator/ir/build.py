@@ -32,7 +32,7 @@ from generator.ir import (
     Target,
     Text,
 )
-from generator.ir.rules import rules_of
+from generator.ir.rules import assuming, gateway_defaults, rules_of
 from generator.kinds import kind_of
 from generator.load import Document, Location
 from generator.naming import item_class, module_name
@@ -52,6 +52,7 @@ def build(checked: Checked) -> Package:
 
 def _model(document: Document, documented: Mapping[str, dict[str, Any]]) -> Model:
     data = document.data
+    taken = gateway_defaults(data["fields"])
     stem = document.file.rpartition("/")[2].removesuffix(".yaml")
     return Model(
         id=data.get("model"),
@@ -65,8 +66,8 @@ def _model(document: Document, documented: Mapping[str, dict[str, Any]]) -> Mode
         checked=data["source"]["checked"],
         file=f"{stem}.yaml",
         fields=tuple(_field(document, ("fields", name), field) for name, field in data["fields"].items()),
-        constants=tuple(map(_constant, data.get("constants") or ())),
-        modes=tuple(Mode.parse(name, mode) for name, mode in (data.get("modes") or {}).items()),
+        constants=tuple(_constant(constant, taken) for constant in data.get("constants") or ()),
+        modes=tuple(Mode.parse(name, mode, taken) for name, mode in (data.get("modes") or {}).items()),
         rules=rules_of(data),
         examples=(
             *(Example(name=name, values=values) for name, values in documented.items()),
@@ -76,12 +77,12 @@ def _model(document: Document, documented: Mapping[str, dict[str, Any]]) -> Mode
     )
 
 
-def _constant(data: dict[str, Any]) -> Constant:
+def _constant(data: dict[str, Any], taken: Mapping[str, Any]) -> Constant:
     return Constant(
         target=Target.parse(data["target"]),
         value=data["value"],
         before=data.get("before"),
-        when=data.get("when") or {},
+        when=assuming(taken, data.get("when")),
         evidence=data.get("evidence", "curl"),
     )
 
@@ -156,6 +157,7 @@ def _common(document: Document, at: Location, data: dict[str, Any]) -> dict[str,
         "doc": data.get("doc", ""),
         "required": data.get("required", False),
         "default": data.get("default"),
+        "gateway_default": data.get("gateway_default"),
         "target": Target.parse(data["target"]) if "target" in data else None,
         "item": _item(data),
         "evidence": evidence,

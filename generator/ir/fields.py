@@ -64,6 +64,8 @@ class FieldBase:
     doc: str
     required: bool
     default: Scalar | None
+    gateway_default: Scalar | None
+    """What the gateway takes if the body has no value; the client does not send it."""
     target: Target | None
     item: ItemShape | None = None
     """The object around each value that the field adds to an array. A switch with one adds it if it is true, to an

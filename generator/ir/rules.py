@@ -45,10 +45,10 @@ class Mode:
     doc: str = ""
 
     @classmethod
-    def parse(cls, name: str, data: Mapping[str, Any]) -> Self:
-        """The mode that a schema file writes as a mapping."""
+    def parse(cls, name: str, data: Mapping[str, Any], taken: Mapping[str, Any] | None = None) -> Self:
+        """The mode that a schema file writes as a mapping; ``taken`` is what `gateway_defaults` finds there."""
         named = {key: tuple(data.get(key) or ()) for key in ("requires", "allows")}
-        return cls(name=name, **named, when=data.get("when") or {}, doc=data.get("doc", ""))
+        return cls(name=name, **named, when=assuming(taken, data.get("when")), doc=data.get("doc", ""))
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -77,15 +77,15 @@ class Rule:
     modes: tuple[Mode, ...] = ()
 
     @classmethod
-    def one_mode(cls, modes: Mapping[str, Mapping[str, Any]]) -> Self:
+    def one_mode(cls, modes: Mapping[str, Mapping[str, Any]], taken: Mapping[str, Any] | None = None) -> Self:
         """The rule that follows from the modes of a schema file: a request has the fields of one of them."""
-        parsed = tuple(Mode.parse(name, data) for name, data in modes.items())
+        parsed = tuple(Mode.parse(name, data, taken) for name, data in modes.items())
         names = dict.fromkeys(name for mode in parsed for name in (*mode.fields, *mode.when))
         return cls(action="modes", fields=tuple(names), modes=parsed)
 
     @classmethod
-    def parse(cls, data: Mapping[str, Any]) -> Self:
-        """The rule that a schema file writes as a mapping.
+    def parse(cls, data: Mapping[str, Any], taken: Mapping[str, Any] | None = None) -> Self:
+        """The rule that a schema file writes as a mapping; ``taken`` is what `gateway_defaults` finds there.
 
         Raises:
             ValueError: it does nothing or several things.
@@ -93,7 +93,7 @@ class Rule:
         action = action_of(data)
         if action is None:
             raise ValueError("a rule does one thing")
-        common: dict[str, Any] = {key: data.get(key) or {} for key in ("when", "unless")}
+        common: dict[str, Any] = {key: assuming(taken, data.get(key)) for key in ("when", "unless")}
         common |= {"action": action, "because": data.get("because", "")}
         match action:
             case "within":
@@ -102,9 +102,11 @@ class Rule:
                 return cls(**common, fields=tuple(data["count"]), minimum=data.get("min"), maximum=data.get("max"))
             case "sum":
                 return cls(**common, fields=(data["sum"], data["equals"]))
-            case "requires" | "expects" if isinstance(data[action], Mapping):
+            case "requires" if isinstance(data[action], Mapping):
+                return cls(**common, fields=tuple(data[action]), values=assuming(taken, data[action]))
+            case "expects":
                 return cls(**common, fields=tuple(data[action]), values=data[action])
-            case "requires" | "forbids" | "exclusive" | "one_of" | "any_of" | "ignores" | "expects":
+            case "requires" | "forbids" | "exclusive" | "one_of" | "any_of" | "ignores":
                 return cls(**common, fields=tuple(data[action]))
             case "modes":
                 raise ValueError("modes are not written as a rule")
@@ -176,5 +178,21 @@ class Rule:
 
 def rules_of(data: Mapping[str, Any]) -> tuple[Rule, ...]:
     """The rules of a schema file, the one that follows from its modes first."""
-    modes = data.get("modes")
-    return (*([Rule.one_mode(modes)] if modes else ()), *(Rule.parse(rule) for rule in data.get("rules") or ()))
+    modes, taken = data.get("modes"), gateway_defaults(data["fields"])
+    rules = (Rule.parse(rule, taken) for rule in data.get("rules") or ())
+    return (*([Rule.one_mode(modes, taken)] if modes else ()), *rules)
+
+
+def gateway_defaults(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What the gateway takes for the fields of a schema file that a body leaves out, where that is known."""
+    return {name: field["gateway_default"] for name, field in fields.items() if "gateway_default" in field}
+
+
+def assuming(taken: Mapping[str, Any] | None, condition: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The condition with ``None`` among the values of a field if the gateway takes one of them in its absence."""
+    return {name: _or_absent(wanted, (taken or {}).get(name)) for name, wanted in (condition or {}).items()}
+
+
+def _or_absent(wanted: Any, taken: Any) -> Any:
+    values = wanted if isinstance(wanted, list) else [wanted]
+    return [*values, None] if any(value == taken and type(value) is type(taken) for value in values) else wanted

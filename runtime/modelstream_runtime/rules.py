@@ -6,7 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypedDict, assert_never
 
 Condition: TypeAlias = Mapping[str, Any]
-"""Field to the value it must have, a list of such values, ``"present"`` or ``"absent"``."""
+"""Field to the value it must have, a list of such values, ``"present"`` or ``"absent"``.
+
+``None`` in a list is for a field that the body leaves out.
+"""
 
 
 class Finding(NamedTuple):
@@ -87,7 +90,7 @@ class Requires(_FieldsRule):
 
 
 class RequiresValue(Rule):
-    """The fields must have certain values."""
+    """The fields must have certain values, or one of a list of values."""
 
     __slots__ = ("required",)
 
@@ -100,8 +103,8 @@ class RequiresValue(Rule):
 
     def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name, wanted in self.required.items():
-            if values.get(name) != wanted:
-                yield name, f"must be {wanted!r}{given_with(self.when)}"
+            if values.get(name) not in (wanted if isinstance(wanted, list) else [wanted]):
+                yield name, f"must be {_alternatives(wanted)}{given_with(self.when)}"
 
 
 class Forbids(_FieldsRule):
@@ -380,4 +383,5 @@ def _test(name: str, wanted: Any) -> str:
 
 
 def _alternatives(wanted: Any) -> str:
-    return " or ".join(map(repr, wanted if isinstance(wanted, list) else [wanted]))
+    # None is among them if the gateway takes one of the others in its absence; nobody would write it.
+    return " or ".join(repr(value) for value in (wanted if isinstance(wanted, list) else [wanted]) if value is not None)

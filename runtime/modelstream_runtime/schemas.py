@@ -30,7 +30,8 @@ class Schemas:
         - Of the modes, of which a request uses one: ``x-modes`` lists their names, the fields that each ``requires``
           and ``allows``, and the values ``when`` it is selected. Fields that no mode names are for all of them.
         - Of a field: ``x-unit`` is the unit of a number (``s`` or ``px``), ``x-step`` the distance between two floats,
-          ``x-special`` the integers outside the range that it takes as well,
+          ``x-special`` the integers outside the range that it takes as well, ``x-gateway-default`` what the gateway
+          takes if the field is left out,
           ``x-formats`` and ``x-max-bytes`` the formats and the size of a file, ``x-labels`` what the values mean,
           ``x-accepts`` a pattern in words, and ``x-target`` where the value travels in the body. ``x-evidence`` says
           how that is known: from the documented request (``curl``), the text of the ``page``, the ``vendor``, or by a

@@ -159,7 +159,7 @@ def _blamed(rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
     given = [name for name in rule.fields if count(values.get(name))]
     match rule.action:
         case "requires" if rule.values:
-            yield from (name for name, wanted in rule.values.items() if not _same(values.get(name), wanted))
+            yield from (name for name, wanted in rule.values.items() if not holds({name: wanted}, values))
         case "requires":
             yield from (name for name in rule.fields if name not in given)
         case "forbids":

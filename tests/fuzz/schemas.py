@@ -17,6 +17,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from generator.ir import Rule
+from generator.ir.rules import gateway_defaults
 from tests.fuzz.texts import HALF_A_CHARACTER, texts
 from tests.fuzz.values import is_number, many_of, value_of, values_of
 
@@ -198,7 +199,7 @@ def _nested(draw: st.DrawFn, item: Schema) -> Schema:
 
 
 @st.composite
-def _scalar(draw: st.DrawFn, kind: str) -> Schema:
+def _scalar(draw: st.DrawFn, kind: str, *, inner: bool = False) -> Schema:
     """Type, limits and default of a text, a number, a switch or a choice."""
     field: Schema = {"type": kind}
     if kind == "string":
@@ -212,6 +213,8 @@ def _scalar(draw: st.DrawFn, kind: str) -> Schema:
         field["options"] = options if labels is None else dict(zip(options, labels, strict=True))
     if draw(st.integers(0, 2)) == 0:
         field["default"] = draw(value_of(field))
+    elif not inner and draw(st.integers(0, 3)) == 0:
+        field["gateway_default"] = draw(value_of(field))
     return field
 
 
@@ -303,7 +306,9 @@ def _complete_list(draw: st.DrawFn, field: Schema, index: int) -> None:
     )
     field["fields"] = dict[str, Schema]()
     for name in names:
-        inner: Schema = draw(_scalar(draw(st.sampled_from(["string", "integer", "number", "boolean", "enum"]))))
+        inner: Schema = draw(
+            _scalar(draw(st.sampled_from(["string", "integer", "number", "boolean", "enum"])), inner=True)
+        )
         if "default" not in inner and draw(st.booleans()):
             inner["required"] = True
         if draw(st.booleans()):
@@ -372,7 +377,7 @@ def _modes(draw: st.DrawFn, fields: Mapping[str, Schema], examples: list[dict[st
         modes[name] = {key: value for key, value in mode.items() if value}
     if any(one == other for one, other in itertools.combinations([dict(m, doc="") for m in modes.values()], 2)):
         return {}
-    rule = Rule.one_mode(modes)
+    rule = Rule.one_mode(modes, gateway_defaults(fields))
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
     return {} if any(rule.is_broken_by(defaults | values) for values in examples) else modes
 
@@ -388,7 +393,9 @@ def _rules(draw: st.DrawFn, fields: Mapping[str, Schema], examples: list[dict[st
         if "attach_to" in field
     ]
     return [
-        rule for rule in rules if rule and not any(Rule.parse(rule).is_broken_by(defaults | v) for v in examples)
+        rule
+        for rule in rules
+        if rule and not any(Rule.parse(rule, gateway_defaults(fields)).is_broken_by(defaults | v) for v in examples)
     ] + needed
 
 

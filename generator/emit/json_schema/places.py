@@ -26,7 +26,7 @@ class FormPlaces:
         """The field has one of the values, also if the default gives it."""
         field = self.model.field(name)
         test = {"properties": {name: {"enum": _as_sent(field, values)}}}
-        default = field.default
+        default = field.default  # None is among the values if the field may be absent.
         # 1 equals true nowhere in JSON, so the values can be compared as they are.
         by_default = any(value == default and type(value) is type(default) for value in values)
         return test if by_default else {"required": [name], **test}
@@ -63,7 +63,10 @@ class WirePlaces:
         return self._at(name, {"type": "array", "contains": own} if own else {})
 
     def is_value(self, name: str, values: list[Any]) -> Schema:
-        """The field has one of the values."""
+        """The field has one of the values, or is absent if ``None`` is one of them."""
+        if None in values:
+            absent = {"not": self.present(name)}
+            return {"anyOf": [absent, self.is_value(name, [value for value in values if value is not None])]}
         field = self.model.field(name)
         if isinstance(field, Switch) and field.item:
             return self.present(name)  # It can only be on; the checks let no rule ask whether it is off.
@@ -121,7 +124,8 @@ class WirePlaces:
 
 def _as_sent(field: Field, values: list[Any]) -> list[Any]:
     """The values as a request has them: a whole number is a float where fractions may be."""
-    return [float(value) for value in values] if isinstance(field, Number) and not field.integer else values
+    fractions = isinstance(field, Number) and not field.integer
+    return [float(value) if fractions and value is not None else value for value in values]
 
 
 def _with_value(item: ItemShape, value: Schema) -> Schema:

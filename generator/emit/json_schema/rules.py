@@ -72,7 +72,7 @@ def condition_schema(condition: Mapping[str, Any], places: Places) -> Schema:
         elif wanted == "absent":
             tests.append({"not": places.present(name)})
         else:
-            tests.append(places.is_value(name, wanted if isinstance(wanted, list) else [wanted]))
+            tests.append(places.is_value(name, _listed(wanted)))
     return tests[0] if len(tests) == 1 else {"allOf": tests}
 
 
@@ -80,7 +80,9 @@ def _demand(rule: Rule, places: Places) -> Schema | None:
     """What the rule asks for; ``None`` if JSON Schema cannot say it."""
     match rule.action:
         case "requires" if rule.values:
-            return _all([_blaming(name, places.is_value(name, [value])) for name, value in rule.values.items()])
+            return _all(
+                [_blaming(name, places.is_value(name, _listed(wanted))) for name, wanted in rule.values.items()]
+            )
         case "requires":
             return _all([_blaming(name, places.present(name)) for name in rule.fields])
         case "forbids":
@@ -159,3 +161,7 @@ def _all(schemas: list[Schema]) -> Schema:
 def _merged(reason: Schema, demand: Schema) -> Schema:
     """Both in one schema, unless they name different fields."""
     return reason | (demand if demand.get("x-fields") in (None, reason["x-fields"]) else {"allOf": [demand]})
+
+
+def _listed(wanted: Any) -> list[Any]:
+    return wanted if isinstance(wanted, list) else [wanted]

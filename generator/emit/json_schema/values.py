@@ -105,6 +105,8 @@ def described(field: Field, schema: Schema) -> Schema:
     parts |= schema
     if field.default is not None:
         parts["default"] = field.default
+    if field.gateway_default is not None:
+        parts["x-gateway-default"] = field.gateway_default
     options = field.options if isinstance(field, Choice) else field.special if isinstance(field, Number) else ()
     labels = {str(option.value): option.label for option in options if option.label}
     if labels:

@@ -52,6 +52,8 @@ def place_in_words(field: Field) -> str:
 
 def default_in_words(field: Field) -> str:
     """What is sent if the caller gives nothing."""
+    if field.gateway_default is not None:
+        return f"the gateway takes {value_in_words(field.gateway_default)}"
     return "**required**" if field.required else "" if field.default is None else value_in_words(field.default)
 
 

@@ -29,7 +29,13 @@ def _demand(rule: Rule) -> str:
     verb = "is" if len(names) == 1 else "are"
     match rule.action:
         case "requires" if rule.values:
-            return listed((f"{code(name)} must be {value_in_words(v)}" for name, v in rule.values.items()), "and")
+            return listed(
+                (
+                    f"{code(n)} must be {WORDING.any_of(v if isinstance(v, list) else [v])}"
+                    for n, v in rule.values.items()
+                ),
+                "and",
+            )
         case "requires":
             return f"{listed(names, 'and')} {verb} required"
         case "forbids":

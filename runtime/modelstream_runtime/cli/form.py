@@ -27,6 +27,8 @@ class FormField:
     required: bool
     many: bool
     default: Any
+    gateway_default: Any
+    """What the gateway takes if the field is left out, where that is known."""
     doc: str
     target: str
     choices: tuple[Any, ...] = ()
@@ -68,9 +70,12 @@ class FormField:
     @property
     def default_shown(self) -> str:
         """The default as the help shows it."""
-        if isinstance(self.default, bool):
-            return "on" if self.default else "off"
-        return "" if self.default is None else str(self.default)
+        return _shown(self.default)
+
+    @property
+    def gateway_default_shown(self) -> str:
+        """What the gateway takes if the field is left out, as a fact among others."""
+        return "" if self.gateway_default is None else f"left out, the gateway takes {_shown(self.gateway_default)}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,6 +180,7 @@ def _field(
         required=required,
         many=kind == "objects" or (accepts is not None and accepts.many),
         default=schema.get("default"),
+        gateway_default=schema.get("x-gateway-default"),
         doc=schema.get("description", ""),
         target=schema.get("x-target", ""),
         choices=tuple(value for value in schema.get("enum", ()) if value is not None),
@@ -183,6 +189,12 @@ def _field(
         limits=_media_limits(accepts) if accepts else _limits(schema, kind, UNITS.get(unit, unit)),
         modes=modes,
     )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "" if value is None else str(value)
 
 
 def _kind(schema: Mapping[str, Any]) -> Kind:

@@ -67,6 +67,7 @@ def _description(field: FormField) -> str:
     facts += ["required"] if field.required else []
     facts += [field.modes_shown]
     facts += [f"default {field.default_shown}"] if field.default_shown else []
+    facts += [field.gateway_default_shown] if field.gateway_default_shown else []
     purpose = [field.doc, f"{field.choices_explained}." if field.choices_explained else ""]
     return f"{field.name}: {', '.join(filter(None, facts))}\n{_indented(' '.join(filter(None, purpose)))}"
 

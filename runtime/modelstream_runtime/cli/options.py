@@ -104,6 +104,7 @@ def _help(field: FormField) -> str:
     facts = [field.limits] if field.limits else []
     facts += ["repeatable"] if field.many else []
     facts += [f"default: {field.default_shown}"] if field.default_shown else []
+    facts += [field.gateway_default_shown] if field.gateway_default_shown else []
     facts += ["required"] if field.required else []
     facts += [field.modes_shown] if field.modes else []
     parts = [field.doc, f"{field.choices_explained}." if field.choices_explained else ""]
