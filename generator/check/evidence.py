@@ -31,7 +31,7 @@ def check_evidence(schema: SchemaView, sources: Sources, documented: Sequence[Do
             message = f"no curl proves this; save the page's curl as {wanted}, or set evidence to page, vendor or guess"
             yield schema.problem("evidence-unproven", message, *at)
             return
-        if not any(_contains(body, target.replace("[]", ".[]").split("."), field) for body in bodies):
+        if not any(_contains(body, target.replace("[", ".[").split("."), field) for body in bodies):
             message = f"no curl in {display_path(folder)} has {target}; set evidence to page, vendor or guess"
             yield schema.problem("evidence-unproven", message, *at)
 
@@ -51,8 +51,11 @@ def _check_constants(schema: SchemaView, bodies: Sequence[Any], folder: str) -> 
 def _contains(node: Any, keys: list[str], field: dict[str, Any]) -> bool:
     """Whether the path leads somewhere; in an array, to an item that the field could have added."""
     if not keys:
-        constants = ItemShape.parse(field.get("item") or {}).constants if "[" not in field["target"] else {}
+        constants = ItemShape.parse(field.get("item") or {}).constants if "[]" not in field["target"] else {}
         return all(_holds(node, path, value) for path, value in constants.items())
+    if keys[0] != "[]" and keys[0].startswith("["):
+        index = int(keys[0][1:-1])
+        return isinstance(node, list) and len(node) > index and _contains(node[index], keys[1:], field)
     if keys[0] == "[]":
         item = field.get("item") or {}
         constants = ItemShape.parse(item).constants

@@ -9,7 +9,7 @@ from typing import Any
 from generator.check.schema_view import SchemaView
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
-from generator.ir.rules import Rule, gateway_defaults
+from generator.ir.rules import Rule, gateway_defaults, position_rules
 from generator.kinds import traits_of
 from generator.load import Location
 
@@ -64,12 +64,19 @@ def _broken_rules(schema: SchemaView, values: dict[str, Any]) -> Iterator[Locati
     complete, taken = _defaults(schema) | values, gateway_defaults(schema.fields)
     modes: list[tuple[Location, Callable[[], Rule]]] = [(("modes",), lambda: Rule.one_mode(schema.modes, taken))]
     rules = [(("rules", index), partial(Rule.parse, rule, taken)) for index, rule in schema.rules]
-    for place, parse in [*(modes if schema.modes else ()), *rules]:
+    positions: list[tuple[Location, Callable[[], Rule]]] = []
+    if schema.whole:
+        positions = [(("fields", name, "target"), partial(_itself, rule)) for name, rule in position_rules(schema.data)]
+    for place, parse in [*(modes if schema.modes else ()), *rules, *positions]:
         try:
             if parse().is_broken_by(complete):
                 yield place
         except (TypeError, KeyError, ValueError, AttributeError):
             continue  # The rule itself is not sound, and that has been reported.
+
+
+def _itself(rule: Rule) -> Rule:
+    return rule
 
 
 def _holds_media(schema: SchemaView, value: Any, field: str) -> bool:

@@ -48,7 +48,7 @@ class _Claim(NamedTuple):
     @property
     def path(self) -> str:
         """The keys to the value or to the array."""
-        return ".".join((*self.target.container, self.target.key))
+        return self.target.path
 
 
 def _claims(schema: SchemaView, fields: dict[str, dict[str, Any]]) -> Iterator[_Claim]:
@@ -93,6 +93,8 @@ def _can_share(schema: SchemaView, one: _Claim, other: _Claim) -> bool:
     if one.target.item_property or other.target.item_property:
         bases = [schema.fields[claim.name].get("attach_to") for claim in (one, other) if claim.name is not None]
         return one.target.item_property != other.target.item_property or bases[0] != bases[1]
+    if one.target.index is not None or other.target.index is not None:
+        return None not in (one.target.index, other.target.index) and one.target.index != other.target.index
     items = [_Item.of(schema.fields[claim.name]) for claim in (one, other) if claim.name is not None]
     # `_check_array` reports those that need an item.
     return None in items or _differ(*(item for item in items if item))
@@ -138,6 +140,8 @@ def _check_array(
     is_list = kind_of(field) == "list"
     if "[]." in target or "attach_to" in field:
         yield from _check_attachment(schema, name, field, fields)
+    elif Target.parse(target).index is not None:
+        yield from _check_position(schema, name, field, fields)
     elif not target.endswith("[]"):
         if is_list or "many" in field:
             yield schema.problem("many-needs-array", f"several values need an array; write {target}[]", *at)
@@ -155,6 +159,28 @@ def _check_array(
         if len(sharing) > 1 and name in plain and not is_list:
             message = f"{' and '.join(map(repr, sharing))} share this array; give each an item that distinguishes it"
             yield schema.problem("item-needs-array", message, *at)
+
+
+def _check_position(
+    schema: SchemaView, name: str, field: dict[str, Any], fields: dict[str, dict[str, Any]]
+) -> Iterator[Problem]:
+    """A value with a position of its own in an array: one value, behind those in front of it."""
+    target, at = Target.parse(field["target"]), ("fields", name)
+    if kind_of(field) in ("list", "object") or "many" in field:
+        message = f"one position takes one value; write {target.path}[]"
+        yield schema.problem("bad-value", message, *at, "target")
+    if kind_of(field) == "boolean" and "item" in field:
+        message = f"without the switch the positions behind it would move; write {target.path}[]"
+        yield schema.problem("bad-value", message, *at, "target")
+    others = [Target.parse(other["target"]) for other in fields.values()]
+    here = [other.index for other in others if other.path == target.path and other.index is not None]
+    if sorted(set(here)) != list(range(len(set(here)))):
+        missing = next(index for index in range(len(here) + 1) if index not in here)
+        message = f"no field travels at {target.path}[{missing}]; number the positions from 0"
+        yield schema.problem("bad-value", message, *at, "target")
+    elif here != sorted(here):
+        message = f"write the fields of {target.path} in the order of their positions"
+        yield schema.problem("bad-value", message, *at, "target")
 
 
 def _check_attachment(

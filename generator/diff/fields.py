@@ -290,6 +290,7 @@ _COMMON: Table = {
     "default": _default,
     "gateway_default": words,
     "target": _target,
+    "item": _item,
     "evidence": words,
     "limits": words,
     "line": Unheard("where the field is in its file"),
@@ -318,7 +319,6 @@ TABLES: Mapping[type, Table] = {
         "only": _only,
         "formats": _formats,
         "max_bytes": _at_most("max_bytes"),
-        "item": _item,
         "attach_to": _attach_to,
     },
     ObjectList: _COMMON
@@ -327,7 +327,6 @@ TABLES: Mapping[type, Table] = {
         "item_name": Unheard("follows from the class"),
         "many": _many,
         "fields": _item_fields,
-        "item": _item,
     },
     OpenObject: _COMMON,
 }

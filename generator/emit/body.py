@@ -58,8 +58,8 @@ def _items(part: Part, values: Values) -> list[Any]:
         case Switch(item=ItemShape() as item):
             return [item.filled({})] if value else []
         case Text() | Number() | Choice() | Switch():
-            assert field.item, "the checks demand it"
-            return [field.item.filled({"value": _as_sent(field, value)})]
+            sent = _as_sent(field, value)
+            return [field.item.filled({"value": sent}) if field.item else sent]
         case ObjectList():
             return [_listed(field, item, position) for position, item in enumerate(value, start=1)]
         case _:

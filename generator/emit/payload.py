@@ -125,7 +125,9 @@ def _items(part: Part) -> _Items:
         case Switch(item=ItemShape() as item):
             return _Items(f"[{_item(item, {})}] if {value} else []", "conditional")
         case Text() | Number() | Choice() | Switch():
-            assert field.item, "the checks demand it"
+            if field.item is None:
+                own = _plain_value(field, value)
+                return _Items(own, "item") if field.required else _Items(f"each({own})", "iterable")
             if field.required:
                 return _Items(_item(field.item, {"value": _plain_value(field, value)}), "item")
             name = _loop_name(field.item)

@@ -27,25 +27,35 @@ class Target:
     key: str
     """The key it has in the innermost of them."""
     array: bool = False
-    """Whether it is appended to an array under that key."""
+    """Whether it goes into an array under that key."""
+    index: int | None = None
+    """Its position in the array, if it has one of its own; ``None`` if it is appended."""
     item_property: str | None = None
     """The property of an item of that array that it becomes, if it attaches to another field's item."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """The target that a schema file writes as a text."""
-        path, array, item_property = text.partition("[]")
+        path, array, rest = text.partition("[")
+        index, _, item_property = rest.partition("]")
         *container, key = path.split(".")
         return cls(
             container=tuple(container),
             key=key,
             array=bool(array),
+            index=int(index) if index else None,
             item_property=item_property.removeprefix(".") or None,
         )
 
+    @property
+    def path(self) -> str:
+        """The keys to the value, or to the array that it goes into."""
+        return ".".join((*self.container, self.key))
+
     def __str__(self) -> str:
-        suffix = "[]" if self.array else ""
-        return ".".join((*self.container, self.key)) + suffix + (f".{self.item_property}" if self.item_property else "")
+        index = "" if self.index is None else self.index
+        suffix = f"[{index}]" if self.array else ""
+        return self.path + suffix + (f".{self.item_property}" if self.item_property else "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

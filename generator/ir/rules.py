@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Self, assert_never, cast
 
+from generator.ir.fields import Target
 from modelstream_runtime import rules
+from modelstream_runtime.limits import listed
 
 Action = Literal[
     "requires", "forbids", "exclusive", "one_of", "any_of", "count", "sum", "within", "modes", "ignores", "expects"
@@ -177,10 +179,11 @@ class Rule:
 
 
 def rules_of(data: Mapping[str, Any]) -> tuple[Rule, ...]:
-    """The rules of a schema file, the one that follows from its modes first."""
+    """The rules of a schema file: the one that follows from its modes, those that it writes, those of positions."""
     modes, taken = data.get("modes"), gateway_defaults(data["fields"])
     rules = (Rule.parse(rule, taken) for rule in data.get("rules") or ())
-    return (*([Rule.one_mode(modes, taken)] if modes else ()), *rules)
+    positions = (rule for _, rule in position_rules(data))
+    return (*([Rule.one_mode(modes, taken)] if modes else ()), *rules, *positions)
 
 
 def gateway_defaults(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -196,3 +199,32 @@ def assuming(taken: Mapping[str, Any] | None, condition: Mapping[str, Any] | Non
 def _or_absent(wanted: Any, taken: Any) -> Any:
     values = wanted if isinstance(wanted, list) else [wanted]
     return [*values, None] if any(value == taken and type(value) is type(taken) for value in values) else wanted
+
+
+def position_rules(data: Mapping[str, Any]) -> Iterator[tuple[str, Rule]]:
+    """Each field with a later position in an array, and the rule that the positions before it must be taken."""
+    fields: Mapping[str, Any] = data["fields"]
+    targets = {name: Target.parse(field["target"]) for name, field in fields.items() if "target" in field}
+    for name, target in targets.items():
+        earlier = [
+            other
+            for other, place in targets.items()
+            if place.path == target.path and place.index is not None and place.index < (target.index or 0)
+        ]
+        open_ones = [o for o in earlier if not fields[o].get("required") and not _is_demanded(data, name, o)]
+        if open_ones:
+            because = f"{name} stands behind {listed(open_ones, 'and')} in {target.path}"
+            yield name, Rule(action="requires", fields=tuple(open_ones), when={name: "present"}, because=because)
+
+
+def _is_demanded(data: Mapping[str, Any], name: str, other: str) -> bool:
+    """Whether a rule or the modes demand a field with another already."""
+    modes = [
+        mode
+        for mode in (data.get("modes") or {}).values()
+        if name in (*mode.get("requires", ()), *mode.get("allows", ()))
+    ]
+    if modes and all(other in mode.get("requires", ()) for mode in modes):
+        return True
+    rules = (rule for rule in data.get("rules") or () if "unless" not in rule)
+    return any(rule.get("when") == {name: "present"} and other in rule.get("requires", ()) for rule in rules)

@@ -56,6 +56,11 @@ class Array:
     parts: list[Part] = field(default_factory=list)
 
     @property
+    def has_positions(self) -> bool:
+        """Whether each part is one item at a position of its own."""
+        return any(part.field.target and part.field.target.index is not None for part in self.parts)
+
+    @property
     def is_required(self) -> bool:
         """Whether every body has it."""
         return any(part.field.required for part in self.parts)

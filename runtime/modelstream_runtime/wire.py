@@ -21,8 +21,8 @@ class Target:
     """Where one form field travels.
 
     Args:
-        path: keys joined by dots. ``[]`` at the end means that the value is appended to an array; ``[].key``, that the
-            value is a property of an item in the array.
+        path: keys joined by dots. ``[]`` at the end means that the value is appended to an array; ``[1]``, that it is
+            the second item of the array; ``[].key``, that the value is a property of an item in the array.
         item: the object that each value adds to the array, which may contain others. ``$value`` stands for the value,
             ``$name`` for the field of that name in a list item, and ``$position`` for the position, counted from 1. An
             item of constants is what a switch adds if it is on, to the array or as the value itself.
@@ -56,7 +56,7 @@ class Target:
     @property
     def keys(self) -> list[str]:
         """The keys to the value, or to the array that contains it."""
-        return self.path.partition("[]")[0].split(".")
+        return self.place.split(".")
 
     @property
     def is_array(self) -> bool:
@@ -66,7 +66,12 @@ class Target:
     @property
     def place(self) -> str:
         """The path of the value, or of the array that contains it."""
-        return self.path.partition("[]")[0]
+        return self.path.partition("[")[0]
+
+    @property
+    def index(self) -> str:
+        """The position in the array; empty if the value has none of its own."""
+        return self.path.partition("[")[2].partition("]")[0]
 
     def locate(self, inner: Sequence[str | int], *, shared: bool = False) -> str:
         """The path on the wire of a part of the value: ``(0, "duration")`` is the duration of the first item.
@@ -153,7 +158,9 @@ class _Reader:
         key = target.keys[-1]
         if container is None or key not in container:
             return MISSING
-        if target.path.endswith("[]"):
+        if target.index:
+            return self._read_position(name, target, container, key)
+        if target.is_array:
             return self._read_items(target, container, key)
         if target.item is not None:
             return _unwrap(container.pop(key), target) if not any(_mismatches(container[key], target)) else MISSING
@@ -184,7 +191,10 @@ class _Reader:
             if target.attach_to is None:
                 home[name] = target
         for path, value in _leaves(self.rest, homes):
+            index = path.partition("[")[2].partition("]")[0]
             here = homes.get(path.partition("[")[0], {})
+            if index:
+                here = {name: target for name, target in here.items() if target.index in ("", index)}
             if here and (path.endswith("]") or all(target.item and not target.is_array for target in here.values())):
                 yield from _misplaced(path, value, here)
             else:
@@ -201,6 +211,15 @@ class _Reader:
                 return None
             node = node[key]
         return node if isinstance(node, dict) else None
+
+    def _read_position(self, name: str, target: Target, container: dict[str, Any], key: str) -> Any:
+        array, index = container[key], int(target.index)
+        if array == []:
+            del container[key]  # An empty array means the same as none.
+        if not isinstance(array, list) or len(array) <= index or any(_mismatches(array[index], target)):
+            return MISSING
+        value, array[index] = _unwrap(array[index], target), MISSING
+        return _number(value) if name in target.as_text else value
 
     def _read_items(self, target: Target, container: dict[str, Any], key: str) -> Any:
         array = container[key]
@@ -410,6 +429,8 @@ def _why_unread(path: str, value: Any, homes: Mapping[str, Any]) -> str:
     """Why a value belongs to no field. ``homes`` are the places of the fields."""
     if path in homes:
         return f"{shown(value)} is not a list"
+    if path.partition("[")[0] in homes:
+        return "no field travels there"
     if any(home.startswith(f"{path}.") for home in homes):
         return f"{shown(value)} is not an object"
     return "no field travels there" + did_you_mean(path, sorted(homes))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.ir import Choice, Constant, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
-from tests.conformance.lowering import Body, lower, path_of
+from tests.conformance.lowering import Body, has_hole, lower, path_of
 from tests.conformance.rules import Values, breaking, broken, complete, count, holds, keeping, ruled, settled
 from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, all_options, data_uri, item, medium, models, sample
 
@@ -87,7 +87,7 @@ class _Maker:
             constraint=constraint,
             name=name,
             values=values,
-            body=lower(self.model, values) if sayable else None,
+            body=lower(self.model, values) if sayable and not has_hole(self.model, values) else None,
             accepted=False,
             field=field,
             path=path,
@@ -250,7 +250,9 @@ class _Maker:
         first = next(f for f in self.model.fields if path_of(self.model, f, {}) == path)
         if field is first and not target.item_property and not field.required:
             yield self._body("null on the wire", f"wire-{field.name}-null", _with(body, path, None), field.name, path)
-        if target.array and not target.item_property and not isinstance(field, ObjectList):
+        if target.index is not None:
+            yield from self._behind_the_last(field, body, path)
+        elif target.array and not target.item_property and not isinstance(field, ObjectList):
             yield from self._second_items(field, body, path)
         if isinstance(field, Switch) and field.item and not target.array:
             yield from self._strange_items(field, field.item, body, path)
@@ -260,6 +262,16 @@ class _Maker:
             yield self._body(constraint, f"wire-{field.name}-none", none, field.name, path)
         if isinstance(field, ObjectList):
             yield from self._item_places(field, path)
+
+    def _behind_the_last(self, field: Field, body: Body, path: str) -> Iterator[Case]:
+        """One more item than an array has positions."""
+        items: Any = body
+        for key in path.split("."):
+            items = items[key]
+        last = max(f.target.index or 0 for f in self.model.fields if f.target and f.target.path == path)
+        if field.target and field.target.index == last == len(items) - 1:
+            more, name = _with(body, path, [*items, items[-1]]), f"wire-{field.name}-one-more"
+            yield self._body("too many items", name, more, None, f"{path}[{len(items)}]")
 
     def _second_items(self, field: Field, body: Body, path: str) -> Iterator[Case]:
         """One more than a field takes, and some that no field makes."""

@@ -83,7 +83,17 @@ def path_of(model: Model, field: Field, values: Mapping[str, Any], index: int | 
     shape = getattr(field, "item", None)
     keys = {name: ".".join(path) for path, name in shape.variables.items()} if shape else {}
     key = keys.get(inner or "value", inner)
-    return f"{path}[{_before(model, field, whole) + index}]" + (f".{key}" if key else "")
+    place = _before(model, field, whole) + index if target.index is None else target.index
+    return f"{path}[{place}]" + (f".{key}" if key else "")
+
+
+def has_hole(model: Model, values: Mapping[str, Any]) -> bool:
+    """Whether a position of an array is left open in front of another that is taken: no body says that."""
+    whole = complete(model, values)
+    placed = [f for f in model.fields if f.target and f.target.index is not None]
+    taken = {str(field.target) for field in placed if whole[field.name] is not None}
+    fronts = {str(f.target): f"{f.target.path}[{(f.target.index or 0) - 1}]" for f in placed if f.target}
+    return any(fronts[target] in fronts and fronts[target] not in taken for target in taken)
 
 
 def _listed(field: Field) -> bool:

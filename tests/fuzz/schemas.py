@@ -256,10 +256,19 @@ def _complete_media(draw: st.DrawFn, field: Schema, key: str, index: int, others
     elif draw(st.booleans()):
         inline = field["type"] == "image" and "png" in field.get("formats", ["png"])
         field["only"] = draw(st.sampled_from(["url", "data_uri", "base64"] if inline else ["url"]))
-    carriers = [name for name, other in others.items() if other["type"] in _MEDIA and "item" in other]
-    match draw(st.integers(0, 3)):
+    carriers = [
+        name
+        for name, other in others.items()
+        if other["type"] in _MEDIA and "item" in other and other["target"].endswith("[]")
+    ]
+    match draw(st.integers(0, 4)):
         case 0:
             pass
+        case 4:
+            position = sum(other["target"].startswith("metadata.pair[") for other in others.values())
+            field["target"] = f"metadata.pair[{position}]"
+            if draw(st.booleans()):
+                field["item"] = draw(_nested({"kind": "a", draw(_KEYS): "$value"}))
         case 1 if carriers:
             carrier = draw(st.sampled_from(carriers))
             field["attach_to"] = carrier

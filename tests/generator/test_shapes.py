@@ -394,3 +394,75 @@ def test_texts_numbers_and_choices_are_items_too(make: Callable[[str], Made]) ->
         mock={"content": "is required: three are alike"},
     )
     made.refuses({}, reads={"content[]": "is required"}, mock={"content": "is required"})
+
+
+POSITIONS = """
+fields:
+  prompt: {type: string, required: true, target: prompt, doc: What happens.}
+  first: {type: image, target: 'images[0]', doc: First frame.}
+  last: {type: image, target: 'images[1]', doc: Last frame.}
+  width: {type: integer, required: true, target: 'size[0]', doc: Width.}
+  height: {type: integer, max: 9, wire: string, target: 'size[1]', doc: Height.}
+  one: {type: image, target: 'parts[0]', item: {type: a, url: $value}, doc: A picture.}
+  two: {type: enum, options: [x, y], target: 'parts[1]', item: {type: b, n: {n: $value}}, doc: A part.}
+rules:
+  - {when: {two: y}, requires: [last], because: y ends there}
+"""
+
+
+def test_fields_have_positions_of_one_array(make: Callable[[str], Made]) -> None:
+    made = make(POSITIONS)
+    made.sends({"prompt": "a", "width": 3}, {"prompt": "a", "size": [3]})
+    made.sends(
+        {"prompt": "a", "first": A, "last": B, "width": 3, "height": 4, "one": C, "two": "y"},
+        {
+            "prompt": "a",
+            "images": [A, B],
+            "size": [3, "4"],
+            "parts": [{"type": "a", "url": C}, {"type": "b", "n": {"n": "y"}}],
+        },
+    )
+    made.sends({"prompt": "a", "first": A, "width": 3}, {"prompt": "a", "images": [A], "size": [3]})
+    made.writes('"size": [self.width, *each(as_text(self.height))],')
+
+
+def test_a_later_position_needs_those_before_it(make: Callable[[str], Made]) -> None:
+    made = make(POSITIONS)
+    with pytest.raises(InvalidRequest) as refused:
+        made.cls(prompt="a", width=3, last=B)
+    assert [(p.field, p.message, p.path) for p in refused.value.problems] == [
+        ("first", "is needed with last: last stands behind first in images", "images[0]")
+    ]
+
+
+def test_what_is_at_a_position_is_checked(make: Callable[[str], Made]) -> None:
+    made = make(POSITIONS)
+    made.refuses(
+        {"prompt": "a", "images": [A, B, C], "size": [3]},
+        reads={"images[2]": "no field travels there"},
+        mock={"images": "3 items are more than 2"},
+    )
+    made.refuses(
+        {"prompt": "a", "size": [], "images": []},
+        reads={"size[0]": "is required"},
+        mock={"images": "is an empty list", "size": "is an empty list"},
+    )
+    made.refuses(
+        {"prompt": "a", "size": [3, 4], "parts": [{"type": "b", "n": {"n": "x"}}]},
+        reads={  # It takes a number for one that travels as a text, as the request itself does.
+            "parts[0].type": "'b' is not 'a'",
+            "parts[0].n": "no field travels there",
+            "parts[0].url": "is required",
+        },
+        mock={
+            "size[1]": "4 is not a text",
+            "parts[0].type": "'b' must be 'a'",
+            "parts[0].n": "no such parameter",
+            "parts[0].url": "is required",
+        },
+    )
+    made.refuses(
+        {"prompt": "a", "size": [3], "parts": [{"type": "a", "url": A}, {"type": "b", "n": {"n": "y"}}]},
+        reads={"images[1]": "is needed with two='y': y ends there"},
+        mock={"images[1]": "is required: y ends there"},
+    )

@@ -59,6 +59,8 @@ class WirePlaces:
             base = self._marks(self.model.base_of(field)) or {"type": "object"}
             base = base | {"required": [*base.get("required", []), target.item_property]}
             return self._at(name, {"type": "array", "contains": base})
+        if target.index is not None:
+            return self._at(name, {"type": "array", "minItems": target.index + 1})
         own = self._marks(field) if target.array else {}
         return self._at(name, {"type": "array", "contains": own} if own else {})
 
@@ -71,6 +73,9 @@ class WirePlaces:
         if isinstance(field, Switch) and field.item:
             return self.present(name)  # It can only be on; the checks let no rule ask whether it is off.
         value = {"enum": [str(v) for v in values] if self._is_text(name) else _as_sent(field, values)}
+        if field.target and field.target.index is not None:
+            item = _with_value(field.item, value) if field.item else value
+            return self._at(name, _positioned(field.target.index, item) | {"minItems": field.target.index + 1})
         if field.item is None:
             return self._at(name, value)
         return self._at(
@@ -82,6 +87,9 @@ class WirePlaces:
         field = self.model.field(name)
         if self._is_text(name):
             return None
+        if field.target and field.target.index is not None:
+            item = _with_value(field.item, bounds) if field.item else bounds
+            return self._at(name, _positioned(field.target.index, item), required=False)
         if field.item is None:
             return self._at(name, bounds, required=False)
         own = _with_value(field.item, bounds)
@@ -126,6 +134,11 @@ def _as_sent(field: Field, values: list[Any]) -> list[Any]:
     """The values as a request has them: a whole number is a float where fractions may be."""
     fractions = isinstance(field, Number) and not field.integer
     return [float(value) if fractions and value is not None else value for value in values]
+
+
+def _positioned(index: int, item: Schema) -> Schema:
+    """An array with such an item at a position."""
+    return {"type": "array", "prefixItems": [*({} for _ in range(index)), item]}
 
 
 def _with_value(item: ItemShape, value: Schema) -> Schema:

@@ -48,6 +48,14 @@ def _schema(node: Node) -> Schema:
         case Object(entries=entries):
             properties = {key: _schema(inner) for key, inner in entries.items()}
             return plain_object(properties, [key for key, inner in entries.items() if inner.is_required])
+        case Array(parts=parts) if node.has_positions:
+            return {
+                "type": "array",
+                "minItems": max(1, sum(part.field.required for part in parts)),
+                "maxItems": len(parts),
+                "prefixItems": [_item_schema(part) for part in parts],
+                "x-fields": [part.field.name for part in parts],
+            }
         case Array(parts=[only]):
             field, items = only.field, _item_schema(only)
             schema = {"type": "array", "items": items, "minItems": 1, **item_counts(field), "x-field": field.name}
@@ -83,8 +91,8 @@ def _item_schema(part: Part) -> Schema:
     item = field.item
     optional: set[str] = set()
     match field:
-        case Media() if item is None:
-            return wire_value(field) | {"x-field": field.name}
+        case Media() | Text() | Number() | Choice() | Switch() if item is None:
+            return sent_value(field) | {"x-field": field.name}
         case ObjectList():
             values = {f.name: sent_value(f) | {"x-field": f"{field.name}[].{f.name}"} for f in field.fields}
             values["position"] = {"type": "integer", "minimum": 1}

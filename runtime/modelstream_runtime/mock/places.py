@@ -22,6 +22,8 @@ def fields_in(schema: Schema, place: str = "") -> Iterator[tuple[str, str]]:
         yield place, field
     for key, inner in schema.get("properties", {}).items():
         yield from fields_in(inner, below(place, key))
+    for index, variant in enumerate(schema.get("prefixItems", ()) if "items" not in schema else ()):
+        yield from fields_in(variant, f"{place}[{index}]")
     if "items" in schema:
         items = schema["items"]
         for variant in items.get("anyOf", (items,)):
