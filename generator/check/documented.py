@@ -10,7 +10,7 @@ from typing import Any, Self
 from generator.check.schema_view import SchemaView, item_fields
 from generator.check.values import misfits
 from generator.diagnostics import Problem, ProblemsFound, Span, display_path, shown, suggest
-from generator.ir.rules import Rule, gateway_defaults
+from generator.ir.rules import Rule, assuming, gateway_defaults
 from generator.kinds import traits_of
 from generator.load import load, problem_at
 from generator.sources import Sources
@@ -145,7 +145,9 @@ def _read_back(schema: SchemaView, documented: Documented) -> tuple[dict[str, An
     """The complete form, and place and reason of everything that no field reads."""
     body = documented.body if schema.generic else {k: v for k, v in documented.body.items() if k != "model"}
     targets = {name: _reader(name, field) for name, field in schema.fields.items()}
-    constants = [Constant(each["target"], each["value"], when=each.get("when")) for _, each in schema.constants]
+    taken = gateway_defaults(schema.fields)
+    whens = ((each, assuming(taken, each.get("when"))) for _, each in schema.constants)
+    constants = [Constant(each["target"], each["value"], when=when) for each, when in whens]
     values, problems = read_body(body, targets, constants)
     for name, value in values.items():
         # One picture stands in a form as itself, whether or not there may be more.
