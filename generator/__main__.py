@@ -1,4 +1,4 @@
-"""The command line: ``python -m generator generate | check | explain | diff | import``."""
+"""The command line: ``python -m generator generate | check | explain | diff | drift | import``."""
 
 from __future__ import annotations
 
@@ -120,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.set_defaults(run=_explain)
 
     _add_diff(commands)
+    _add_drift(commands)
     import_command = commands.add_parser(
         "import",
         help="draft a schema from a saved documentation page",
@@ -146,6 +147,37 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="how to report problems: for people, as a JSON array, or as workflow commands (default: text)",
     )
+
+
+def _add_drift(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    drift = commands.add_parser(
+        "drift",
+        help="tell what moved on saved pages since they were compared with their schemas",
+        description="Tell what moved on saved pages since somebody compared them with their schemas.",
+        epilog="Exit status: 0 at most notices, 1 something moved that a person has to look at.",
+    )
+    drift.add_argument(
+        "pages", metavar="PAGE", nargs="+", help="a page, saved as text, Markdown or HTML; - reads standard input"
+    )
+    _add_folder(drift, "--schemas", "folder of the schema files", default="schemas")
+    drift.add_argument(
+        "--goldens",
+        type=Path,
+        metavar="DIR",
+        help="folder of the records of the pages (default: tests/goldens beside the schemas)",
+    )
+    drift.add_argument(
+        "--format",
+        choices=("text", "json", "markdown", "github"),
+        default="text",
+        help="for people, as a JSON array, as Markdown for a pull request, or as workflow commands (default: text)",
+    )
+    drift.add_argument(
+        "--accept",
+        action="store_true",
+        help="take the pages as they are: rewrite page.yaml, the documented curl, and the day in `checked`",
+    )
+    drift.set_defaults(run=_drift)
 
 
 def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -286,6 +318,12 @@ def _import(options: argparse.Namespace) -> int:
     questions, text = import_page(options.page, options.out, options.golden, options.checked)
     print(text)
     return 1 if questions else 0
+
+
+def _drift(options: argparse.Namespace) -> int:
+    from generator.drift.command import run
+
+    return run(options)
 
 
 def _diff(options: argparse.Namespace) -> int:

@@ -159,10 +159,17 @@ def _as_github(problem: Problem) -> str:
     return annotation(problem.file, problem.code, problem.message, span=problem.span)
 
 
-def annotation(file: str, title: str, message: str, *, span: Span = NOWHERE) -> str:
+def annotation(
+    file: str,
+    title: str,
+    message: str,
+    *,
+    span: Span = NOWHERE,
+    severity: Literal["error", "warning", "notice"] = "error",
+) -> str:
     """A workflow command, which shows the message beside the line in a pull request."""
     place = "" if span == NOWHERE else f",line={span.line},col={span.column}"
-    return f"::error file={_property(file)}{place},title={_property(title)}::{_data(message)}"
+    return f"::{severity} file={_property(file)}{place},title={_property(title)}::{_data(message)}"
 
 
 def _data(text: str) -> str:

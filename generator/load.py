@@ -60,17 +60,18 @@ class Document:
     """The nodes among these problems whose value is unknown; the checks ignore them."""
 
     def problem(self, code: str, message: str, at: Location, *, key: bool = False) -> Problem:
-        """A problem at a node: at its value or, with ``key``, at its key.
+        """A problem at a node, as `span_of` finds it."""
+        return problem_at(self.file, self.lines, self.span_of(at, key=key), code, message)
 
-        If the node is missing, it is at its parent.
-        """
+    def span_of(self, at: Location, *, key: bool = False) -> Span:
+        """Where a node is: its value or, with ``key``, its key. If the node is missing, its parent."""
         spans = (self.keys, self.values) if key else (self.values, self.keys)
         while True:
             span = spans[0].get(at) or spans[1].get(at)
             if span or not at:
                 break
             at, spans = at[:-1], (self.keys, self.values)
-        return problem_at(self.file, self.lines, span or Span(), code, message)
+        return span or Span()
 
     def source(self, at: Location) -> str:
         """A value as it is written, as far as it is on its first line."""

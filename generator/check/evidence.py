@@ -31,11 +31,16 @@ def check_evidence(schema: SchemaView, sources: Sources, documented: Sequence[Do
             message = f"no curl proves this; save the page's curl as {wanted}, or set evidence to page, vendor or guess"
             yield schema.problem("evidence-unproven", message, *at)
             return
-        if not any(_contains(body, target.replace("[", ".[").split("."), field) for body in bodies):
+        if not any(shows(body, target, field) for body in bodies):
             message = f"no curl in {display_path(folder)} has {target}; set evidence to page, vendor or guess"
             yield schema.problem("evidence-unproven", message, *at)
 
     yield from _check_constants(schema, bodies, display_path(folder))
+
+
+def shows(body: Any, target: str, field: dict[str, Any]) -> bool:
+    """Whether a documented body has something at the target of the field."""
+    return _contains(body, target.replace("[", ".[").split("."), field)
 
 
 def _check_constants(schema: SchemaView, bodies: Sequence[Any], folder: str) -> Iterator[Problem]:

@@ -53,6 +53,11 @@ def check_page(schema: SchemaView, sources: Sources, documented: Sequence[Docume
     if body is not None and page.body_digest != digest_of_body(body):
         message = "the curl beside this file is not the page's; import the page again"
         yield record.problem("bad-page", message, ("curl",))
+    yield from compare_with_page(schema, page, body)
+
+
+def compare_with_page(schema: SchemaView, page: Page, body: Mapping[str, Any] | None) -> Iterator[Problem]:
+    """All facts in which the schema differs from a page with that documented body, and gives no reason."""
     if not schema.declared:
         return
     yield from _check_model(schema, page)

@@ -100,6 +100,7 @@ def _numbers(field: Number) -> Iterator[float]:
     ):
         if value is not None:
             yield int(value) if field.integer and float(value).is_integer() else value
+    yield from (int(option.value) for option in field.special)
     yield from (step / 2 + start, start + 1, (high - step) if high is not None else start)
 
 

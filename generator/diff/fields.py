@@ -128,6 +128,16 @@ def _minimum(pair: Pair, attribute: str) -> Iterator[Change]:
         yield pair.change("limit-narrowed", f"steps of {told(new.step)} from", old.minimum or 0, new.minimum or 0)
 
 
+def _in_range(field: Field, value: float) -> bool:
+    """Whether a number takes the value anyway, without naming it."""
+    if not isinstance(field, Number):
+        return False
+    low = -math.inf if field.minimum is None else field.minimum
+    high = math.inf if field.maximum is None else field.maximum
+    steps = (value - (field.minimum or 0)) / (field.step or 1)
+    return low <= value <= high and abs(steps - round(steps)) < 1e-9
+
+
 def _wire_type(pair: Pair, attribute: str) -> Iterator[Change]:
     names = {False: "JSON type of the value", True: "string"}
     yield pair.change("wire-type", "wire", names[getattr(pair.old, attribute)], names[getattr(pair.new, attribute)])
@@ -136,9 +146,9 @@ def _wire_type(pair: Pair, attribute: str) -> Iterator[Change]:
 def _options(pair: Pair, attribute: str) -> Iterator[Change]:
     before, after = ({o.value: o.label for o in getattr(each, attribute)} for each in (pair.old, pair.new))
     hints = {pair.of: (*before, *after)} if pair.of == pair.place else {}
-    for value in (value for value in before if value not in after):
+    for value in (value for value in before if value not in after and not _in_range(pair.new, value)):
         yield pair.change("option-removed", attribute, value, "", hints=hints)
-    for value in (value for value in after if value not in before):
+    for value in (value for value in after if value not in before and not _in_range(pair.old, value)):
         yield pair.change("option-added", attribute, "", value, hints=hints)
     for value in (value for value in after if value in before and before[value] != after[value]):
         fact = f"label of {told(value)}"
@@ -251,6 +261,8 @@ def compare_fields(pair: Pair, old: Mapping[str, Field], new: Mapping[str, Field
             yield at.change("field-renamed", "name", name, renamed[name], fields=names)
         elif name not in new:
             yield at.change("field-removed", "field", _type(field), "")
+            if field.default is not None:
+                yield at.change("default-removed", "field with default", field.default, "", left_out=_left_out(at))
     for name, field in new.items():
         former = next((before for before, after in renamed.items() if after == name), name)
         at = _at(pair, name, old.get(former, field), field)

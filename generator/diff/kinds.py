@@ -71,6 +71,7 @@ _ROWS = (
     Kind("no-longer-required", _N, _ACCEPTED, "Nobody; calls may leave the field out."),
     Kind("default-changed", _S, _BODY, "Calls that leave the field out: they ask for something else."),
     Kind("default-under-rule", _B, _REFUSED, "Calls that leave the field out and now break a rule by its default."),
+    Kind("default-removed", _S, _BODY, "Calls that leave the field out: the body no longer carries its default."),
     Kind("target-moved", _S, _BODY, "Calls that send the field: its value travels elsewhere."),
     Kind("item-changed", _S, _BODY, "Calls that send the field: its items have another shape."),
     Kind("encoding-changed", _S, _BODY, "Calls that pass a file: it travels in another encoding."),

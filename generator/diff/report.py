@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from generator.diagnostics import Problem, Span, annotation, counted, printable
 from generator.diff.changes import GATEWAY
@@ -127,21 +127,29 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {"body": verdict.body, "warnings": list(verdict.warnings)}
 
 
+_SEVERITIES: Mapping[Level, Literal["error", "warning", "notice"]] = {
+    Level.BREAKS: "error",
+    Level.SENT: "warning",
+    Level.NEW: "notice",
+    Level.WORDS: "notice",
+}
+
+
 def _github(comparison: Comparison) -> str:
     lines = []
-    severity = {Level.BREAKS: "error", Level.SENT: "warning"}
     for finding in comparison.findings:
         change = finding.change
         acknowledged = change.fingerprint in comparison.reasons
         span = Span(line=change.line) if change.line else Span()
-        line = annotation(
-            comparison.file(finding),
-            change.level.value,
-            f"{change.subject}: {change.text}. {change.kind.who}",
-            span=span,
+        lines.append(
+            annotation(
+                comparison.file(finding),
+                change.level.value,
+                f"{change.subject}: {change.text}. {change.kind.who}",
+                span=span,
+                severity="notice" if acknowledged else _SEVERITIES[change.level],
+            )
         )
-        word = "notice" if acknowledged else severity.get(change.level, "notice")
-        lines.append(line.replace("::error", f"::{word}", 1))
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.check import check
+from generator.diagnostics import ProblemsFound, report
 from generator.emit import emit
 from generator.ir import Package
 from generator.ir.build import build
@@ -46,7 +47,10 @@ class Fare:
 
 def package_of(folder: Path) -> Package:
     """The schemas of a folder as objects."""
-    return build(check(folder))
+    try:
+        return build(check(folder))
+    except ProblemsFound as found:
+        raise AssertionError(report(found, "text")) from found
 
 
 @contextmanager
