@@ -66,7 +66,7 @@ def explain_field(model: Model, field: Field, folder: str) -> str:
         lines += [f"{'':<11}{printable(f'{option.value}: {option.label}')}" for option in field.options if option.label]
     if isinstance(field, ObjectList):
         lines += [f"{'item:':<11}{'  '.join(_row(inner)[:4]).rstrip()}" for inner in field.fields]
-    return "\n".join([*lines, "", printable_lines(field.doc)]).rstrip()
+    return "\n".join([*lines, "", printable_lines(field.about)]).rstrip()
 
 
 def _mode(mode: Mode) -> str:
@@ -115,8 +115,8 @@ def _type(field: Field) -> str:
 
 def _allowed(field: Field) -> str:
     match field:
-        case Text(min_length=least, max_length=most):
-            return bounds(least, most, "character")
+        case Text(min_length=least, max_length=most, is_json=is_json):
+            return ", ".join(filter(None, [bounds(least, most, "character"), "valid JSON" if is_json else ""]))
         case Number(minimum=low, maximum=high, step=step, unit=unit, special=special):
             words = bounds(low, high, UNITS[unit] if unit else "", step=step)
             return or_special(words, ((option.value, option.label) for option in special))

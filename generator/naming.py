@@ -11,7 +11,10 @@ HOMES = {
     "pydantic": ["Field"],
     "modelstream.catalog": ["CATALOG"],
     "modelstream_runtime.catalog": ["Catalog"],
-    "modelstream_runtime.fields": ["AsTuple", "Exact", "FalseAsNone", "JsonObject", "Special", "Step", "Unit"],
+    "modelstream_runtime.fields": [
+        "AsTuple", "Exact", "FalseAsNone", "JsonObject", "JsonText", "Special", "Step",
+        "Unit",
+    ],
     "modelstream_runtime.media": ["Accepts", "MB", "Media", "MediaList"],
     "modelstream_runtime.payload": ["as_is", "as_text", "each", "extend_first", "prune", "verbatim"],
     "modelstream_runtime.request": ["Item", "Request"],

@@ -21,6 +21,7 @@ _DROPPED = (
     *_WIDER,
     "default",
     "gateway_default",
+    "format",
     "required",
     "many",
     "formats",

@@ -21,6 +21,7 @@ _DEFAULT_CODES = {
     "options": "default-not-option",
     "min_length": "default-too-short",
     "max_length": "default-too-long",
+    "format": "default-not-json",
 }
 
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from generator.check.schema_view import SchemaView
+from generator.check.schema_view import SchemaView, item_fields
 from generator.diagnostics import Problem, Span, shown
-from generator.load import Document, problem_at
+from generator.load import Document, Location, problem_at
 from generator.yaml_text import yaml_flow
 
 _QUOTE = re.compile(r"(\s*)# page \d+: ")
+
+_UNWRITTEN = re.compile(r"\s*((todo|tbd|fixme)\b|[.?\u2026\s]+\Z)", re.IGNORECASE)
 
 _SHOWN = 5
 """How many candidates a message shows."""
@@ -20,11 +22,26 @@ _SHOWN = 5
 def check_open_questions(schema: SchemaView) -> Iterator[Problem]:
     """Every question that is still open, and the first quote of the page that is still there."""
     yield from _quotes(schema.document)
+    yield from _unwritten(schema)
     yield from _questions(schema, schema.data.get("open"))
     fields = schema.data.get("fields")
     for name, field in fields.items() if isinstance(fields, dict) else ():
         if isinstance(field, dict):
             yield from _questions(schema, field.get("open"), "fields", name)
+
+
+def _unwritten(schema: SchemaView) -> Iterator[Problem]:
+    """Every text for callers that only says that somebody has to write it."""
+    owners: list[tuple[Location, dict[str, Any]]] = [((), {"doc": schema.data.get("summary")})]
+    for name, field in schema.fields.items():
+        owners.append((("fields", name), field))
+        owners += ((("fields", name, "fields", inner), each) for inner, each in item_fields(field).items())
+    owners += ((("modes", name), mode) for name, mode in schema.modes.items())
+    for at, owner in owners:
+        text = owner.get("doc")
+        if isinstance(text, str) and _UNWRITTEN.match(text):
+            message = f"{shown(text)} says nothing yet; write for a caller what this is"
+            yield schema.problem("unwritten-doc", message, *at, "doc" if at else "summary")
 
 
 def _quotes(document: Document) -> Iterator[Problem]:

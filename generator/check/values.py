@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, assert_never
 from generator.check.schema_view import item_fields, options_of
 from generator.diagnostics import counted, shown, suggest
 from generator.kinds import kind_of
+from modelstream_runtime.limits import why_not_json
 
 # What YAML 1.1 read as one of them, and what is a text only because of its quotes.
 _BOOLEANS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
@@ -134,3 +135,5 @@ def _text(field: dict[str, Any], value: Any) -> Iterator[Misfit]:
     elif len(value) < low:
         message = f"{len(value)} characters are fewer than min_length {low}" if value else "the text is empty"
         yield Misfit(message, limit="min_length")
+    elif "format" in field and (reason := why_not_json(value)):
+        yield Misfit(f"{shown(value)} is not JSON: {reason}", limit="format")

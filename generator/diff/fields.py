@@ -190,6 +190,11 @@ def _encoding(pair: Pair, _: str) -> Iterator[Change]:
         yield pair.change("encoding-changed", "encoding", before, after)
 
 
+def _json(pair: Pair, _: str) -> Iterator[Change]:
+    texts = ("JSON" if pair.old.is_json else "any text", "JSON" if pair.new.is_json else "any text")
+    yield pair.change("limit-narrowed" if pair.new.is_json else "limit-widened", "format", *texts)
+
+
 def _only(pair: Pair, _: str) -> Iterator[Change]:
     before, after = pair.old.only, pair.new.only
     texts = before or "URLs and files", after or "URLs and files"
@@ -298,6 +303,7 @@ def _renamed(old: Mapping[str, Field], new: Mapping[str, Field]) -> dict[str, st
 _COMMON: Table = {
     "name": Unheard("fields are matched by their names"),
     "doc": words,
+    "notes": words,
     "required": _required,
     "default": _default,
     "gateway_default": words,
@@ -319,7 +325,7 @@ _NUMBER: Table = _COMMON | {
 }
 TABLES: Mapping[type, Table] = {
     Many: _MANY,
-    Text: _COMMON | {"min_length": _at_least("min_length"), "max_length": _at_most("max_length")},
+    Text: _COMMON | {"min_length": _at_least("min_length"), "max_length": _at_most("max_length"), "is_json": _json},
     Number: _NUMBER,
     Switch: _COMMON,
     Choice: _COMMON | {"options": _options},

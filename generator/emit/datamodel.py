@@ -153,7 +153,9 @@ def _markers(field: Field) -> list[str]:
             return [_accepts(field)]
         case Switch(item=item):
             return ["FalseAsNone"] if item else []
-        case Text() | OpenObject():
+        case Text(is_json=is_json):
+            return ["JsonText()"] if is_json else []
+        case OpenObject():
             return []
         case _:
             assert_never(field)

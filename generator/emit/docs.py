@@ -44,12 +44,12 @@ def _modes(model: Model) -> str:
 
 def _arguments(fields: Iterable[Field], model: Model | None = None) -> dict[str, str]:
     """What each field is for and what it accepts. At run time these are the descriptions of the fields."""
-    return {field.name: " ".join([field.doc, *_facts(field, model)]) for field in fields}
+    return {field.name: " ".join([field.about, *_facts(field, model)]) for field in fields}
 
 
 def field_docs(field: Field, model: Model) -> str:
     """The docstring of a field: what it does, what it accepts, when the model ignores it, how certain that is."""
-    return docstring(field.doc, " ".join([*_facts(field, model), *_travels(field)]), _ignored(field, model))
+    return docstring(field.about, " ".join([*_facts(field, model), *_travels(field)]), _ignored(field, model))
 
 
 def _facts(field: Field, model: Model | None) -> Iterable[str]:

@@ -47,9 +47,10 @@ class Wording:
     def limits(self, field: Field) -> list[str]:
         """Which values the field accepts; the number of the items comes first."""
         match field:
-            case Text(min_length=least, max_length=most):
+            case Text(min_length=least, max_length=most, is_json=is_json):
                 # That a text is not empty goes without saying.
-                return _some(bounds(least if least and least > 1 else None, most, "character"))
+                words = bounds(least if least and least > 1 else None, most, "character")
+                return [*_some(words), *(["valid JSON"] if is_json else [])]
             case Number(unit=unit, minimum=low, maximum=high, step=step, special=special):
                 noun = UNITS[unit] if unit else ""
                 words = bounds(low, high, noun, step=step) or (f"{noun}s" if unit else "")

@@ -94,7 +94,7 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
     match kind:
         case "string":
             least = data.get("min_length", 1 if required else None)
-            return Text(**common, min_length=least, max_length=data.get("max_length"))
+            return Text(**common, min_length=least, max_length=data.get("max_length"), is_json="format" in data)
         case "integer" | "number":
             if kind == "number" and common["default"] is not None:
                 common["default"] = float(common["default"])  # Sent as 1.0, as a 1 of the caller is.
@@ -155,6 +155,7 @@ def _common(document: Document, at: Location, data: dict[str, Any]) -> dict[str,
     return {
         "name": at[-1],
         "doc": data.get("doc", ""),
+        "notes": tuple(data.get("notes") or ()),
         "required": data.get("required", False),
         "default": data.get("default"),
         "gateway_default": data.get("gateway_default"),

@@ -72,6 +72,8 @@ class FieldBase:
 
     name: str
     doc: str
+    notes: tuple[str, ...]
+    """What no machine checks, in sentences."""
     required: bool
     default: Scalar | None
     gateway_default: Scalar | None
@@ -84,6 +86,11 @@ class FieldBase:
     limits: Evidence
     line: int
 
+    @property
+    def about(self) -> str:
+        """What the field does, and what no machine checks."""
+        return " ".join([*([self.doc] if self.doc else []), *(f"{note.rstrip('. ')}." for note in self.notes)])
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text(FieldBase):
@@ -91,6 +98,8 @@ class Text(FieldBase):
 
     min_length: int | None
     max_length: int | None
+    is_json: bool
+    """Whether the text must be JSON."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,8 +181,8 @@ Field: TypeAlias = ArrayField | OpenObject
 def is_limited(field: Field) -> bool:
     """Whether the field has limits: options, a range, a size."""
     match field:
-        case Text(min_length=least, max_length=most):
-            return bool(most or (least and least > 1))
+        case Text(min_length=least, max_length=most, is_json=is_json):
+            return bool(is_json or most or (least and least > 1))
         case Number(minimum=low, maximum=high, step=step):
             return not (low is None and high is None and step is None)
         case Media(formats=formats, max_bytes=most_bytes, many=many):

@@ -9,6 +9,8 @@ from typing import Annotated, Any, TypeAlias, get_args, get_origin
 from pydantic import AfterValidator, GetCoreSchemaHandler, JsonValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from modelstream_runtime.limits import why_not_json
+
 
 class Unit:
     """The unit of a number, shown in messages."""
@@ -38,6 +40,20 @@ class Step:
                 raise PydanticCustomError(
                     "step", "{value} is not a multiple of {step}", {"value": value, "step": self.size}
                 )
+        return value
+
+
+class JsonText:
+    """The text is JSON; it is sent as it is."""
+
+    __slots__ = ()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def _check(self, value: str | None) -> str | None:
+        if value is not None and (reason := why_not_json(value)):
+            raise PydanticCustomError("not_json", "{reason}", {"reason": reason})
         return value
 
 

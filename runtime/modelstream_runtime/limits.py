@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 UNITS = {"s": "second", "px": "pixel"}
@@ -73,3 +74,20 @@ def number(value: float) -> str:
     """The number without a fraction that says nothing: ``2`` for 2.0."""
     text = repr(value)
     return text.removesuffix(".0")
+
+
+def why_not_json(text: str) -> str | None:
+    """Why the text is not JSON; ``None`` if it is."""
+    try:
+        json.loads(text, parse_constant=_not_finite)
+    except json.JSONDecodeError as error:
+        return f"{error.msg} at line {error.lineno}, column {error.colno}"
+    except RecursionError:
+        return "it is nested too deeply"
+    except ValueError as error:  # A number that is none in JSON, or one with thousands of digits.
+        return str(error)
+    return None
+
+
+def _not_finite(name: str) -> float:
+    raise ValueError(f"{name} is not a number in JSON")

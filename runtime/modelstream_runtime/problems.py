@@ -134,6 +134,8 @@ def _message(detail: Any, owner: type[BaseModel], field: FieldInfo | None) -> st
             return f"{given} is neither a {context['class_name']} nor a dict of its fields"
         case "step":
             return f"{given} is not a multiple of {context['step']}{limits}"
+        case "not_json":
+            return f"{given} is not JSON: {context['reason']}"
         case "media":
             return str(context["message"])
         case _:

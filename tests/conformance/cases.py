@@ -12,7 +12,18 @@ from typing import Any
 from generator.ir import Choice, Constant, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from tests.conformance.lowering import Body, has_hole, lower, path_of
 from tests.conformance.rules import Values, breaking, broken, complete, count, holds, keeping, ruled, settled
-from tests.conformance.samples import KINDS, UNKNOWN_MODEL, URL, all_options, data_uri, item, medium, models, sample
+from tests.conformance.samples import (
+    KINDS,
+    UNKNOWN_MODEL,
+    URL,
+    all_options,
+    data_uri,
+    item,
+    json_of,
+    medium,
+    models,
+    sample,
+)
 
 ASTRAL = "\N{CLAPPER BOARD}"
 """One character to people and to the schemas; two to JavaScript, four bytes to UTF-8."""
@@ -351,13 +362,15 @@ def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
     match field:
         case Text(name="model"):
             yield "too short", "", False
-        case Text(min_length=least, max_length=most):
+        case Text(min_length=least, max_length=most, is_json=is_json):
+            if is_json:
+                yield "not JSON", json_of(max(least or 3, 3))[:-1] + "}", False
             if least:
-                yield "at least so long", ASTRAL * least, True
-                yield "too short", ASTRAL * (least - 1), False
+                yield "at least so long", _text_of(field, least), True
+                yield "too short", _text_of(field, least - 1), False
             if most is not None:
-                yield "at most so long", ASTRAL * most, True
-                yield "too long", ASTRAL * (most + 1), False
+                yield "at most so long", _text_of(field, most), True
+                yield "too long", _text_of(field, most + 1), False
         case Number():
             yield from _around(field)
         case Switch():
@@ -383,6 +396,10 @@ def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
             yield "URL of another scheme", "ftp://example.com/a", False
             if formats and "gif" not in formats and only != "url":
                 yield "wrong format", data_uri("image", "gif"), False
+
+
+def _text_of(field: Text, length: int) -> str:
+    return json_of(length, ASTRAL) if field.is_json else ASTRAL * length
 
 
 def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:

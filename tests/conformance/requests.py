@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Rule, Switch, Text
 from tests.conformance.rules import Values, broken, keeping
-from tests.conformance.samples import CONTENT, KINDS, UNKNOWN_MODEL, data_uri
+from tests.conformance.samples import CONTENT, KINDS, UNKNOWN_MODEL, data_uri, json_of
 
 LETTERS = st.characters(exclude_categories=["Cs"])
 _IDS = st.text(string.ascii_letters + string.digits + "._-", max_size=20).map(lambda text: UNKNOWN_MODEL + text)
@@ -40,6 +40,8 @@ def valid(field: Field) -> st.SearchStrategy[Any]:
     match field:
         case Text(name="model"):
             return _IDS
+        case Text(min_length=least, max_length=most, is_json=True):
+            return st.integers(least or 1, min(most or 30, 30)).map(json_of)
         case Text(min_length=least, max_length=most):
             texts = st.text(LETTERS, min_size=least or 0, max_size=min(most or 30, 30))
             return texts | st.just("\N{CLAPPER BOARD}" * most) if most else texts

@@ -52,6 +52,8 @@ def sample(field: Field) -> Any:
     match field:
         case Text(name="model"):
             return UNKNOWN_MODEL
+        case Text(min_length=least, is_json=True):
+            return json_of(max(least or 1, 1))
         case Text(min_length=least):
             return "a" * max(least or 1, 1)
         case Number(default=default, minimum=low, maximum=high):
@@ -66,6 +68,11 @@ def sample(field: Field) -> Any:
             return [item(field)] * max(many.minimum or 1, 1)
         case _:
             return {"a": 1}
+
+
+def json_of(length: int, character: str = "a") -> str:
+    """JSON of so many characters; nothing is none."""
+    return f'"{character * (length - 2)}"' if length > 1 else "1" * length
 
 
 def media(field: Media) -> Any:

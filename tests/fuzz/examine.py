@@ -90,6 +90,8 @@ def assert_documented(made: Made) -> None:
         assert words(mode.doc) in told, mode.doc
     for field in every_field(model):
         assert words(field.doc) in told, field.doc
+        for note in field.notes:
+            assert words(note.rstrip(". ")) in told, note
         labels = [option.label for option in options_of(field)]
         for label in labels:
             assert words(label or "") in told, label

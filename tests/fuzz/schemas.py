@@ -166,6 +166,8 @@ def _fields(draw: st.DrawFn, strange: bool) -> dict[str, Schema]:
             draw(_complete_scalar(field, index))
         if draw(st.booleans()) or strange:
             field["doc"] = draw(texts)
+        if draw(st.integers(0, 3)) == 0:
+            field["notes"] = draw(st.lists(texts, min_size=1, max_size=2))
         is_added = field["type"] == "boolean" and "item" in field
         if "default" not in field and not is_added and draw(st.integers(0, 3)) == 0:
             field["required"] = True
@@ -205,6 +207,8 @@ def _scalar(draw: st.DrawFn, kind: str, *, inner: bool = False) -> Schema:
     if kind == "string":
         least, most = draw(st.none() | st.integers(0, 3)), draw(st.none() | st.integers(3, 40))
         field |= {key: bound for key, bound in (("min_length", least), ("max_length", most)) if bound is not None}
+        if draw(st.integers(0, 4)) == 0:
+            field["format"] = "json"
     elif kind in ("integer", "number"):
         field |= draw(_number_limits(kind))
     elif kind == "enum":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -67,6 +68,8 @@ def _sizes(field: Schema) -> dict[str, Any]:
 
 def _text(field: Schema) -> st.SearchStrategy[str]:
     least, most = field.get("min_length", 1), field.get("max_length", 60)
+    if "format" in field:
+        return st.integers(max(least, 2), max(most, 2)).map(lambda length: json.dumps("a" * (length - 2)))
     return texts.map(lambda text: text[:most].ljust(least, "."))
 
 

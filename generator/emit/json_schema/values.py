@@ -69,8 +69,9 @@ def form_value(field: Field) -> Schema:
 def wire_value(field: ItemField | Media | OpenObject) -> Schema:
     """One value, as it travels if that is as JSON."""
     match field:
-        case Text(min_length=least, max_length=most):
-            return given(type="string", minLength=least, maxLength=most)
+        case Text(min_length=least, max_length=most, is_json=is_json):
+            texts = given(type="string", minLength=least, maxLength=most)
+            return texts | ({"contentMediaType": "application/json", "x-json": True} if is_json else {})
         case Number(integer=integer, unit=unit, special=special):
             limits = _number_limits(field)
             if special:
@@ -101,7 +102,7 @@ def sent_value(field: ItemField | Media | OpenObject) -> Schema:
 
 def described(field: Field, schema: Schema) -> Schema:
     """The schema with what people read about the field."""
-    parts: Schema = {"description": field.doc} if field.doc else {}
+    parts: Schema = {"description": field.about} if field.about else {}
     parts |= schema
     if field.default is not None:
         parts["default"] = field.default

@@ -75,7 +75,10 @@ class ModelPage:
     def purposes(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Each field and what it is for; the fields that are only for some modes follow under a heading."""
         return [
-            (f"Only for {text(listed(modes))}" if modes else "", [(code(f.name), text(f.doc)) for f in fields if f.doc])
+            (
+                f"Only for {text(listed(modes))}" if modes else "",
+                [(code(f.name), text(f.about)) for f in fields if f.about],
+            )
             for modes, fields in self.model.fields_by_modes.items()
         ]
 

@@ -226,7 +226,8 @@ def _limits(schema: Mapping[str, Any], kind: Kind, unit: str = "") -> str:
         case "text":
             least = schema.get("minLength", 0)
             # That a text is not empty goes without saying.
-            return bounds(least if least > 1 else None, schema.get("maxLength"), "character")
+            words = bounds(least if least > 1 else None, schema.get("maxLength"), "character")
+            return ", ".join(filter(None, [words, "valid JSON" if "x-json" in schema else ""]))
         case "integer" | "number":
             values, labels = schema.get("x-special", ()), schema.get("x-labels", {})
             number = schema["anyOf"][0] if values else schema

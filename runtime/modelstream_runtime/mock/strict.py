@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from modelstream_runtime.limits import why_not_json
 from modelstream_runtime.media import sniff_text
 from modelstream_runtime.mock.extra import MissingExtra
 
@@ -92,7 +93,13 @@ def _number(value: Any) -> int | float | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-OWN_KEYWORDS = {"x-step": _on_step, "x-formats": _in_format, "x-rules": _adds_up}
+def _is_json(validator: Any, asked: bool, value: Any, schema: Schema) -> Iterator[ValidationError]:
+    """A text that must be JSON; for validators, the standard's keyword only describes."""
+    if asked and isinstance(value, str) and (reason := why_not_json(value)):
+        yield ValidationError(f"the text is not JSON: {reason}")
+
+
+OWN_KEYWORDS = {"x-json": _is_json, "x-step": _on_step, "x-formats": _in_format, "x-rules": _adds_up}
 """Keyword to check, for what JSON Schema cannot express."""
 
 _extend: Any = validators.extend
