@@ -62,7 +62,12 @@ def compare_with_page(schema: SchemaView, page: Page, body: Mapping[str, Any] | 
         return
     yield from _check_model(schema, page)
     for name, field in schema.fields.items():
-        differences = {each.key: each for each in _differences(field, _field_of(page, name), _sent(field, body))}
+        asked = field.get("open") or {}
+        differences = {
+            each.key: each
+            for each in _differences(field, _field_of(page, name), _sent(field, body))
+            if each.key not in asked and not (each.key == "default" and "target" in asked)
+        }
         yield from _told(schema, differences, field.get("differs"), ("fields", name))
 
 

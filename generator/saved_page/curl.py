@@ -33,7 +33,12 @@ def find_curl(page: PageText) -> Curl | None:
             text = "\n".join(page.lines[index:]).lstrip().removeprefix("$ ")
             paragraph = text.partition("\n\n")[0]
             if found := _DATA.search(paragraph):
-                return _read(page, index + 1, text, found.end())
+                exact = "\n".join(page.exact[index:]).lstrip().removeprefix("$ ")
+                try:
+                    return _read(page, index + 1, exact, found.end())
+                except ProblemsFound:
+                    # A browser may have put other blanks between the words of the command.
+                    return _read(page, index + 1, text, found.end())
             if re.search(r"\s(-d|--data\S*)\b|\$\(|`", paragraph):
                 raise _bad(page, index + 1, "its body is not in single quotes")
     return None

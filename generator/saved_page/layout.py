@@ -28,8 +28,8 @@ _TYPES = r"(?:string|number|integer|boolean|array|object|file|float|int|bool|enu
 _HEADER = re.compile(
     rf"(?P<name>[A-Za-z_][\w.\[\]-]{{0,99}})\s*(?P<mark>[?*])\s*(?P<type>{_TYPES}(?:<\w+>|\[\w*\])*)\Z"
 )
-_NAME = re.compile(r"[A-Za-z_][\w.\[\]-]{0,99}\Z")
-_MARKS = ("?", "*")
+_NAME_OR_MARKED = re.compile(r"[A-Za-z_][\w.\[\]-]{0,99}\s*[?*]?\Z")
+_REST = re.compile(rf"[?*]?\s*{_TYPES}(?:<\w+>|\[\w*\])*\Z|[?*]\Z")
 
 _LONGEST_EXAMPLE = 40
 _MOST_FIELDS = 300
@@ -51,7 +51,7 @@ def read_page(text: PageText) -> Page:
     curl = find_curl(text)
     form, response = _regions(text)
     title, model, line = _header(text)
-    fields, controls, unread = _read_form(form)
+    fields, controls, unread = _read_form(form, is_markup=text.is_markup)
     if curl is None:
         message = "there is no curl here, so no field could be sent anywhere; save the whole page of a model"
         raise ProblemsFound([text.problem("no-page", message, 1)])
@@ -97,7 +97,8 @@ def _endpoint(text: PageText) -> str:
 
 def _summary(text: PageText, line: int) -> tuple[Sentence, ...]:
     """The sentences between the header of the model and the next heading."""
-    below = [_Line(number, content) for number, content in enumerate(text.lines, 1) if number > line + 1]
+    support = next((n for n, content in enumerate(text.lines, 1) if n > line and content), line)
+    below = [_Line(number, content) for number, content in enumerate(text.lines, 1) if number > support]
     paragraph = next(iter(_paragraphs(below)), []) if line else []
     return sentences(paragraph)
 
@@ -144,14 +145,16 @@ def _paragraphs(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
 # The form
 
 
-def _read_form(form: list[_Line]) -> tuple[tuple[PageField, ...], tuple[Control, ...], tuple[tuple[int, str], ...]]:
+def _read_form(
+    form: list[_Line], *, is_markup: bool
+) -> tuple[tuple[PageField, ...], tuple[Control, ...], tuple[tuple[int, str], ...]]:
     form = list(_joined(form))
     heads = list(_headers(form))
     first = heads[0][0] if heads else len(form)
     controls, unread = _controls(list(_paragraphs(form[:first])))
     fields: list[PageField] = []
     for (index, head), end in zip(heads, [*(i for i, _ in heads[1:]), len(form)], strict=False):
-        block = _Block.of(form[index + 1 : end])
+        block = _Block.of(form[index + 1 : end], is_markup=is_markup)
         more, rest = _controls(block.rest)
         controls += more
         unread += rest
@@ -164,26 +167,21 @@ def _joined(lines: Sequence[_Line]) -> Iterator[_Line]:
     index = 0
     while index < len(lines):
         parts = [line for line in lines[index : index + 6] if line.text.strip()]
-        joined = next(
-            (
-                count
-                for count in (3, 2)
-                if len(parts) >= count
-                and parts[0] is lines[index]
-                and _NAME.match(parts[0].text.strip().rstrip("?*").rstrip())
-                and not _HEADER.match(parts[0].text.strip())
-                # Otherwise an option that looks like a name would be joined to the header below it.
-                and (parts[0].text.rstrip().endswith(_MARKS) or parts[1].text.lstrip().startswith(_MARKS))
-                and _HEADER.match("".join(part.text.strip() for part in parts[:count]))
-            ),
-            0,
-        )
+        joined = next((count for count in (3, 2) if _is_header(parts[:count], lines[index], count)), 0)
         if joined:
             yield _Line(lines[index].number, "".join(part.text.strip() for part in parts[:joined]))
             index = next(i for i in range(index, len(lines)) if lines[i] is parts[joined - 1]) + 1
         else:
             yield lines[index]
             index += 1
+
+
+def _is_header(parts: Sequence[_Line], first: _Line, count: int) -> bool:
+    """Whether the lines are name, mark and type of a field."""
+    if len(parts) < count or parts[0] is not first:
+        return False
+    name, *rest = (part.text.strip() for part in parts)
+    return bool(_NAME_OR_MARKED.match(name) and _REST.match("".join(rest)) and _HEADER.match(name + "".join(rest)))
 
 
 class _Block(NamedTuple):
@@ -198,20 +196,19 @@ class _Block(NamedTuple):
     """Whether prose and attributes cannot be told apart."""
 
     @classmethod
-    def of(cls, lines: list[_Line]) -> _Block:
+    def of(cls, lines: list[_Line], *, is_markup: bool) -> _Block:
         paragraphs = list(_paragraphs(lines))
-        # Right below the header, only attributes can stand; after an empty line, the first paragraph is prose.
+        starts = [bool(START.match(paragraph[0].text.strip())) for paragraph in paragraphs]
+        # Right below the header, only attributes can stand; after an empty line, the first paragraph is prose. Markup
+        # has no such difference: there, nothing but attributes may follow.
         tight = bool(lines) and bool(lines[0].text.strip())
-        starts = [i for i, paragraph in enumerate(paragraphs) if START.match(paragraph[0].text.strip())]
-        if tight and paragraphs and 0 not in starts:
-            starts = [i for i in starts if i > 0]
-            tight = False
-        candidates = starts if tight or len(paragraphs) == 1 else [i for i in starts if i > 0]
-        if not tight and len(paragraphs) == 1 and starts:
-            return cls(paragraphs[0], [], [], [], doubtful=True)
-        if not candidates:
-            return cls(paragraphs[0] if paragraphs else [], [], [], paragraphs[1:], doubtful=False)
-        start = candidates[0]
+        if starts[:1] == [True] and (tight or (is_markup and all(starts))):
+            start = 0
+        else:
+            start = next((i for i, found in enumerate(starts) if found and i > 0), len(paragraphs))
+        if start == len(paragraphs):
+            doubtful = starts[:1] == [True]
+            return cls(paragraphs[0] if paragraphs else [], [], [], paragraphs[1:], doubtful=doubtful)
         prose = [line for part in paragraphs[:start] for line in part]
         attributes: list[_Line] = []
         rest: list[list[_Line]] = []
@@ -227,7 +224,7 @@ class _Block(NamedTuple):
             last = attributes[at]
             options = attributes[at + 1 :]
             attributes = [*attributes[:at], _Line(last.number, last.text.strip().removesuffix(OPTIONS))]
-        doubtful = not tight and START.match(paragraphs[0][0].text.strip()) is not None
+        doubtful = starts[0] and start > 0
         return cls(prose, [line for line in attributes if line.text.strip()], options, rest, doubtful=doubtful)
 
 

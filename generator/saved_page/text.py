@@ -23,6 +23,9 @@ _BLANKS = re.compile("[\t\v\f \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
+_GAP = "\n\n"
+"""What stands between two blocks of HTML: an empty line."""
+
 _HIDDEN = frozenset({"script", "style", "noscript", "template", "head", "svg", "button", "title"})
 _INLINE = frozenset(
     (
@@ -37,6 +40,11 @@ class PageText:
 
     file: str
     lines: tuple[str, ...]
+    """With plain blanks, and without characters that nobody sees."""
+    exact: tuple[str, ...]
+    """As they stand on the page, for the texts of the documented request."""
+    is_markup: bool = False
+    """Whether it was HTML or Markdown, where an empty line stands below every heading."""
 
     def problem(self, code: str, message: str, line: int, column: int = 1, length: int = 1) -> Problem:
         """A problem in a line, which counts from 1."""
@@ -69,13 +77,12 @@ def read_text(raw: bytes, file: str) -> PageText:
         message = f"more than {MAX_BYTES} bytes; copy the text of the page instead of saving everything around it"
         raise ProblemsFound([Problem(file=file, code="too-large", message=message)])
     text = _decoded(raw, file)
-    lines = [
-        _BLANKS.sub(" ", _INVISIBLE.sub("", line)).rstrip() for line in re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
-    ]
+    exact = [line.rstrip() for line in re.split("\r\n|[\r\n\x85\u2028\u2029]", text)]
+    lines = [_plain(line) for line in exact]
     if len(lines) > MAX_LINES:
         message = f"more than {MAX_LINES} lines; save only the page of one model"
         raise ProblemsFound([Problem(file=file, code="too-large", message=message)])
-    page = PageText(file, tuple(lines))
+    page = PageText(file, tuple(lines), tuple(exact))
     strange = [(number, found) for number, line in enumerate(lines, 1) if (found := _CONTROL.search(line))]
     if strange:
         message = "the character U+{:04X} is in no page that a browser copies; remove it"
@@ -84,10 +91,16 @@ def read_text(raw: bytes, file: str) -> PageText:
             for number, found in strange[:10]
         )
     if _is_html(file, text):
-        return PageText(file, tuple(_of_html("\n".join(lines))))
-    if file.lower().endswith((".md", ".markdown")):
-        return PageText(file, tuple(_of_markdown(lines)))
-    return page
+        exact = _of_html("\n".join(exact))
+    elif file.lower().endswith((".md", ".markdown")):
+        exact = _of_markdown(exact)
+    else:
+        return page
+    return PageText(file, tuple(map(_plain, exact)), tuple(exact), is_markup=True)
+
+
+def _plain(line: str) -> str:
+    return _BLANKS.sub(" ", _INVISIBLE.sub("", line)).rstrip()
 
 
 def _decoded(raw: bytes, file: str) -> str:
@@ -117,17 +130,19 @@ def _of_html(text: str) -> list[str]:
         tag = str(node.tag)
         if tag == "-text":
             content = node.text_content or ""
-            parts.append(content if depth_of_pre else re.sub(r"\s+", " ", content))
+            content = content if depth_of_pre else re.sub(r"[ \t\r\n\f]+", " ", content)
+            if content.strip() or parts[-1:] != [_GAP]:
+                parts.append(content)
         elif tag == "br":
             parts.append("\n")
-        elif tag not in _INLINE:
-            parts.append("\n\n")
+        elif tag not in _INLINE and parts[-1:] != [_GAP]:
+            parts.append(_GAP)
         depth_of_pre += tag == "pre"
         following = node.child if tag not in _HIDDEN and node.child is not None else None
         while following is None and node is not None:
             depth_of_pre -= node.tag == "pre"
-            if str(node.tag) not in _INLINE | {"-text", "br"}:
-                parts.append("\n\n")
+            if str(node.tag) not in _INLINE | {"-text", "br"} and parts[-1:] != [_GAP]:
+                parts.append(_GAP)
             following, node = node.next, node.parent
         node = following
     lines = "".join(parts).split("\n")
