@@ -169,6 +169,7 @@ def _reader(name: str, field: Mapping[str, Any]) -> Target:
         item=field.get("item") or ({each: f"${each}" for each in inner} if inner else None),
         many="many" in field or bool(inner),
         as_text=tuple(as_text),
+        lists=tuple(each for each, data in inner.items() if "many" in data),
         attach_to=field.get("attach_to"),
     )
 

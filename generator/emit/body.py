@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, assert_never
 
-from generator.ir import Choice, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
+from generator.ir import Choice, Field, ItemShape, Many, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
 from modelstream_runtime.rules import holds
 
@@ -68,11 +68,14 @@ def _items(part: Part, values: Values) -> list[Any]:
 
 def _listed(field: ObjectList, item: Values, position: int) -> dict[str, Any]:
     values = {f.name: _as_sent(f, item.get(f.name, f.default)) for f in field.fields}
-    return field.item.filled(values | {"position": position})
+    given = {name: None if value == [] else value for name, value in values.items()}
+    return field.item.filled(given | {"position": position})
 
 
 def _as_sent(field: Field, value: Any) -> Any:
     match field:
+        case Media(many=Many(), target=None):
+            return value if isinstance(value, list) or value is None else [value]
         case Text() | Switch() | Choice() | Media() | ObjectList() | OpenObject():
             return value
         case Number():

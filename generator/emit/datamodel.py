@@ -281,8 +281,10 @@ def _target(field: Field) -> str:
                 arguments.append("many=True")
             if field.attach_to:
                 arguments.append(f"attach_to={literal(field.attach_to)}")
-        case ObjectList():
-            arguments += ["many=True", *_as_text(field.fields)]
+        case ObjectList(fields=fields):
+            arguments += ["many=True", *_as_text(fields)]
+            if lists := tuple(f.name for f in fields if isinstance(f, Media) and f.many):
+                arguments.append(f"lists={literal(lists)}")
         case Number(sent_as_text=True, item=ItemShape()):
             arguments.append(f"as_text={literal(('value',))}")
         case Text() | Number() | Switch() | Choice():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, assert_never
 
 from generator.emit.literals import literal
-from generator.ir import Choice, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
+from generator.ir import Choice, Field, ItemShape, Many, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
 from modelstream_runtime.payload import prune
 
@@ -66,6 +66,8 @@ def _compared(value: str, wanted: Any) -> str:
 def _plain_value(field: Field, value: str) -> str:
     """The expression for what is sent of a single value."""
     match field:
+        case Media(many=Many(), target=None):
+            return f"[*each({value})]"
         case Text() | Switch() | Choice() | Media():
             return value
         case Number(sent_as_text=sent_as_text):

@@ -141,9 +141,9 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
 def _item_field(document: Document, at: Location, data: dict[str, Any]) -> ItemField:
     field = _field(document, at, data)
     match field:
-        case Text() | Number() | Switch() | Choice():
+        case Text() | Number() | Switch() | Choice() | Media():
             return field
-        case Media() | ObjectList() | OpenObject():
+        case ObjectList() | OpenObject():
             raise TypeError(f"the language lets no item of a list have a {type(field).__name__}")
         case _:
             assert_never(field)

@@ -168,10 +168,10 @@ class OpenObject(FieldBase):
     """Any JSON object."""
 
 
-ItemField: TypeAlias = Text | Number | Switch | Choice
+ItemField: TypeAlias = Text | Number | Switch | Choice | Media
 """The kinds that the items of a list can have as fields."""
 
-ArrayField: TypeAlias = ItemField | Media | ObjectList
+ArrayField: TypeAlias = ItemField | ObjectList
 """The kinds that can fill an array of the body."""
 
 Field: TypeAlias = ArrayField | OpenObject

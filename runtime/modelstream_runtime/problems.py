@@ -58,19 +58,21 @@ def _owner(cls: type[BaseModel], location: Sequence[str | int]) -> tuple[type[Ba
     if field is None or len(location) == 1:
         return cls, name, location
     if len(location) > 2:
-        for inner in _classes_in(field.annotation):
-            return inner, str(location[2]), location[:3]
+        for inner in classes_in(field.annotation):
+            # In a list of the item, the fourth step is the index.
+            return inner, str(location[2]), location[: 4 if len(location) > 3 and isinstance(location[3], int) else 3]
     if isinstance(location[1], int):
         return cls, name, location[:2]
     # In a JSON object, pydantic adds after every key the type of value that it tried.
     return cls, name, (name, *location[1::2])
 
 
-def _classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The classes of objects in a type."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in getattr(annotation, "__args__", ()):
-        yield from _classes_in(argument)
+        yield from classes_in(argument)
 
 
 def _allowed(field: FieldInfo) -> str:

@@ -93,6 +93,10 @@ class Item(BaseModel, frozen=True):
             name = type(self).__name__
             raise InvalidRequest(name, problems, subject=name) from None
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, _shortened(value)
+
     # Inside a request, pydantic fills the item in without calling this, so that the request reports all problems.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 

@@ -28,10 +28,11 @@ class Target:
             item of constants is what a switch adds if it is on, to the array or as the value itself.
         many: whether the field accepts several values.
         as_text: the names of numbers that travel as JSON strings; the name of the field itself for its own value.
+        lists: the names of fields of a list item that are lists themselves.
         attach_to: the field to whose first item in the array the value is attached.
     """
 
-    __slots__ = ("as_text", "attach_to", "constants", "item", "many", "path", "variables")
+    __slots__ = ("as_text", "attach_to", "constants", "item", "lists", "many", "path", "variables")
 
     def __init__(
         self,
@@ -40,12 +41,14 @@ class Target:
         item: Mapping[str, Any] | None = None,
         many: bool = False,
         as_text: tuple[str, ...] = (),
+        lists: tuple[str, ...] = (),
         attach_to: str | None = None,
     ) -> None:
         self.path = path
         self.item = item
         self.many = many
         self.as_text = as_text
+        self.lists = lists
         self.attach_to = attach_to
         leaves = list(_leaves_of(item or {}))
         self.variables: dict[str, _Path] = {leaf[1:]: path for path, leaf in leaves if _is_variable(leaf)}
@@ -82,7 +85,8 @@ class Target:
             return self.path
         name = str(inner[1]) if len(inner) > 1 else "value"
         index = "" if shared else inner[0]
-        return _joined(f"{self.path[:-1]}{index}]", self.variables.get(name, ()))
+        rest = "".join(f"[{step}]" for step in inner[2:])
+        return _joined(f"{self.path[:-1]}{index}]", self.variables.get(name, ())) + rest
 
 
 def _is_variable(entry: Any) -> bool:
@@ -161,7 +165,7 @@ class _Reader:
         if target.index:
             return self._read_position(name, target, container, key)
         if target.is_array:
-            return self._read_items(target, container, key)
+            return self._read_items(name, target, container, key)
         if target.item is not None:
             return _unwrap(container.pop(key), target) if not any(_mismatches(container[key], target)) else MISSING
         value = container.pop(key)
@@ -221,7 +225,7 @@ class _Reader:
         value, array[index] = _unwrap(array[index], target), MISSING
         return _number(value) if name in target.as_text else value
 
-    def _read_items(self, target: Target, container: dict[str, Any], key: str) -> Any:
+    def _read_items(self, name: str, target: Target, container: dict[str, Any], key: str) -> Any:
         array = container[key]
         if not isinstance(array, list):
             return MISSING
@@ -234,11 +238,22 @@ class _Reader:
                 continue
             position += 1
             if _is_at(element, target, position) and (target.many or not values):
-                values.append(_unwrap(element, target))
+                value = _unwrap(element, target)
+                for part in target.lists:
+                    value[part] = self._listed(value[part], f"{name}[{len(values)}].{part}", target, index, part)
+                values.append(value)
                 array[index] = MISSING  # The other items keep their indices for messages.
         if not values:
             return MISSING
         return values if target.many else values[0]
+
+    def _listed(self, value: Any, field: str, target: Target, index: int, part: str) -> Any:
+        """A list in an item. A request takes a single value for one, and a body does not."""
+        if value is None or isinstance(value, list):
+            return value
+        path = _joined(f"{target.place}[{index}]", target.variables[part])
+        self.problems.append(Problem(field, f"{shown(value)} is not a list", value=value, path=path))
+        return [value]
 
     def _read_attached(self, target: Target) -> Any:
         owner = self.targets[target.attach_to or ""]

@@ -190,6 +190,9 @@ class _Maker:
         """What is wrong with the fields of an item."""
         first = item(field)
         for inner in field.fields:
+            if isinstance(inner, Media) and inner.many:
+                yield from self._lists_within(field, inner, first)
+                continue
             found: list[tuple[str, Any, bool]] = [("null", None, not inner.required), *single(inner)]
             for constraint, value, good in found:
                 items = [first, first | {inner.name: value}]
@@ -210,6 +213,27 @@ class _Maker:
         path = path_of(self.model, field, values, 1, _STRANGER)
         name = f"{field.name}[1].{_STRANGER}"
         yield self.bad("item: unknown field", name, values, f"{field.name}[1].{_STRANGER}", path)
+
+    def _lists_within(self, field: ObjectList, inner: Media, first: dict[str, Any]) -> Iterator[Case]:
+        """Too many pictures in an item, and wrong ones behind a good one."""
+        name = f"{field.name}[1].{inner.name}"
+        most = inner.many.maximum if inner.many else None
+        if most is not None:
+            values = settled(self.model, {field.name: [first, first | {inner.name: [URL] * (most + 1)}]})
+            path = path_of(self.model, field, values, 1, inner.name)
+            yield self.bad("item: too many items", f"{name}-too-many", values, name, path)
+        yield self.good("item: one or many", f"{name}-one", {field.name: [first, first | {inner.name: URL}]})
+        if most == 1:
+            return
+        for constraint, value, good in single(inner):
+            items = [first, first | {inner.name: [URL, value]}]
+            title = f"{name}[1]-{constraint}".replace(" ", "-")
+            if good:
+                yield self.good(f"item: {constraint}", title, {field.name: items})
+            elif value not in ([], [URL]):
+                values = settled(self.model, {field.name: items})
+                path = path_of(self.model, field, values, 1, inner.name)
+                yield self.bad(f"item: {constraint}", title, values, f"{name}[1]", f"{path}[1]")
 
     def unknown(self) -> Iterator[Case]:
         """A field that is none, and a field called by another case."""

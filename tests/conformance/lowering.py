@@ -120,12 +120,19 @@ def _items(field: Field, value: Any) -> Iterator[Any]:
             yield _sent(field, each)
             continue
         if isinstance(field, ObjectList):
-            parts = {f.name: _sent(f, each.get(f.name, f.default)) for f in field.fields}
+            parts = {f.name: _part(f, each.get(f.name, f.default)) for f in field.fields}
             strangers = {name: part for name, part in each.items() if name not in parts}
         else:
             parts, strangers = {"value": _sent(field, each)}, {}
         parts["position"] = position
         yield _item(shape, parts) | strangers
+
+
+def _part(field: Field, value: Any) -> Any:
+    """A field of an item as it travels; several pictures as a list."""
+    if not _listed(field) or value is None or (isinstance(value, list) and not value):
+        return _sent(field, value) if value != [] else None
+    return [_sent(field, each) for each in (value if isinstance(value, list) else [value])]
 
 
 def _item(shape: ItemShape, parts: Mapping[str, Any]) -> Body:

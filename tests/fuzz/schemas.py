@@ -366,6 +366,17 @@ def _constants(draw: st.DrawFn, fields: Mapping[str, Schema]) -> list[Schema]:
     return constants
 
 
+@st.composite
+def _inner_media(draw: st.DrawFn, kind: str) -> Schema:
+    """A picture, sound or video in an item of a list, or several."""
+    field: Schema = {"type": kind}
+    if draw(st.booleans()):
+        field["formats"] = draw(st.lists(st.sampled_from(_FORMATS[kind]), unique=True, min_size=1))
+    if draw(st.booleans()):
+        field["many"] = draw(many_of())
+    return field
+
+
 def _is_constant(text: str) -> bool:
     return not text.startswith("$")
 

@@ -466,3 +466,63 @@ def test_what_is_at_a_position_is_checked(make: Callable[[str], Made]) -> None:
         reads={"images[1]": "is needed with two='y': y ends there"},
         mock={"images[1]": "is required: y ends there"},
     )
+
+
+SUBJECTS = """
+fields:
+  prompt: {type: string, required: true, target: prompt, doc: What happens.}
+  subjects:
+    type: list
+    class: Subject
+    many: {max: 3}
+    target: subjects[]
+    item: {id: $id, refs: {images: $images}, voice: $voice}
+    doc: Who is in it.
+    fields:
+      id: {type: string, required: true, doc: A name.}
+      images: {type: image, required: true, many: {max: 2}, formats: [png], doc: Pictures.}
+      voice: {type: audio, doc: A voice.}
+"""
+
+
+def test_an_item_of_a_list_has_media_and_lists(make: Callable[[str], Made]) -> None:
+    made = make(SUBJECTS)
+    made.sends(
+        {"prompt": "a", "subjects": [{"id": "a", "images": A}, {"id": "b", "images": [B, C], "voice": A}]},
+        {
+            "prompt": "a",
+            "subjects": [{"id": "a", "refs": {"images": [A]}}, {"id": "b", "refs": {"images": [B, C]}, "voice": A}],
+        },
+    )
+    made.writes('"refs": {"images": [*each(subject.images)]}, "voice": subject.voice} for subject in')
+
+
+def test_files_in_items_are_encoded(make: Callable[[str], Made], tmp_path: Path) -> None:
+    made = make(SUBJECTS)
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    request = made.cls(prompt="a", subjects=[made.module.DemoSubject(id="a", images=[picture, B])])
+    data = "data:image/png;base64,iVBORw0KGgo="
+    assert request.to_payload()["subjects"] == [{"id": "a", "refs": {"images": [data, B]}}]
+    with pytest.raises(InvalidRequest, match="there is no file"):
+        made.module.DemoSubject(id="a", images=tmp_path / "b.png")
+
+
+def test_what_is_wrong_in_a_list_of_an_item_is_told_at_its_place(make: Callable[[str], Made]) -> None:
+    made = make(SUBJECTS)
+    with pytest.raises(InvalidRequest) as refused:
+        made.cls(prompt="a", subjects=[{"id": "a", "images": A}, {"id": "b", "images": [A, "b"]}])
+    assert [(p.field, p.path) for p in refused.value.problems] == [
+        ("subjects[1].images[1]", "subjects[1].refs.images[1]")
+    ]
+    made.refuses(
+        {"prompt": "a", "subjects": [{"id": "a", "refs": {"images": A}}, {"id": "b", "refs": {"images": [A, B, C]}}]},
+        reads={
+            "subjects[0].refs.images": f"{A!r} is not a list",
+            "subjects[1].refs.images": "3 items are more than 2",
+        },
+        mock={
+            "subjects[0].refs.images": f"{A!r} is not a list",
+            "subjects[1].refs.images": "3 items are more than 2",
+        },
+    )

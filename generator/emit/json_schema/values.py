@@ -57,7 +57,7 @@ def form_value(field: Field) -> Schema:
             one = _form_media(field)
             return {"anyOf": [one, {"type": "array", "items": one, **item_counts(field)}]}
         case ObjectList(fields=fields):
-            properties = {f.name: described(f, wire_value(f)) for f in fields}
+            properties = {f.name: described(f, form_value(f)) for f in fields}
             item = plain_object(properties, [f.name for f in fields if f.required])
             return {"type": "array", "items": item, **item_counts(field)}
         case Text() | Number() | Switch() | Choice() | OpenObject():

@@ -17,7 +17,19 @@ from generator.emit.json_schema.values import (
     sent_value,
     wire_value,
 )
-from generator.ir import ArrayField, Choice, Constant, ItemShape, Media, Model, Number, ObjectList, Switch, Text
+from generator.ir import (
+    ArrayField,
+    Choice,
+    Constant,
+    ItemField,
+    ItemShape,
+    Media,
+    Model,
+    Number,
+    ObjectList,
+    Switch,
+    Text,
+)
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
 from modelstream_runtime.rules import given_with
 
@@ -94,7 +106,7 @@ def _item_schema(part: Part) -> Schema:
         case Media() | Text() | Number() | Choice() | Switch() if item is None:
             return sent_value(field) | {"x-field": field.name}
         case ObjectList():
-            values = {f.name: sent_value(f) | {"x-field": f"{field.name}[].{f.name}"} for f in field.fields}
+            values = {f.name: _inner_value(f, f"{field.name}[].{f.name}") for f in field.fields}
             values["position"] = {"type": "integer", "minimum": 1}
             optional = {f.name for f in field.fields if not f.required}
         case Media() | Text() | Number() | Choice() | Switch():
@@ -110,6 +122,15 @@ def _item_schema(part: Part) -> Schema:
     for key, attached in part.attached.items():
         schema["properties"][key] = wire_value(attached) | {"x-field": attached.name}
     return schema | {"x-field": field.name}
+
+
+def _inner_value(field: ItemField, name: str) -> Schema:
+    """What a field of an item is, under the name that messages know it by."""
+    value = sent_value(field)
+    if isinstance(field, Media) and field.many:
+        items = value | {"x-field": f"{name}[]"}
+        return {"type": "array", "items": items, "minItems": 1, **item_counts(field), "x-field": name}
+    return value | {"x-field": name}
 
 
 def _fixed(item: ItemShape) -> Schema:

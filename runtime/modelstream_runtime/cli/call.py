@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop, UsageProblem
-from modelstream_runtime.cli.form import Form, FormField
+from modelstream_runtime.cli.form import Form
 from modelstream_runtime.cli.options import PREFIX, shared_names
 from modelstream_runtime.cli.settings import KEY_OPTIONS, Settings, key_advice, read_settings
 from modelstream_runtime.cli.text import counted, with_options
-from modelstream_runtime.cli.values import read_media, read_overrides, read_value
+from modelstream_runtime.cli.values import read_overrides, read_value, with_media
 from modelstream_runtime.documents import UnreadableValue, read_params
 from modelstream_runtime.errors import InvalidRequest
 from modelstream_runtime.field_names import nearest_field, suggested_field
@@ -64,7 +64,10 @@ class Call:
     @property
     def encoded_media(self) -> set[str]:
         """The media that the request holds as data URIs or Base64, and not as addresses."""
-        values = (getattr(self.request, field.name) for field in self._form.fields if field.kind == "media")
+        values = [getattr(self.request, field.name) for field in self._form.fields if field.kind == "media"]
+        for field in self._form.fields:
+            items = each(getattr(self.request, field.name)) if field.parts else ()
+            values += [getattr(item, part) for item in items for part in field.parts]
         texts = (text for value in values for text in each(value))
         return {text for text in texts if "://" not in text}
 
@@ -101,8 +104,8 @@ class Call:
             self._problems.append(UsageProblem(f"model in {name}", f"{model!r} is not {self._form.model!r}"))
         self._sources = dict.fromkeys(values, name)
         for field in self._form.fields:
-            if field.kind == "media" and field.name in values:
-                values[field.name] = _as_media(field, values[field.name])
+            if field.kind in ("media", "objects") and field.name in values:
+                values[field.name] = with_media(field, values[field.name])
         return values
 
     def _from_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,12 +149,6 @@ class Call:
         message = f"{counted(len(self._problems), 'problem')} in a {model or 'video'} request; nothing was sent"
         hint = f"There is no request class for {model!r}; did you mean {similar_model!r}?" if similar_model else ""
         return Stop(WRONG_CALL, message, kind="InvalidRequest", problems=self._problems, hint=hint)
-
-
-def _as_media(field: FormField, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_as_media(field, item) for item in value]
-    return read_media(field, value) if isinstance(value, str) else value
 
 
 def _unexpected_words(words: Sequence[str], form: Form) -> list[UsageProblem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from modelstream_runtime.catalog import Catalog
@@ -11,6 +12,8 @@ from modelstream_runtime.limits import ONLY, UNITS, bounds, counted_noun, in_mod
 from modelstream_runtime.option_names import options_of
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from modelstream_runtime.media import Accepts
     from modelstream_runtime.request import Request
 
@@ -35,6 +38,8 @@ class FormField:
     labels: Mapping[str, str] = field(default_factory=dict)
     accepts: Accepts | None = None
     """What a media field takes."""
+    parts: Mapping[str, Accepts] = field(default_factory=dict)
+    """What the media in the items of a list take, by their names there."""
     limits: str = ""
     """The limits in words."""
     modes: Mapping[str, bool] = field(default_factory=dict)
@@ -129,9 +134,9 @@ def form_of(catalog: Catalog, model: str, *, taken: Iterable[str] = ()) -> Form:
     modes: Sequence[Mapping[str, Any]] = schema.get("x-modes", ())
     fields = []
     for name, property_schema in properties.items():
-        metadata = cls.model_fields[name].metadata if name in cls.model_fields else []
         required = name in schema.get("required", ())
-        fields.append(_field(name, options[name], property_schema, required, metadata, _modes_of(name, modes)))
+        made = cls.model_fields.get(name)
+        fields.append(_field(name, options[name], property_schema, required, made, _modes_of(name, modes)))
     return Form(
         catalog=catalog,
         model=model,
@@ -163,16 +168,25 @@ def _field(
     option: str,
     schema: Mapping[str, Any],
     required: bool,
-    metadata: list[Any],
+    made: FieldInfo | None,
     modes: Mapping[str, bool],
 ) -> FormField:
     # Only the request class knows the unit of a number, and that a text is the address of a picture.
     from modelstream_runtime.fields import Unit
     from modelstream_runtime.media import Accepts
+    from modelstream_runtime.problems import classes_in
 
+    metadata = made.metadata if made else []
     accepts = next((part for part in metadata if isinstance(part, Accepts)), None)
     unit = next((part.symbol for part in metadata if isinstance(part, Unit)), "")
     kind = "media" if accepts else _kind(schema)
+    items = next(classes_in(made.annotation), None) if made and kind == "objects" else None
+    parts = {
+        part: accepted
+        for part, inner in (items.model_fields if items else {}).items()
+        for accepted in inner.metadata
+        if isinstance(accepted, Accepts)
+    }
     return FormField(
         name=name,
         option=option,
@@ -186,7 +200,8 @@ def _field(
         choices=tuple(value for value in schema.get("enum", ()) if value is not None),
         labels=schema.get("x-labels", {}),
         accepts=accepts,
-        limits=_media_limits(accepts) if accepts else _limits(schema, kind, UNITS.get(unit, unit)),
+        parts=parts,
+        limits=_media_limits(accepts) if accepts else _limits(schema, kind, UNITS.get(unit, unit), parts),
         modes=modes,
     )
 
@@ -218,11 +233,13 @@ def _kind(schema: Mapping[str, Any]) -> Kind:
             raise ValueError(f"no option can take a value of the JSON type {unexpected!r}")
 
 
-def _limits(schema: Mapping[str, Any], kind: Kind, unit: str = "") -> str:
+def _limits(
+    schema: Mapping[str, Any], kind: Kind, unit: str = "", media: Mapping[str, Accepts] = MappingProxyType({})
+) -> str:
     match kind:
         case "objects":
             count = bounds(schema.get("minItems"), schema.get("maxItems"), "object") or "objects"
-            return f"{count} with {_parts(schema['items'])}"
+            return f"{count} with {_parts(schema['items'], media)}"
         case "text":
             least = schema.get("minLength", 0)
             # That a text is not empty goes without saying.
@@ -242,12 +259,13 @@ def _limits(schema: Mapping[str, Any], kind: Kind, unit: str = "") -> str:
             assert_never(unexpected)
 
 
-def _parts(item: Mapping[str, Any]) -> str:
+def _parts(item: Mapping[str, Any], media: Mapping[str, Accepts]) -> str:
     """The properties of an object in words: ``prompt (text, at most 512 characters) and duration (integer)``."""
     parts = []
     for name, schema in item["properties"].items():
-        kind = _kind(schema)
-        limits = _limits(schema, kind)
+        accepts = media.get(name)
+        kind = (accepts.kind + "s" * accepts.many) if accepts else _kind(schema)
+        limits = _media_limits(accepts) if accepts else _limits(schema, _kind(schema))
         parts.append(f"{name} ({kind}{', ' if limits else ''}{limits})")
     return " and ".join(parts)
 

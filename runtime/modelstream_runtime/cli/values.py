@@ -11,10 +11,13 @@ import binascii
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from modelstream_runtime.cli.form import FormField
 from modelstream_runtime.documents import UnreadableValue, parse_document, parse_json, read_file
+
+if TYPE_CHECKING:
+    from modelstream_runtime.media import Accepts
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -38,9 +41,11 @@ def read_value(field: FormField, given: Any) -> Any:
         case "choice":
             return next((choice for choice in field.choices if str(choice) == given), _number(field, given))
         case "media":
-            return [read_media(field, text) for text in given] if field.many else read_media(field, given)
+            return (
+                [read_media(field.accepts, text) for text in given] if field.many else read_media(field.accepts, given)
+            )
         case "objects":
-            return [item for text in given for item in _as_list(_json(text))]
+            return [with_media(field, item) for text in given for item in _as_list(_json(text))]
         case "object":
             return _json(given)
         case unexpected:
@@ -75,7 +80,24 @@ def _number(field: FormField, given: str) -> Any:
     return given
 
 
-def read_media(field: FormField, given: str) -> str | Path:
+def with_media(field: FormField, value: Any) -> Any:
+    """A value from a file or from JSON, in which media are addresses and files as on the command line."""
+    if isinstance(value, list):
+        return [with_media(field, item) for item in value]
+    if field.kind == "media":
+        return read_media(field.accepts, value) if isinstance(value, str) else value
+    if not isinstance(value, dict):
+        return value
+    return {name: _as_media(field.parts[name], part) if name in field.parts else part for name, part in value.items()}
+
+
+def _as_media(accepts: Accepts, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_media(accepts, item) for item in value]
+    return read_media(accepts, value) if isinstance(value, str) else value
+
+
+def read_media(accepts: Accepts | None, given: str) -> str | Path:
     """An address as it is. Anything else is the path of a file, unless it can only be the content of one."""
     if _ADDRESS.match(given):
         return given
@@ -84,13 +106,13 @@ def read_media(field: FormField, given: str) -> str | Path:
         exists = path.exists()
     except (OSError, ValueError):
         exists = False
-    return given if not exists and _is_content(field, given) else path
+    return given if not exists and _is_content(accepts, given) else path
 
 
-def _is_content(field: FormField, given: str) -> bool:
+def _is_content(accepts: Accepts | None, given: str) -> bool:
     from modelstream_runtime.media import sniff
 
-    match field.accepts.encoding if field.accepts else "data_uri":
+    match accepts.encoding if accepts else "data_uri":
         case "any":
             return not _MEDIA_FILE.match(given)
         case "base64":

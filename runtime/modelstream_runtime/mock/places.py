@@ -76,9 +76,9 @@ def general(place: str) -> str:
 
 
 def numbered(field: str, place: str) -> str:
-    """A field of an array's items, with the number of the item at a place."""
-    index = place.rpartition("[")[2].partition("]")[0]
-    return field.replace("[]", f"[{index}]")
+    """A field of an array's items, with the numbers of the items at a place."""
+    numbers = iter(re.findall(r"\[(\d+)\]", place))
+    return re.sub(r"\[\]", lambda _: f"[{next(numbers, '')}]", field)
 
 
 def value_at(value: Any, path: Iterable[str]) -> Any:
