@@ -149,7 +149,7 @@ def _extended(judge: Judge, values: dict[str, Any], field: Field) -> Iterator[di
 def _smallest(judge: Judge) -> dict[str, Any] | None:
     """A valid request with few fields: begins with what is required, then sets or changes what the refusals blame."""
     model = judge.model
-    queue: list[dict[str, Any]] = [{f.name: _first_fitting(judge, f) for f in model.fields if f.required}]
+    queue: list[dict[str, Any]] = [{f.name: first_fitting(judge, f) for f in model.fields if f.required}]
     seen: set[str] = set()
     for _ in range(_MOST_REPAIRS):
         if not queue:
@@ -168,7 +168,7 @@ def _smallest(judge: Judge) -> dict[str, Any] | None:
     return None
 
 
-def _first_fitting(judge: Judge, field: Field) -> Any:
+def first_fitting(judge: Judge, field: Field) -> Any:
     """The first value that the field by itself accepts."""
     values = values_of(field)
     for value in values:

@@ -46,13 +46,13 @@ def _type(field: Field) -> str:
 
 def _type_change(pair: Pair) -> Iterator[Change]:
     old, new = pair.old, pair.new
-    numbers = isinstance(old, Number) and isinstance(new, Number)
-    if numbers:
-        yield pair.change("number-type", "type", _type(old), _type(new))
-    if isinstance(old, Choice) and isinstance(new, Text) and all(_takes(new, o.value) for o in old.options):
-        yield pair.change("type-widened", "type", _type(old), _type(new))
-    elif not (numbers and old.integer):
-        yield pair.change("type-changed", "type", _type(old), _type(new))
+    types = _type(old), _type(new)
+    if isinstance(old, Number) and isinstance(new, Number):
+        yield pair.change("number-type", "type", *types)
+        if old.integer:
+            return  # A number takes every integer.
+    widened = isinstance(old, Choice) and isinstance(new, Text) and all(_takes(new, o.value) for o in old.options)
+    yield pair.change("type-widened" if widened else "type-changed", "type", *types)
 
 
 def _takes(text: Text, value: object) -> bool:

@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from generator.diff.calls import values_of
+from generator.diff.calls import first_fitting
 from generator.diff.changes import Change
 from generator.diff.fields import compare_fields
 from generator.diff.pairs import Pair, Table, Unheard, compare, told, words
 from generator.diff.rules import compare_rules
+from generator.diff.verdict import Judge
 from generator.emit.body import body_of
 from generator.ir import Constant, Field, Model
 
@@ -78,7 +79,10 @@ def _examples(pair: Pair, _: str) -> Iterator[Change]:
 def _wire_order(pair: Pair) -> Iterator[Change]:
     """Whether the values of fields that stayed as they are travel in another order."""
     now = {field.name: field for field in pair.new.fields}
-    same = {f.name: values_of(f)[0] for f in pair.old.fields if f.name in now and _travels_alike(f, now[f.name])}
+    judge = Judge(pair.old)
+    same = {
+        f.name: first_fitting(judge, f) for f in pair.old.fields if f.name in now and _travels_alike(f, now[f.name])
+    }
     before, after = (body_of(model, {f.name: None for f in model.fields} | same) for model in (pair.old, pair.new))
     if moved := list(_moved(before, after)):
         yield pair.change("wire-order", "order in the body", *map(str, moved[0]), fields=tuple(same))

@@ -119,7 +119,7 @@ WHOLE: dict[type, str] = {
     ir.Mode: "name requires allows when doc",
     ir.Variable: "name",
     ir.Option: "value label",
-    ir.Target: "container key array item_property",
+    ir.Target: "container key array index item_property",
     ir.ErrorRow: "raises status codes",
     ir.Package: "gateway models generic",
     ir.Example: "name values",

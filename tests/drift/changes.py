@@ -41,7 +41,7 @@ def severity_of(old: Page, new: Page) -> Severity | None:
     """The worst that moved; ``None`` if nothing did."""
     assert old.curl, "a page without one is refused"
     assert new.curl, "a page without one is refused"
-    found = [move.kind.severity for move in moves(old, new, (old.curl.body, new.curl.body))]
+    found: list[Severity] = [move.kind.severity for move in moves(old, new, (old.curl.body, new.curl.body))]
     return min(found, key=SEVERITIES.index, default=None)
 
 

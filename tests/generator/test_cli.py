@@ -220,6 +220,8 @@ def test_what_there_is_nothing_to_explain_of(
         (["generate", "--help"], ["--schemas", "--templates", "--out", "--only", "--check", "--goldens", "--format"]),
         (["check", "--help"], ["--schemas", "--goldens", "--format"]),
         (["explain", "--help"], ["MODEL", "FIELD", "--schemas", "--format"]),
+        (["diff", "--help"], ["OLD", "NEW", "--schemas", "--fail-on", "--acknowledged", "--check-version", "--format"]),
+        (["drift", "--help"], ["PAGE", "--schemas", "--goldens", "--accept", "--format"]),
     ],
 )
 def test_help_names_every_option(arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
