@@ -27,7 +27,7 @@ from modelstream_runtime.errors import (
 )
 from modelstream_runtime.problems import in_order, problems_of, top_field
 from modelstream_runtime.rules import Ignores, Rules
-from modelstream_runtime.wire import Constant, Target, read_body
+from modelstream_runtime.wire import Constant, Target, read_body, unread
 
 if TYPE_CHECKING:
     from modelstream_runtime.gateway import Gateway
@@ -265,16 +265,16 @@ class Request(BaseModel, frozen=True):
             self.__pydantic_validator__.validate_python(values, self_instance=self, context=_BY_CALLER)
         except ValidationError as error:
             problems = problems_of(type(self), self._targets, error)
-            # Report broken rules between the valid fields, too.
-            blamed = set(map(top_field, problems))
-            rules = tuple(rule for rule in self._rules if rule.fields.isdisjoint(blamed))
+            rules = self._rules
             checked: Mapping[str, Any] = self._defaults() | values
         else:
             problems = []
             rules = self._rules_that_matter(values)
             checked = self.__dict__
+        # Report broken rules between the valid fields, too. What could not be read may have been valid.
+        blamed = {*map(top_field, problems), *unread(self._targets, others)}
         for rule in rules:
-            if not rule.warns:
+            if not rule.warns and rule.fields.isdisjoint(blamed):
                 for name, message in rule.findings(checked):
                     problems.append(Problem(name, message, value=checked.get(name), path=self._targets[name].path))
         if problems or others:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from modelstream_runtime._text import did_you_mean, shown
@@ -146,6 +146,18 @@ def read_body(
     for constant in constants:
         reader.read_constant(constant, values)
     return {name: values[name] for name in targets if name in values}, [*reader.problems, *reader.leftovers()]
+
+
+def unread(targets: Mapping[str, Target], problems: Iterable[Problem]) -> set[str]:
+    """The fields that travel at or below a place in which something could not be read, or whose array it is in."""
+    places = [problem.path.partition("[")[0] for problem in problems if problem.path]
+    return {
+        name
+        for name, target in targets.items()
+        for place in places
+        for home in [".".join(target.keys)]
+        if f"{home}.".startswith(f"{place}.") or place.startswith(f"{home}.")
+    }
 
 
 class _Reader:

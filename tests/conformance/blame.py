@@ -76,7 +76,8 @@ def _blamed_as_its_kind(error: Error, node: Schema, item: Any, validate: Validat
     for variant in node["anyOf"]:
         if isinstance(item, dict) and _has_constants(item, variant):
             for place in places(variant, item, validate):
-                yield Place(place.field or variant["x-field"], written((*error.instance, place.path or "")))
+                field = (place.field or variant["x-field"]).replace("[]", f"[{error.instance[-1]}]")
+                yield Place(field, written((*error.instance, place.path or "")))
             return
     yield Place(None, written(error.instance))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -77,8 +78,10 @@ def cases_of(model: Model) -> Iterator[Case]:
             # No body has what is attached to an item, if it has not the item.
             riders = (field for field in model.fields if isinstance(field, Media) and field.attach_to)
             sayable = not any(count(values.get(r.name)) > count(values.get(r.attach_to or "")) for r in riders)
-            title = f"rule-{number}-{rule.action}-{name}"
-            yield make.bad(f"rule: {rule.action}", title, values, name, path, sayable=sayable)
+            title, constraint = f"rule-{number}-{rule.action}-{name}", f"rule: {rule.action}"
+            if rule.action == "count" and len({str(model.field(n).target) for n in rule.fields}) > 1:
+                constraint += " over several places"
+            yield make.bad(constraint, title, values, name, path, sayable=sayable)
     yield from make.on_the_wire()
     yield from make.by_hand()
 
@@ -124,8 +127,9 @@ class _Maker:
         name = f"{field.name}-{constraint}".replace(" ", "-")
         if good:
             return self.good(constraint, name, {field.name: value})
-        # To a rule an empty list is nothing given; a body that has one says otherwise.
-        values = settled(self.model, {field.name: sample(field) if value == [] else value}) | {field.name: value}
+        if value == []:
+            return self._empty(field, constraint, name)
+        values = settled(self.model, {field.name: value})
         index = 0 if field.target and field.target.array and not isinstance(field, ObjectList) else None
         # No body says that a switch has a strange value, if its item is there or not.
         sayable = not (isinstance(field, Switch) and field.item)
@@ -134,6 +138,15 @@ class _Maker:
         feeders = [other for other in self.model.fields if path_of(self.model, other, {}) == path]
         sayable = sayable and feeders in ([], [field])
         return self.bad(constraint, name, values, field.name, path, sayable=sayable)
+
+    def _empty(self, field: Field, constraint: str, name: str) -> Case:
+        """An empty list for a single value: to a rule about a form nothing is given, to one about a body something."""
+        values = settled(self.model, {field.name: None}) | {field.name: []}
+        body = lower(self.model, settled(self.model, {field.name: sample(field)}) | {field.name: []})
+        index = 0 if isinstance(field, Media) and field.target and field.target.array else None
+        path = path_of(self.model, field, values, index)
+        case = self.bad(constraint, name, values, field.name, path)
+        return dataclasses.replace(case, body=body)
 
     def _presence(self, field: Field) -> Iterator[Case]:
         for constraint in ("missing", "null"):
@@ -184,7 +197,10 @@ class _Maker:
             values = settled(self.model, {field.name: [one, value]})
             name = f"{field.name}[1]-{constraint}".replace(" ", "-")
             path = path_of(self.model, field, values, 1)
-            yield self.bad(f"item: {constraint}", name, values, f"{field.name}[1]", path)
+            # In a shared array nobody knows whose item is no object.
+            others = (other for other in self.model.fields if other is not field)
+            shared = isinstance(field, ObjectList) and field.target in [other.target for other in others]
+            yield self.bad(f"item: {constraint}", name, values, f"{field.name}[1]", path, sayable=not shared)
 
     def _nested(self, field: ObjectList) -> Iterator[Case]:
         """What is wrong with the fields of an item."""
@@ -253,9 +269,14 @@ class _Maker:
         for path in _containers(self.model):
             changed = _with(body, f"{path}.{_STRANGER}", 1)
             yield self._body("unknown key", f"wire-{path}-unknown", changed, None, f"{path}.{_STRANGER}")
+            inside = {
+                f.name: None for f in self.model.fields if str(f.target).startswith(f"{path}.") and not f.required
+            }
+            # Without what is in it: a rule that asks for that would be broken, too.
+            empty = lower(self.model, settled(self.model, inside) or settled(self.model, {}))
             for wrong in ("a", 7, [1], True, None):
                 name = f"wire-{path}-{type(wrong).__name__}"
-                yield self._body("no object", name, _with(body, path, wrong), None, path)
+                yield self._body("no object", name, _with(empty, path, wrong), None, path)
         for field in self.model.fields:
             yield from self._places(field)
         for constant in self.model.constants:
@@ -282,18 +303,21 @@ class _Maker:
         target, path = field.target, path_of(self.model, field, {})
         assert target
         body = lower(self.model, settled(self.model, {field.name: sample(field)}))
-        first = next(f for f in self.model.fields if path_of(self.model, f, {}) == path)
+        first, *others = (f for f in self.model.fields if path_of(self.model, f, {}) == path)
+        absent = {f.name: None for f in (first, *others) if not f.required}
+        without = lower(self.model, settled(self.model, absent) or settled(self.model, {}))
         if field is first and not target.item_property and not field.required:
-            yield self._body("null on the wire", f"wire-{field.name}-null", _with(body, path, None), field.name, path)
+            null = _with(without, path, None)
+            yield self._body("null on the wire", f"wire-{field.name}-null", null, field.name, path)
         if target.index is not None:
             yield from self._behind_the_last(field, body, path)
         elif target.array and not target.item_property and not isinstance(field, ObjectList):
             yield from self._second_items(field, body, path)
         if isinstance(field, Switch) and field.item and not target.array:
             yield from self._strange_items(field, field.item, body, path)
-        if field is first and target.array:
+        if field is first and target.array and not target.item_property:
             constraint = "too few items" if field.required else "empty list on the wire"
-            none = _with(body, path, [])
+            none = _with(without, path, [])
             yield self._body(constraint, f"wire-{field.name}-none", none, field.name, path)
         if isinstance(field, ObjectList):
             yield from self._item_places(field, path)
@@ -336,7 +360,10 @@ class _Maker:
             key = ".".join(keys)
             if variable == "position":
                 body = _with(good, f"{path}[0].{key}", 2)
-                yield self._body("position", f"wire-{field.name}-{key}", body, None, f"{path}[0].{key}")
+                feeders = [other for other in self.model.fields if other.target == field.target]
+                counted = len(feeders) == 1 and field.many.maximum is not None and field.many.maximum <= 50
+                constraint = "position" if counted else "position among any number of items"
+                yield self._body(constraint, f"wire-{field.name}-{key}", body, None, f"{path}[0].{key}")
             inner = next((f for f in field.fields if f.name == variable), None)
             if isinstance(inner, Number) and inner.sent_as_text:
                 body = _with(good, f"{path}[0].{key}", sample(inner))
@@ -428,20 +455,21 @@ def _text_of(field: Text, length: int) -> str:
 
 def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:
     low, high = field.minimum, field.maximum
+    as_text = ", as a text" if field.sent_as_text else ""
     step = field.step or (1 if field.integer else 0.5)
     special = [option.value for option in field.special]
     yield from ((f"special {value}", value, True) for value in special)
     if low is not None:
         yield "least", low, True
-        yield "below min", _outside(field, low, -step), False
+        yield f"below min{as_text}", _outside(field, low, -step), False
     if high is not None:
         yield "greatest", high, True
-        yield "above max", _outside(field, high, step), False
+        yield f"above max{as_text}", _outside(field, high, step), False
     if not field.integer:
         whole = math.ceil(low) if low is not None else min(math.floor(high), 1) if high is not None else 1
         yield "type: integer", whole, high is None or whole <= high
     if field.step and not (field.integer and field.step == 1):
-        yield "off step", (low or 0) + field.step / 2, False
+        yield f"off step{as_text}", (low or 0) + field.step / 2, False
     if not field.sent_as_text:
         yield "NaN", math.nan, False
         yield "infinity", math.inf, False

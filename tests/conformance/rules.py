@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Rule, Switch, Text
-from tests.conformance.samples import item, media, medium, named, sample
+from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Rule, Switch, Text
+from tests.conformance.samples import item, media, medium, sample
 
 Values = dict[str, Any]
 
@@ -131,7 +131,7 @@ def _domain(model: Model, field: Field) -> list[Any]:
                 if numbers
                 else [_LEFT, [item(field)]]
             )
-        case Text():
+        case Text() | OpenObject():
             return [_LEFT, sample(field)]
         case _:
             return [_LEFT]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from generator.emit.json_schema.about import about_model
 from generator.emit.json_schema.places import FormPlaces
 from generator.emit.json_schema.rules import rule_keywords
-from generator.emit.json_schema.values import Schema, described, form_value, given
-from generator.ir import Field, Mode, Model
+from generator.emit.json_schema.values import Schema, described, form_value, given, or_null
+from generator.ir import Mode, Model
 
 
 def form_schema(model: Model) -> Schema:
     """The schema of the form."""
-    properties = {field.name: _nullable(field, described(field, form_value(field))) for field in model.fields}
+    properties = {field.name: or_null(field, described(field, form_value(field))) for field in model.fields}
     examples = [example.values for example in model.examples]
     return {
         **about_model(model, "form"),
@@ -29,15 +29,3 @@ def _mode(mode: Mode) -> Schema:
     """A mode for programs that show the form: its name, and the fields that are shown for it only."""
     lists = given(requires=list(mode.requires) or None, allows=list(mode.allows) or None)
     return given(name=mode.name, description=mode.doc or None, **lists, when=dict(mode.when) or None)
-
-
-def _nullable(field: Field, schema: Schema) -> Schema:
-    """The schema with ``null`` allowed, unless the field is required."""
-    if field.required:
-        return schema
-    if "type" in schema:
-        nullable = schema | {"type": [schema["type"], "null"]}
-        return nullable | ({"anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else {})
-    if "enum" in schema:
-        return schema | {"enum": [*schema["enum"], None]}
-    return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from generator.emit.json_schema.values import Schema, given, plain_object
-from generator.ir import Field, ItemShape, Model, Number, ObjectList, Rule, Switch, Target
+from generator.ir import Field, ItemShape, Model, Number, ObjectList, Switch, Target
 from generator.ir.shape import neighbours
 
 
@@ -39,7 +39,11 @@ class FormPlaces:
         """Lists under different names cannot be counted together."""
         return None
 
-    def paths(self, rule: Rule) -> list[str]:
+    def paths(self, names: Sequence[str]) -> list[str]:
+        """A form has names only."""
+        return []
+
+    def items(self, names: Sequence[str]) -> list[Schema]:
         """A form has names only."""
         return []
 
@@ -61,8 +65,10 @@ class WirePlaces:
             return self._at(name, {"type": "array", "contains": base})
         if target.index is not None:
             return self._at(name, {"type": "array", "minItems": target.index + 1})
-        own = self._marks(field) if target.array else {}
-        return self._at(name, {"type": "array", "contains": own} if own else {})
+        if not target.array:
+            return self._at(name, {"not": {"type": "null"}})
+        own = self._marks(field)
+        return self._at(name, {"type": "array"} | ({"contains": own} if own else {"minItems": 1}))
 
     def is_value(self, name: str, values: list[Any]) -> Schema:
         """The field has one of the values, or is absent if ``None`` is one of them."""
@@ -107,10 +113,15 @@ class WirePlaces:
         count = given(contains={"anyOf": own}, minContains=least if least is not None else 0, maxContains=most)
         return self._at(names[0], count, required=bool(least))
 
-    def paths(self, rule: Rule) -> list[str]:
+    def items(self, names: Sequence[str]) -> list[Schema]:
+        """What tells the items of each field from those of others in its array."""
+        fields = [self.model.field(name.partition(".")[0]) for name in names]
+        return [self._marks(field) if field.target and field.target.array else {} for field in fields]
+
+    def paths(self, names: Sequence[str]) -> list[str]:
         """Where the fields travel; the number of each item of a list under ``[]``."""
         found = []
-        for name in rule.fields:
+        for name in names:
             field, part = self.model.field(name.partition(".")[0]), name.partition(".")[2]
             path = next(field.item.paths_of(part), ()) if part and isinstance(field, ObjectList) else ()
             found.append(".".join([str(field.target), *path]))

@@ -30,17 +30,28 @@ def rule_keywords(model: Model, places: Places) -> Schema:
 def _named(rule: Rule, places: Places) -> Schema:
     """A rule that JSON Schema cannot enforce.
 
-    ``if`` is when it holds, ``paths`` where its fields travel, and ``values`` the values that it asks for.
+    ``if`` is when it holds, ``paths`` where its fields travel, ``items`` what tells their items from those of others,
+    and ``values``, ``minimum`` and ``maximum`` what it asks for.
     """
+    fields = rule.fields or _bounded(rule)
     named = {
         "if": _test(rule, places),
         "rule": rule.action,
-        "fields": list(rule.fields),
+        "fields": list(fields),
         "values": dict(rule.values),
-        "paths": places.paths(rule),
+        "minimum": rule.minimum,
+        "maximum": rule.maximum,
+        "paths": places.paths(fields),
+        "items": places.items(fields) if rule.action == "count" else None,
         "because": rule.because,
     }
-    return {key: value for key, value in named.items() if value}
+    return {key: value for key, value in named.items() if value not in (None, [], {}, "")}
+
+
+def _bounded(rule: Rule) -> tuple[str, ...]:
+    """The fields that have a bound of their own in the rule."""
+    bounds = (bounds for bounds in (rule.minimum, rule.maximum) if isinstance(bounds, Mapping))
+    return tuple(dict.fromkeys(name for each in bounds for name in each))
 
 
 def _conditional(rule: Rule, demand: Schema, places: Places) -> Schema:
@@ -48,8 +59,7 @@ def _conditional(rule: Rule, demand: Schema, places: Places) -> Schema:
 
     A part of the demand that blames only some of them has ``x-fields`` of its own.
     """
-    bounded = [name for bounds in (rule.minimum, rule.maximum) if isinstance(bounds, Mapping) for name in bounds]
-    reason: Schema = {"x-fields": list(dict.fromkeys([*rule.fields, *bounded]))}
+    reason: Schema = {"x-fields": list(rule.fields or _bounded(rule))}
     reason |= {"$comment": rule.because} if rule.because else {}
     test = _test(rule, places)
     return {"if": test, "then": demand} | reason if test else _merged(reason, demand)

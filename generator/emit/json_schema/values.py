@@ -57,7 +57,7 @@ def form_value(field: Field) -> Schema:
             one = _form_media(field)
             return {"anyOf": [one, {"type": "array", "items": one, **item_counts(field)}]}
         case ObjectList(fields=fields):
-            properties = {f.name: described(f, form_value(f)) for f in fields}
+            properties = {f.name: or_null(f, described(f, form_value(f))) for f in fields}
             item = plain_object(properties, [f.name for f in fields if f.required])
             return {"type": "array", "items": item, **item_counts(field)}
         case Text() | Number() | Switch() | Choice() | OpenObject():
@@ -98,6 +98,18 @@ def _number_limits(field: Number) -> Schema:
 def sent_value(field: ItemField | Media | OpenObject) -> Schema:
     """One value as it travels, if need be as a text."""
     return _as_text(field) if isinstance(field, Number) and field.sent_as_text else wire_value(field)
+
+
+def or_null(field: Field, schema: Schema) -> Schema:
+    """The schema with ``null``, which leaves the field out, unless it is required."""
+    if field.required:
+        return schema
+    if "type" in schema:
+        nullable = schema | {"type": [schema["type"], "null"]}
+        return nullable | ({"anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else {})
+    if "enum" in schema:
+        return schema | {"enum": [*schema["enum"], None]}
+    return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
 
 
 def described(field: Field, schema: Schema) -> Schema:
@@ -185,4 +197,6 @@ def _as_text(field: Number) -> Schema:
         return {"enum": [str(number) for number in numbers]} | outside
     integer, number = r"-?(0|[1-9][0-9]*)", r"-?[0-9]+(\.[0-9]+)?"
     pattern, noun = (integer, "an integer") if field.integer else (number, "a number")
-    return {"type": "string", "pattern": f"^{pattern}{_END}", "x-accepts": f"{noun} written as a text"} | outside
+    limits = given(number=_number_limits(field) or None)
+    text = {"type": "string", "pattern": f"^{pattern}{_END}", "x-accepts": f"{noun} written as a text"}
+    return text | _given_extensions(**limits) | outside

@@ -84,6 +84,7 @@ def _schema(node: Node) -> Schema:
                 "minItems": 1,
                 "items": {"anyOf": [items for _, items in kinds]},
                 **({"allOf": counted} if counted else {}),  # JSON Schema takes no empty list there.
+                **_counted_positions(parts),
                 "x-fields": [field.name for field, _ in kinds],
             }
         case Leaf(field=Switch(item=ItemShape() as item) as field):
@@ -148,9 +149,22 @@ def _positions(field: ArrayField, items: Schema) -> Schema:
     if not isinstance(field, ObjectList):
         return {}
     path, most = next(field.item.paths_of("position"), None), field.many.maximum
-    if path is None or most is None or most > _MOST_POSITIONS:
+    if path is None:
         return {}
+    if most is None or most > _MOST_POSITIONS:
+        return {"x-positions": [{"items": {}, "path": list(path)}]}
     return {"prefixItems": [_at_position(items, path, index) for index in range(1, most + 1)]}
+
+
+def _counted_positions(parts: Sequence[Part]) -> Schema:
+    """Where items know their position, and what tells these items from others, for a program that can count them."""
+    counted = [
+        {"items": _marks(part, parts), "path": list(path)}
+        for part in parts
+        if isinstance(part.field, ObjectList)
+        for path in part.field.item.paths_of("position")
+    ]
+    return {"x-positions": counted} if counted else {}
 
 
 def _at_position(schema: Schema, path: tuple[str, ...], index: int) -> Schema:
@@ -159,6 +173,11 @@ def _at_position(schema: Schema, path: tuple[str, ...], index: int) -> Schema:
     key, *rest = path
     inner = _at_position(schema["properties"][key], tuple(rest), index)
     return schema | {"properties": schema["properties"] | {key: inner}}
+
+
+def _marks(part: Part, parts: Sequence[Part]) -> Schema:
+    """What tells the items of a part from those of the others."""
+    return marks_of(part.field, [other.field for other in parts if other is not part], part.attached)
 
 
 def _contained(part: Part, items: Schema, parts: Sequence[Part]) -> Schema:
@@ -170,8 +189,7 @@ def _contained(part: Part, items: Schema, parts: Sequence[Part]) -> Schema:
         least = 0
     if not least and most is None:
         return {}
-    others = [other.field for other in parts if other is not part]
-    own = marks_of(field, others, part.attached) or items
+    own = _marks(part, parts) or items
     counted = given(contains=own, minContains=least, maxContains=most)
     if least and not field.required:
         counted = {"if": {"contains": own}, "then": counted}  # None at all are as good.

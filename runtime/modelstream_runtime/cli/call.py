@@ -46,8 +46,10 @@ class Call:
         """Field to the file that its value comes from."""
         self.settings: Settings = read_settings(options, self._problems, form.catalog)
         self._check_flags(options)
-        values = self._from_file(options["params"]) | self._from_options(options)
-        values |= dict.fromkeys(self._omitted(options["omit"]))
+        from_file = self._from_file(options["params"])
+        values = (from_file or {}) | self._from_options(options) | dict.fromkeys(self._omitted(options["omit"]))
+        if from_file is None:  # The file may hold what seems to be missing.
+            self._unreadable |= self._form.options.keys() - values.keys()
         self.overrides = self._overrides(options["overrides"])
         request = self._make(values)
         if self._problems or request is None:
@@ -89,16 +91,15 @@ class Call:
             return f"{field}{part} in {self._sources[field]}"
         return self._form.options.get(field, field) + part
 
-    def _from_file(self, name: str | None) -> dict[str, Any]:
+    def _from_file(self, name: str | None) -> dict[str, Any] | None:
+        """The values in the file; ``None`` if it cannot be read."""
         if name is None:
             return {}
         try:
             values = read_params(name)
         except UnreadableValue as error:
             self._problems.append(UsageProblem("--params", f"{name}: {error}"))
-            # The file may hold the required values, so that none of them is reported as missing.
-            self._unreadable |= {field.name for field in self._form.fields if field.required}
-            return {}
+            return None
         model = values.pop("model", self._form.model)
         if model != self._form.model:
             self._problems.append(UsageProblem(f"model in {name}", f"{model!r} is not {self._form.model!r}"))

@@ -45,6 +45,19 @@ def _on_step(validator: Any, step: float, value: Any, schema: Schema) -> Iterato
             yield ValidationError(f"{value} is not a multiple of {step}")
 
 
+def _reads_as(validator: Any, limits: Schema, value: Any, schema: Schema) -> Iterator[ValidationError]:
+    """The limits of a number that travels as a text."""
+    number = _number(value) if isinstance(value, str) else None
+    if number is not None and number not in schema.get("x-special", ()):
+        low, high = limits.get("minimum", number), limits.get("maximum", number)
+        if number < low:
+            yield ValidationError(f"{value} is less than {low}")
+        elif number > high:
+            yield ValidationError(f"{value} is more than {high}")
+        elif "x-step" in limits:
+            yield from _on_step(validator, limits["x-step"], number, limits)
+
+
 def _in_format(validator: Any, formats: Sequence[str], value: Any, schema: Schema) -> Iterator[ValidationError]:
     """The first bytes of Base64 data tell its format. Nothing is fetched from a URL."""
     if isinstance(value, str) and "://" not in value and re.search(schema.get("pattern", ""), value):
@@ -54,19 +67,47 @@ def _in_format(validator: Any, formats: Sequence[str], value: Any, schema: Schem
             yield ValidationError(f"the data {holds}, not {' or '.join(formats)}")
 
 
-def _adds_up(validator: Any, rules: Sequence[Schema], body: Any, schema: Schema) -> Iterator[ValidationError]:
-    """Checks the rules about sums, for which JSON Schema has no keyword, if the schema says where their numbers are."""
+def _keeps(validator: Any, rules: Sequence[Schema], body: Any, schema: Schema) -> Iterator[ValidationError]:
+    """Checks the rules for which JSON Schema has no keyword, if the schema says where their fields are."""
+    checks = {"sum": _adds_up, "count": _has_as_many, "within": _is_within}
     for rule in rules:
-        if rule["rule"] == "sum" and "paths" in rule and validator.evolve(schema=rule.get("if", True)).is_valid(body):
-            part, whole = rule["paths"]
-            parts = [_number(value) for value in _values(schema, body, part.split("."))]
-            [total] = [_number(value) for value in _values(schema, body, whole.split("."))]
-            numbers = [number for number in parts if number is not None]
-            known = numbers and len(numbers) == len(parts) and total is not None
-            if known and sum(numbers) != total:
-                because = f": {rule['because']}" if "because" in rule else ""
-                message = f"{total} is not {sum(numbers)}, the sum of {part}{because}"
-                yield ValidationError(message, path=whole.split("."))
+        check = checks.get(rule["rule"]) if "paths" in rule else None
+        if check and validator.evolve(schema=rule.get("if", True)).is_valid(body):
+            because = f": {rule['because']}" if "because" in rule else ""
+            for path, message in check(validator, rule, body, schema):
+                yield ValidationError(message + because, path=path.removesuffix("[]").split("."))
+
+
+def _adds_up(validator: Any, rule: Schema, body: Any, schema: Schema) -> Iterator[tuple[str, str]]:
+    part, whole = rule["paths"]
+    parts = [_number(value) for value in _values(schema, body, part.split("."))]
+    [total] = [_number(value) for value in _values(schema, body, whole.split("."))]
+    numbers = [number for number in parts if number is not None]
+    if numbers and len(numbers) == len(parts) and total is not None and sum(numbers) != total:
+        yield whole, f"{total} is not {sum(numbers)}, the sum of {part}"
+
+
+def _has_as_many(validator: Any, rule: Schema, body: Any, schema: Schema) -> Iterator[tuple[str, str]]:
+    counts: dict[tuple[str, int], int] = {}
+    for path, item in zip(rule["paths"], rule["items"], strict=True):
+        found = [value for value in _values(schema, body, path.split(".")) if value is not None]
+        own = [value for value in found if validator.evolve(schema=item).is_valid(value)]
+        counts[path, len(counts)] = sum(len(value) if isinstance(value, list) else 1 for value in own)
+    total, together = sum(counts.values()), f"in {' and '.join(rule['fields'])} together"
+    if total > rule.get("maximum", total):
+        last = [path for (path, _), count in counts.items() if count][-1]
+        yield last, f"{total} {together} is more than {rule['maximum']}"
+    elif total < rule.get("minimum", total):
+        yield rule["paths"][0], f"{total} {together} is fewer than {rule['minimum']}"
+
+
+def _is_within(validator: Any, rule: Schema, body: Any, schema: Schema) -> Iterator[tuple[str, str]]:
+    for field, path in zip(rule["fields"], rule["paths"], strict=True):
+        [number] = map(_number, _values(schema, body, path.split(".")))
+        if number is not None and number < rule.get("minimum", {}).get(field, number):
+            yield path, f"{number} is less than {rule['minimum'][field]}"
+        if number is not None and number > rule.get("maximum", {}).get(field, number):
+            yield path, f"{number} is more than {rule['maximum'][field]}"
 
 
 def _values(schema: Schema, value: Any, path: Sequence[str]) -> list[Any]:
@@ -99,7 +140,26 @@ def _is_json(validator: Any, asked: bool, value: Any, schema: Schema) -> Iterato
         yield ValidationError(f"the text is not JSON: {reason}")
 
 
-OWN_KEYWORDS = {"x-json": _is_json, "x-step": _on_step, "x-formats": _in_format, "x-rules": _adds_up}
+def _in_order(validator: Any, kinds: Sequence[Schema], array: Any, schema: Schema) -> Iterator[ValidationError]:
+    """Items that know their position, counted among those of their kind."""
+    for kind in kinds if isinstance(array, list) else ():
+        position = 0
+        for index, item in enumerate(array):
+            if validator.evolve(schema=kind["items"]).is_valid(item):
+                position += 1
+                [found] = _values({}, item, kind["path"])
+                if isinstance(found, int) and found != position:
+                    yield ValidationError(f"{found} must be {position}", path=[index, *kind["path"]])
+
+
+OWN_KEYWORDS = {
+    "x-json": _is_json,
+    "x-step": _on_step,
+    "x-number": _reads_as,
+    "x-formats": _in_format,
+    "x-rules": _keeps,
+    "x-positions": _in_order,
+}
 """Keyword to check, for what JSON Schema cannot express."""
 
 _extend: Any = validators.extend
