@@ -6,23 +6,25 @@ import copy
 import dataclasses
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from generator.ir import Choice, Constant, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
+from modelstream.catalog import CATALOG
+from modelstream_runtime.catalog import Catalog
 from tests.conformance.lowering import Body, has_hole, lower, path_of
 from tests.conformance.rules import Values, breaking, broken, complete, count, holds, keeping, ruled, settled
 from tests.conformance.samples import (
     KINDS,
     UNKNOWN_MODEL,
     URL,
-    all_options,
     data_uri,
     item,
     json_of,
     medium,
     models,
+    options_of,
     sample,
 )
 
@@ -45,6 +47,7 @@ class Case:
         accepted: the verdict.
         field: the form field to be named, an item of a list as ``multi_prompt[0].duration``; ``None`` if there is none.
         path: where on the wire.
+        catalog: has the model.
     """
 
     model: str
@@ -55,6 +58,7 @@ class Case:
     accepted: bool
     field: str | None = None
     path: str | None = None
+    catalog: Catalog = CATALOG
 
     def __str__(self) -> str:
         return f"{self.model}-{self.name}"
@@ -65,8 +69,12 @@ def cases() -> list[Case]:
     return [case for model in models() for case in cases_of(model)]
 
 
-def cases_of(model: Model) -> Iterator[Case]:
+def cases_of(model: Model, catalog: Catalog = CATALOG) -> Iterator[Case]:
     """All cases of one model."""
+    yield from (dataclasses.replace(case, catalog=catalog) for case in _cases_of(model))
+
+
+def _cases_of(model: Model) -> Iterator[Case]:
     make = _Maker(model)
     yield make.good("nothing but what is required", "minimal", {})
     for field in model.fields:
@@ -113,7 +121,7 @@ class _Maker:
         if isinstance(field, Media) and field.many:
             yield from self._of_items(field)
         else:
-            for constraint, value, good in single(field):
+            for constraint, value, good in single(field, options_of(self.model)):
                 yield self._of_value(field, constraint, value, good=good)
         if isinstance(field, ObjectList):
             yield from self._of_items(field)
@@ -182,7 +190,7 @@ class _Maker:
             yield self.good("an empty list is left out", f"{field.name}-items-none", {field.name: []})
         if most is None or most > 1:
             yield from self._second_item(field, one)
-        for constraint, value, good in single(field) if isinstance(field, Media) else ():
+        for constraint, value, good in single(field, options_of(self.model)) if isinstance(field, Media) else ():
             if good:
                 yield self._of_value(field, constraint, value if least < 2 else [value] * least, good=True)
 
@@ -190,7 +198,9 @@ class _Maker:
         """What is wrong with an item as a whole."""
         wrong = {"type: integer": 7, "type: array": [one]}
         if isinstance(field, Media):
-            wrong |= {constraint: value for constraint, value, good in single(field) if not good}
+            wrong |= {
+                constraint: value for constraint, value, good in single(field, options_of(self.model)) if not good
+            }
         else:
             wrong |= {"type: string": "a"}
         for constraint, value in wrong.items():
@@ -209,7 +219,10 @@ class _Maker:
             if isinstance(inner, Media) and inner.many:
                 yield from self._lists_within(field, inner, first)
                 continue
-            found: list[tuple[str, Any, bool]] = [("null", None, not inner.required), *single(inner)]
+            found: list[tuple[str, Any, bool]] = [
+                ("null", None, not inner.required),
+                *single(inner, options_of(self.model)),
+            ]
             for constraint, value, good in found:
                 items = [first, first | {inner.name: value}]
                 name = f"{field.name}[1].{inner.name}-{constraint}".replace(" ", "-")
@@ -407,8 +420,11 @@ class _Maker:
             yield self.bad(constraint, f"refused-{refused.name}", values, refused.field, path, sayable=sayable)
 
 
-def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
-    """Constraint, value, and whether the field takes it; a value of each JSON type and one on each side of a limit."""
+def single(field: Field, others: Sequence[Any] = ()) -> Iterator[tuple[str, Any, bool]]:
+    """Constraint, value, and whether the field takes it; a value of each JSON type and one on each side of a limit.
+
+    ``others`` are options that other fields of the model have.
+    """
     yield from ((f"type: {name}", value, False) for name, value in _other_types(field).items())
     match field:
         case Text(name="model"):
@@ -431,10 +447,10 @@ def single(field: Field) -> Iterator[tuple[str, Any, bool]]:
                 yield f"option {option.value}", option.value, True
             yield "not an option", "brand-new" if isinstance(options[0].value, str) else 10**6, False
             own = {option.value for option in options}
-            foreign = (value for value in all_options() if value not in own)
+            foreign = (value for value in others if value not in own)
             yield from ((f"option {value} of another field", value, False) for value in foreign)
             for option in options:
-                if isinstance(option.value, str) and option.value.swapcase() not in (*own, *all_options()):
+                if isinstance(option.value, str) and option.value.swapcase() not in (*own, *others):
                     yield f"wrong case of {option.value}", option.value.swapcase(), False
         case Media(encoding="any"):
             yield "any text", "brand-new", True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, Switch, Variable
@@ -152,7 +153,7 @@ def _sent(field: Field, value: Any) -> Any:
     """One value as it travels."""
     match field:
         case Number(sent_as_text=True) if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return str(value)
+            return format(Decimal(str(value if field.integer else float(value))), "f")
         case Number(integer=False) if type(value) is int:
             return float(value)
         case Media(encoding="base64") if isinstance(value, str):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from generator.ir import Choice, Field, Media, Model, Number, ObjectList, OpenObject, Rule, Switch, Text
-from tests.conformance.samples import item, media, medium, sample
+from tests.conformance.samples import Same, item, media, medium, sample
 
 Values = dict[str, Any]
 
@@ -82,14 +82,14 @@ def ruled(model: Model) -> list[Field]:
 def _forms(model: Model, pinned: Mapping[str, Any]) -> Iterator[Values]:
     """Required fields, what is pinned, and every combination of a few values of the ruled fields; fewest first."""
     base = {field.name: sample(field) for field in model.fields if field.required} | dict(pinned)
-    for changes in _combinations(model.name):
+    for changes in _combinations(Same(model)):
         if changes.keys().isdisjoint(pinned):
             yield base | changes
 
 
-@cache
-def _combinations(name: str) -> tuple[Values, ...]:
-    model = named(name)
+@lru_cache(maxsize=32)
+def _combinations(same: Same) -> tuple[Values, ...]:
+    model = same.model
     fields = ruled(model)
     found = [
         {field.name: value for field, value in zip(fields, chosen, strict=True) if value is not _LEFT}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from functools import cache
 from typing import Any
 
 from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Switch, Text
@@ -34,16 +33,22 @@ def models() -> tuple[Model, ...]:
     return package().all_models
 
 
-@cache
-def named(name: str) -> Model:
-    """The model of that name."""
-    return next(model for model in models() if model.name == name)
+class Same:
+    """A model as a key: two are the same if they are one object."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.model is self.model
+
+    def __hash__(self) -> int:
+        return id(self.model)
 
 
-@cache
-def all_options() -> tuple[str | int, ...]:
-    """The options of all choices of all models."""
-    choices = (field for model in models() for field in model.fields if isinstance(field, Choice))
+def options_of(model: Model) -> tuple[str | int, ...]:
+    """The options of all choices of a model."""
+    choices = (field for field in model.fields if isinstance(field, Choice))
     return tuple(dict.fromkeys(option.value for field in choices for option in field.options))
 
 

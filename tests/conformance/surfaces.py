@@ -9,7 +9,7 @@ import re
 import shlex
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -17,9 +17,10 @@ import httpx
 import jsonschema_rs
 from jsonschema import Draft202012Validator
 
-from modelstream import MODELS, InvalidRequest, ModelStream, Request, VideoRequest, schemas
-from modelstream.cli import main
-from modelstream.mock import MockGateway, MockTransport
+from modelstream import InvalidRequest, ModelStream, Request
+from modelstream.mock import MockTransport
+from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.cli import run
 from modelstream_runtime.mock.messages import Request as Exchange
 from tests.conformance.blame import Error, Place, Schema, places
 from tests.conformance.cases import Case
@@ -48,30 +49,30 @@ class Surface(NamedTuple):
     Attributes:
         name: for people.
         takes: ``form`` or ``body``.
-        judge: the verdict on a model's form or body.
+        judge: the verdict on the form or the body of a catalog's model.
     """
 
     name: str
     takes: str
-    judge: Callable[[str, Any], Verdict]
+    judge: Callable[[Catalog, str, Any], Verdict]
 
     def verdict(self, case: Case) -> Verdict | None:
         """What it says of a case; ``None`` if the case has nothing of what the surface takes."""
         given = case.values if self.takes == "form" else case.body
-        return None if given is None else self.judge(case.model, given)
+        return None if given is None else self.judge(case.catalog, case.model, given)
 
 
-def request_class(model: str) -> type[Request]:
+def request_class(catalog: Catalog, model: str) -> type[Request]:
     """The request class of a model, or the generic one."""
-    return MODELS.get(model, VideoRequest)
+    return catalog.request_class(model if model in catalog.models else UNKNOWN_MODEL)
 
 
-def _by_keyword(model: str, values: Mapping[str, Any]) -> Verdict:
-    return _made(partial(request_class(model), **values))
+def _by_keyword(catalog: Catalog, model: str, values: Mapping[str, Any]) -> Verdict:
+    return _made(partial(request_class(catalog, model), **values))
 
 
-def _from_payload(model: str, body: Mapping[str, Any]) -> Verdict:
-    return _made(partial(request_class(model).from_payload, body))
+def _from_payload(catalog: Catalog, model: str, body: Mapping[str, Any]) -> Verdict:
+    return _made(partial(request_class(catalog, model).from_payload, body))
 
 
 def _made(make: Callable[[], object]) -> Verdict:
@@ -82,25 +83,28 @@ def _made(make: Callable[[], object]) -> Verdict:
     return Verdict(True)
 
 
-def _by_jsonschema(kind: str, model: str, instance: Any) -> Verdict:
-    return _validated(kind, model, instance, _jsonschema_errors)
+def _by_jsonschema(kind: str, catalog: Catalog, model: str, instance: Any) -> Verdict:
+    return _validated(kind, catalog, model, instance, _jsonschema_errors)
 
 
-def _by_jsonschema_rs(kind: str, model: str, instance: Any) -> Verdict:
-    return _validated(kind, model, instance, _jsonschema_rs_errors)
+def _by_jsonschema_rs(kind: str, catalog: Catalog, model: str, instance: Any) -> Verdict:
+    return _validated(kind, catalog, model, instance, _jsonschema_rs_errors)
 
 
-def _validated(kind: str, model: str, instance: Any, errors: Callable[[Schema, Any], Iterator[Error]]) -> Verdict:
-    found = places(_schema(kind, model), instance, errors)
+_Errors = Callable[[Schema, Any], Iterator[Error]]
+
+
+def _validated(kind: str, catalog: Catalog, model: str, instance: Any, errors: _Errors) -> Verdict:
+    found = places(_schema(kind, catalog, model), instance, errors)
     if kind == "form":
         # A form has no wire: what is a path there is the name of the field.
         found = frozenset(Place(place.path or place.field, None) for place in found)
     return Verdict(not found, found)
 
 
-@cache
-def _schema(kind: str, model: str) -> Schema:
-    return schemas.form(model) if kind == "form" else schemas.wire(model)
+@lru_cache(maxsize=64)
+def _schema(kind: str, catalog: Catalog, model: str) -> Schema:
+    return catalog.schemas.form(model) if kind == "form" else catalog.schemas.wire(model)
 
 
 def _jsonschema_errors(schema: Schema, instance: Any) -> Iterator[Error]:
@@ -113,8 +117,8 @@ def _jsonschema_rs_errors(schema: Schema, instance: Any) -> Iterator[Error]:
         yield Error(tuple(error.instance_path), tuple(error.schema_path))
 
 
-def _by_mock(model: str, body: Mapping[str, Any]) -> Verdict:
-    gateway = MockGateway(any_model=model == "generic")
+def _by_mock(catalog: Catalog, model: str, body: Mapping[str, Any]) -> Verdict:
+    gateway = catalog.mock(any_model=model == "generic")
     headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
     response = gateway.handle(
         Exchange(method="POST", path="/v1/video/generations", headers=headers, body=json.dumps(body).encode())
@@ -128,30 +132,30 @@ def _by_mock(model: str, body: Mapping[str, Any]) -> Verdict:
     return Verdict(False, frozenset({Place(named or error["param"], error["param"])} if error.get("param") else ()))
 
 
-def _by_command(model: str, values: Mapping[str, Any]) -> Verdict:
-    event = command_event(model, values)
+def _by_command(catalog: Catalog, model: str, values: Mapping[str, Any]) -> Verdict:
+    event = command_event(catalog, model, values)
     if event["event"] == "dry_run":
         return Verdict(True)
     blamed = (Place(problem["field"], problem["path"]) for problem in event["problems"])
     return Verdict(False, frozenset(place for place in blamed if place.field))
 
 
-def command_event(model: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def command_event(catalog: Catalog, model: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """What ``modelstream generate MODEL --params FILE --dry-run --json`` prints last."""
     with tempfile.TemporaryDirectory() as folder:
         params = Path(folder, "params.json")
         params.write_text(json.dumps(values), encoding="utf-8")
-        words = ["generate", _id(model, values), "--params", str(params), "--dry-run", "--json"]
+        words = ["generate", _id(catalog, model, values), "--params", str(params), "--dry-run", "--json"]
         with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()):
-            main(words)
+            run(catalog, words)
     event: dict[str, Any] = json.loads(out.getvalue().splitlines()[-1])
     return event
 
 
-def _id(model: str, values: Mapping[str, Any]) -> str:
+def _id(catalog: Catalog, model: str, values: Mapping[str, Any]) -> str:
     """The word that names the model in a command."""
     given = values.get("model")
-    return model if model in MODELS else given if isinstance(given, str) and given else UNKNOWN_MODEL
+    return model if model in catalog.models else given if isinstance(given, str) and given else UNKNOWN_MODEL
 
 
 SURFACES = (
@@ -166,22 +170,22 @@ SURFACES = (
 )
 
 
-def payloads(model: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def payloads(catalog: Catalog, model: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The body of a valid request as each surface shows it that can."""
-    request = request_class(model)(**values)
+    request = request_class(catalog, model)(**values)
     body = request.to_payload()
     curl = shlex.split(request.to_curl().replace("\\\n", ""))
     return {
         "to_payload": body,
         "from_payload": type(request).from_payload(body).to_payload(),
         "to_curl": json.loads(curl[curl.index("-d") + 1]),
-        "what the mock received": _received(request),
-        "--dry-run": command_event(model, values)["payload"],
+        "what the mock received": _received(catalog, request),
+        "--dry-run": command_event(catalog, model, values)["payload"],
     }
 
 
-def _received(request: Request) -> Any:
-    gateway = MockGateway(any_model=True)
+def _received(catalog: Catalog, request: Request) -> Any:
+    gateway = catalog.mock(any_model=True)
     http = httpx.Client(transport=MockTransport(gateway))
     with http, ModelStream(api_key=KEY, http_client=http) as client:
         client.submit(request)
