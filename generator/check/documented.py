@@ -163,12 +163,13 @@ def _reader(name: str, field: Mapping[str, Any]) -> Target:
     """What the runtime needs to read a field from a body."""
     inner = item_fields(dict(field))
     own = "value" if field.get("item") else name
-    as_text = [each for each, data in {own: field, **inner}.items() if data.get("wire") == "string"]
+    kinds = {"boolean": bool, "number": float, "integer": int, "enum": int}
+    as_text = {n: kinds[data["type"]] for n, data in {own: field, **inner}.items() if data.get("wire") == "string"}
     return Target(
         field["target"],
         item=field.get("item") or ({each: f"${each}" for each in inner} if inner else None),
         many="many" in field or bool(inner),
-        as_text=tuple(as_text),
+        as_text=as_text,
         lists=tuple(each for each, data in inner.items() if "many" in data),
         attach_to=field.get("attach_to"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from generator.check.schema_view import SchemaView, item_fields
+from generator.check.schema_view import SchemaView, item_fields, options_of
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown
 
@@ -45,6 +45,12 @@ def _check_field(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...])
     if field.keys() >= {"only", "encoding"}:
         message = f"only: {field['only']} says how a file travels; remove the encoding"
         yield schema.problem("bad-value", message, *at, "encoding", key=True)
+    if "wire" in field and any(isinstance(option, str) for option in options_of(field)):
+        message = "options that are texts travel as texts anyway; remove the key"
+        yield schema.problem("bad-value", message, *at, "wire", key=True)
+    if field["type"] == "boolean" and field.keys() >= {"wire", "item"}:
+        message = "the item travels, and not the value of the switch; remove the key"
+        yield schema.problem("bad-value", message, *at, "wire", key=True)
     if field.keys() >= {"default", "gateway_default"}:
         message = "the client sends the default, so the gateway never takes its own; remove one of the two"
         yield schema.problem("two-defaults", message, *at, "gateway_default", key=True)

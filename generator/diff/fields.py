@@ -327,8 +327,8 @@ TABLES: Mapping[type, Table] = {
     Many: _MANY,
     Text: _COMMON | {"min_length": _at_least("min_length"), "max_length": _at_most("max_length"), "is_json": _json},
     Number: _NUMBER,
-    Switch: _COMMON,
-    Choice: _COMMON | {"options": _options},
+    Switch: _COMMON | {"sent_as_text": _wire_type},
+    Choice: _COMMON | {"options": _options, "sent_as_text": _wire_type},
     Media: _COMMON
     | {
         "kind": Unheard("a part of the type"),

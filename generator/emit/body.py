@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, assert_never
@@ -76,8 +77,10 @@ def _as_sent(field: Field, value: Any) -> Any:
     match field:
         case Media(many=Many(), target=None):
             return value if isinstance(value, list) or value is None else [value]
-        case Text() | Switch() | Choice() | Media() | ObjectList() | OpenObject():
+        case Text() | Media() | ObjectList() | OpenObject():
             return value
+        case Switch() | Choice():
+            return json.dumps(value) if field.sent_as_text and value is not None else value
         case Number():
             if value is None:
                 return None

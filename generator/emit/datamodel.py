@@ -23,7 +23,6 @@ from generator.ir import (
     Constant,
     Field,
     ItemField,
-    ItemShape,
     Media,
     Model,
     Number,
@@ -32,6 +31,7 @@ from generator.ir import (
     Rule,
     Switch,
     Text,
+    is_sent_as_text,
 )
 from generator.naming import values_class
 
@@ -285,10 +285,8 @@ def _target(field: Field) -> str:
             arguments += ["many=True", *_as_text(fields)]
             if lists := tuple(f.name for f in fields if isinstance(f, Media) and f.many):
                 arguments.append(f"lists={literal(lists)}")
-        case Number(sent_as_text=True, item=ItemShape()):
-            arguments.append(f"as_text={literal(('value',))}")
         case Text() | Number() | Switch() | Choice():
-            arguments += _as_text([field])
+            arguments += _as_text([field], own="value" if field.item else field.name)
         case OpenObject():
             pass
         case _:
@@ -296,10 +294,16 @@ def _target(field: Field) -> str:
     return f"{literal(field.name)}: Target({', '.join(arguments)}),"
 
 
-def _as_text(fields: Sequence[ItemField]) -> list[str]:
-    """The argument that names the numbers among the fields that travel as texts."""
-    names = tuple(f.name for f in fields if isinstance(f, Number) and f.sent_as_text)
-    return [f"as_text={literal(names)}"] if names else []
+def _as_text(fields: Sequence[ItemField], own: str = "") -> list[str]:
+    """The argument that names the fields that travel as texts, and what is in the text."""
+    kinds = {own or field.name: _kind_of_text(field) for field in fields if is_sent_as_text(field)}
+    return [f"as_text={{{', '.join(f'{literal(name)}: {kind}' for name, kind in kinds.items())}}}"] if kinds else []
+
+
+def _kind_of_text(field: ItemField) -> str:
+    return (
+        "bool" if isinstance(field, Switch) else "float" if isinstance(field, Number) and not field.integer else "int"
+    )
 
 
 def _rules(rules: Sequence[Rule]) -> str:

@@ -68,10 +68,10 @@ def _plain_value(field: Field, value: str) -> str:
     match field:
         case Media(many=Many(), target=None):
             return f"[*each({value})]"
-        case Text() | Switch() | Choice() | Media():
+        case Text() | Media():
             return value
-        case Number(sent_as_text=sent_as_text):
-            return f"as_text({value})" if sent_as_text else value
+        case Number() | Switch() | Choice():
+            return f"as_text({value})" if field.sent_as_text else value
         case OpenObject():
             return f"verbatim({value})"
         case ObjectList():

@@ -21,6 +21,7 @@ from generator.ir.fields import (
     Target,
     Text,
     is_limited,
+    is_sent_as_text,
 )
 from generator.ir.gateway import ErrorRow, Gateway
 from generator.ir.items import ItemShape, Scalar, Variable
@@ -72,4 +73,5 @@ __all__ = [
     "Text",
     "Variable",
     "is_limited",
+    "is_sent_as_text",
 ]

@@ -109,9 +109,9 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
                 sent_as_text=data.get("wire") == "string",
             )
         case "boolean":
-            return Switch(**common)
+            return Switch(**common, sent_as_text=data.get("wire") == "string")
         case "enum":
-            return Choice(**common, options=_options(data["options"]))
+            return Choice(**common, options=_options(data["options"]), sent_as_text=data.get("wire") == "string")
         case "image" | "audio" | "video":
             return Media(
                 **common,

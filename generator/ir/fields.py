@@ -128,12 +128,15 @@ class Number(FieldBase):
 class Switch(FieldBase):
     """True or false."""
 
+    sent_as_text: bool
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice(FieldBase):
     """One of a few values."""
 
     options: tuple[Option, ...]
+    sent_as_text: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,6 +179,17 @@ ArrayField: TypeAlias = ItemField | ObjectList
 
 Field: TypeAlias = ArrayField | OpenObject
 """All kinds."""
+
+
+def is_sent_as_text(field: Field) -> bool:
+    """Whether a value that is no text travels as one."""
+    match field:
+        case Number() | Switch() | Choice():
+            return field.sent_as_text
+        case Text() | Media() | ObjectList() | OpenObject():
+            return False
+        case _:
+            assert_never(field)
 
 
 def is_limited(field: Field) -> bool:

@@ -65,7 +65,12 @@ def as_is(value: Any) -> Any:
 
 
 def as_text(value: float | None) -> str | None:
-    """A number that travels as a JSON string, without an exponent, because not every parser reads ``1e-05``."""
+    """A number or a switch that travels as a JSON string.
+
+    Numbers have no exponent, because not every parser reads ``1e-05``.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return None if value is None else f"{Decimal(str(value)):f}"
 
 

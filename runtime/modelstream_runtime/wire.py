@@ -27,7 +27,8 @@ class Target:
             ``$name`` for the field of that name in a list item, and ``$position`` for the position, counted from 1. An
             item of constants is what a switch adds if it is on, to the array or as the value itself.
         many: whether the field accepts several values.
-        as_text: the names of numbers that travel as JSON strings; the name of the field itself for its own value.
+        as_text: the names of values that travel as JSON strings, and what is in the string: ``int``, ``float`` or
+            ``bool``. The field itself is there under its own name, or as ``value`` if it has an item.
         lists: the names of fields of a list item that are lists themselves.
         attach_to: the field to whose first item in the array the value is attached.
     """
@@ -40,14 +41,14 @@ class Target:
         *,
         item: Mapping[str, Any] | None = None,
         many: bool = False,
-        as_text: tuple[str, ...] = (),
+        as_text: Mapping[str, type] | None = None,
         lists: tuple[str, ...] = (),
         attach_to: str | None = None,
     ) -> None:
         self.path = path
         self.item = item
         self.many = many
-        self.as_text = as_text
+        self.as_text = as_text or {}
         self.lists = lists
         self.attach_to = attach_to
         leaves = list(_leaves_of(item or {}))
@@ -181,7 +182,7 @@ class _Reader:
         if target.item is not None:
             return _unwrap(container.pop(key), target) if not any(_mismatches(container[key], target)) else MISSING
         value = container.pop(key)
-        return _number(value) if name in target.as_text else value
+        return _from_text(value, target.as_text.get(name))
 
     def read_constant(self, constant: Constant, values: Mapping[str, Any]) -> None:
         """Remove a constant from the body, which must have it exactly when its condition holds for the values."""
@@ -235,7 +236,7 @@ class _Reader:
         if not isinstance(array, list) or len(array) <= index or any(_mismatches(array[index], target)):
             return MISSING
         value, array[index] = _unwrap(array[index], target), MISSING
-        return _number(value) if name in target.as_text else value
+        return _from_text(value, target.as_text.get(name))
 
     def _read_items(self, name: str, target: Target, container: dict[str, Any], key: str) -> Any:
         array = container[key]
@@ -358,7 +359,7 @@ def _unwrap(element: Any, target: Target) -> Any:
     values: dict[str, Any] = {}
     for name, path in target.variables.items():
         found = _at(element, path)
-        values[name] = _number(found) if name in target.as_text else found
+        values[name] = _from_text(found, target.as_text.get(name))
     if "value" in values:
         return values["value"]
     # An absent value is None and not the default, as in the request itself.
@@ -440,14 +441,18 @@ def same(found: Any, wanted: Any) -> bool:
     return bool(found == wanted)
 
 
-def _number(value: Any) -> Any:
-    """The number in a text, if the text is as `as_text` writes it; otherwise the value, whose type is then rejected."""
-    for convert in (int, float):
+def _from_text(value: Any, kind: type | None) -> Any:
+    """What is in a text, if it is as `as_text` writes it; otherwise the value, whose type is then rejected."""
+    if kind is None or not isinstance(value, str):
+        return value
+    if kind is bool:
+        return {"true": True, "false": False}.get(value, value)
+    for convert in (int,) if kind is int else (int, float):
         try:
-            number = convert(value) if isinstance(value, str) else None
+            number = convert(value)
         except ValueError:
             continue
-        if number is not None and math.isfinite(number) and as_text(number) == value:
+        if math.isfinite(number) and as_text(number) == value:
             return number
     return value
 

@@ -447,6 +447,7 @@ def single(field: Field, others: Sequence[Any] = ()) -> Iterator[tuple[str, Any,
                 yield f"option {option.value}", option.value, True
             yield "not an option", "brand-new" if isinstance(options[0].value, str) else 10**6, False
             own = {option.value for option in options}
+            own |= {str(value) for value in own} if field.sent_as_text else set()
             foreign = (value for value in others if value not in own)
             yield from ((f"option {value} of another field", value, False) for value in foreign)
             for option in options:
@@ -528,11 +529,11 @@ def _other_types(field: Field) -> dict[str, Any]:
                 del values["fraction"], values["whole fraction"]
         case Switch():
             del values["boolean"]
-            values |= {"string": "true", "integer": 1}
+            values |= {"string": "yes" if field.sent_as_text else "true", "integer": 1}
         case Choice():
             del values["string"]
             if isinstance(good, int):
-                values |= {"string": str(good), "whole fraction": float(good)}
+                values |= {"whole fraction": float(good)} | ({} if field.sent_as_text else {"string": str(good)})
                 del values["integer"]
         case ObjectList():
             del values["array"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from generator.ir import Field, ItemShape, Media, Model, Number, ObjectList, Switch, Variable
+from generator.ir import Choice, Field, ItemShape, Media, Model, Number, ObjectList, Switch, Variable
 from tests.conformance.rules import complete, count, holds
 
 _HEAD = re.compile(r"data:[^,]*;base64,")
@@ -154,6 +154,10 @@ def _sent(field: Field, value: Any) -> Any:
     match field:
         case Number(sent_as_text=True) if isinstance(value, (int, float)) and not isinstance(value, bool):
             return format(Decimal(str(value if field.integer else float(value))), "f")
+        case Switch(sent_as_text=True) if isinstance(value, bool):
+            return str(value).lower()
+        case Choice(sent_as_text=True) if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
         case Number(integer=False) if type(value) is int:
             return float(value)
         case Media(encoding="base64") if isinstance(value, str):

@@ -298,6 +298,7 @@ def _complete_scalar(draw: st.DrawFn, field: Schema, index: int) -> None:
     kind = {"kind": draw(texts.filter(_is_constant)) + str(index)}
     if field["type"] == "boolean":
         field["item"] = draw(_nested(kind | draw(st.dictionaries(_KEYS, st.booleans(), max_size=1)) | kind))
+        field.pop("wire", None)
         if field.get("default") is False:
             del field["default"]
         if draw(st.booleans()):

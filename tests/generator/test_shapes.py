@@ -526,3 +526,53 @@ def test_what_is_wrong_in_a_list_of_an_item_is_told_at_its_place(make: Callable[
             "subjects[1].refs.images": "3 items are more than 2",
         },
     )
+
+
+AS_TEXT = """
+fields:
+  prompt: {type: string, required: true, target: prompt, doc: What happens.}
+  loud: {type: boolean, wire: string, default: false, target: metadata.loud, doc: Whether it is loud.}
+  size: {type: enum, options: [5, 10], wire: string, target: metadata.size, doc: How long.}
+  speed: {type: number, max: 2, wire: string, target: metadata.deep.speed, doc: How fast.}
+  parts:
+    type: list
+    class: Part
+    target: parts[]
+    doc: Parts.
+    fields:
+      on: {type: boolean, wire: string, doc: Whether it is on.}
+      size: {type: enum, options: [1, 2], wire: string, doc: How long.}
+rules:
+  - {when: {loud: true}, requires: {size: 10}, because: it takes time}
+"""
+
+
+def test_switches_choices_and_numbers_are_sent_as_texts_anywhere(make: Callable[[str], Made]) -> None:
+    made = make(AS_TEXT)
+    made.sends({"prompt": "a"}, {"prompt": "a", "metadata": {"loud": "false"}})
+    made.sends(
+        {"prompt": "a", "loud": True, "size": 10, "speed": 1.0, "parts": [{"on": True, "size": 2}, {"on": False}]},
+        {
+            "prompt": "a",
+            "metadata": {"loud": "true", "size": "10", "deep": {"speed": "1.0"}},
+            "parts": [{"on": "true", "size": "2"}, {"on": "false"}],
+        },
+    )
+    made.refuses(
+        {"prompt": "a", "metadata": {"loud": "True", "size": "7"}, "parts": [{"size": "3"}]},
+        reads={
+            "metadata.loud": "'True' is not True or False",
+            "metadata.size": "7 is not one of 5, 10",
+            "parts[0].size": "3 is not one of 1, 2",
+        },
+        mock={
+            "metadata.loud": "'True' is not one of 'true', 'false'; did you mean 'true'?",
+            "metadata.size": "'7' is not one of '5', '10'",
+            "parts[0].size": "'3' is not one of '1', '2'",
+        },
+    )
+    made.refuses(
+        {"prompt": "a", "metadata": {"loud": "true", "size": "5"}},
+        reads={"metadata.size": "must be 10 with loud=True: it takes time"},
+        mock={"metadata.size": "'5' must be '10': it takes time"},
+    )

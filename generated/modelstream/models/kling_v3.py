@@ -216,7 +216,7 @@ class KlingV3(Request, frozen=True):
             "metadata.multi_prompt[]",
             item={"index": "$position", "prompt": "$prompt", "duration": "$duration"},
             many=True,
-            as_text=("duration",),
+            as_text={"duration": int},
         ),
     }
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from generator.emit.json_schema.values import Schema, given, plain_object
-from generator.ir import Field, ItemShape, Model, Number, ObjectList, Switch, Target
+from generator.ir import Field, ItemShape, Model, Number, ObjectList, Switch, Target, is_sent_as_text
 from generator.ir.shape import neighbours
+from modelstream_runtime.payload import as_text
 
 
 class FormPlaces:
@@ -78,7 +79,8 @@ class WirePlaces:
         field = self.model.field(name)
         if isinstance(field, Switch) and field.item:
             return self.present(name)  # It can only be on; the checks let no rule ask whether it is off.
-        value = {"enum": [str(v) for v in values] if self._is_text(name) else _as_sent(field, values)}
+        sent = _as_sent(field, values)
+        value = {"enum": [as_text(each) for each in sent] if self._is_text(name) else sent}
         if field.target and field.target.index is not None:
             item = _with_value(field.item, value) if field.item else value
             return self._at(name, _positioned(field.target.index, item) | {"minItems": field.target.index + 1})
@@ -131,8 +133,7 @@ class WirePlaces:
         return marks_of(field, neighbours(self.model, field), self.model.attached_to(field.name))
 
     def _is_text(self, name: str) -> bool:
-        field = self.model.field(name)
-        return isinstance(field, Number) and field.sent_as_text
+        return is_sent_as_text(self.model.field(name))
 
     def _at(self, name: str, schema: Schema, *, required: bool = True) -> Schema:
         """The schema at the field's place in the body."""

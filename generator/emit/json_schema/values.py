@@ -97,7 +97,15 @@ def _number_limits(field: Number) -> Schema:
 
 def sent_value(field: ItemField | Media | OpenObject) -> Schema:
     """One value as it travels, if need be as a text."""
-    return _as_text(field) if isinstance(field, Number) and field.sent_as_text else wire_value(field)
+    match field:
+        case Number(sent_as_text=True):
+            return _as_text(field)
+        case Switch(sent_as_text=True):
+            return {"enum": ["true", "false"]}
+        case Choice(sent_as_text=True, options=options):
+            return {"enum": [str(option.value) for option in options]}
+        case _:
+            return wire_value(field)
 
 
 def or_null(field: Field, schema: Schema) -> Schema:

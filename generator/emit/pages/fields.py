@@ -19,12 +19,10 @@ def type_in_words(field: Field) -> str:
     match field:
         case Text():
             return "text"
-        case Number(integer=integer, sent_as_text=sent_as_text):
-            return ("integer" if integer else "number") + (", sent as text" if sent_as_text else "")
-        case Switch():
-            return "true or false"
-        case Choice():
-            return "choice"
+        case Number() | Switch() | Choice():
+            kind = {Switch: "true or false", Choice: "choice", Number: "number"}[type(field)]
+            kind = "integer" if isinstance(field, Number) and field.integer else kind
+            return f"{kind}, sent as text" if field.sent_as_text else kind
         case Media(kind=kind, many=many):
             return f"{kind} or list of them" if many else kind
         case ObjectList(class_name=name):
