@@ -9,8 +9,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
+from generator.__main__ import _parser as command_line
 from generator.__main__ import main
+
+ROOT = Path(__file__).parents[2]
 
 HEAD = """\
 model: demo
@@ -336,6 +340,18 @@ def test_nothing_of_a_revision_runs(project: Project, tmp_path: Path, capsys: py
     project.write(NARROWER)
     assert project.diff("main") == 0
     assert not (tmp_path / "sprung").exists()
+
+
+def test_the_commands_of_the_workflow_are_commands() -> None:
+    text = (ROOT / ".github" / "workflows" / "schema-changes.yml").read_text(encoding="utf-8")
+    jobs = yaml.safe_load(text)["jobs"]
+    lines = [line for job in jobs.values() for step in job["steps"] for line in step.get("run", "").splitlines()]
+    commands = [
+        line.partition("|")[0].split()[2:] for line in lines if line.split()[:3] == ["python", "-m", "generator"]
+    ]
+    assert {"--format", "--fail-on", "--check-version"} <= {word for command in commands for word in command}
+    for command in commands:
+        assert command_line().parse_args(command[1:]).run
 
 
 def test_links_and_strange_names_of_a_revision_are_not_read(project: Project, tmp_path: Path) -> None:
