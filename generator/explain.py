@@ -78,7 +78,7 @@ def _told(value: Any) -> str:
 
 
 def _row(field: Field) -> tuple[str, ...]:
-    default = "required" if field.required else "" if field.default is None else _told(field.default)
+    default = "required" if field.required else Wording(name=str, value=_told, text=str).default(field)
     if field.gateway_default is not None:
         default = f"{_told(field.gateway_default)} (of the gateway, not sent)"
     target = str(field.target) if field.target else ""

@@ -19,8 +19,8 @@ HOMES = {
     "modelstream_runtime.payload": ["as_is", "as_text", "each", "extend_first", "prune", "verbatim"],
     "modelstream_runtime.request": ["Item", "Request"],
     "modelstream_runtime.rules": [
-        "AtLeastOne", "AtMostOne", "Count", "ExactlyOne", "Expects", "Forbids", "Ignores", "OneMode", "Requires",
-        "RequiresValue", "Rules", "SumEquals", "Within",
+        "AtLeastOne", "AtMostOne", "Count", "DefaultWhen", "ExactlyOne", "Expects", "Forbids", "Ignores", "OneMode",
+        "Requires", "RequiresValue", "Rules", "SumEquals", "Within",
     ],
     "modelstream_runtime.wire": ["Constant", "Target"],
 }  # fmt: skip

@@ -20,6 +20,7 @@ _WIDER = {"min": -1, "min_length": -1, "max": 1, "max_length": 1}
 _DROPPED = (
     *_WIDER,
     "default",
+    "default_when",
     "gateway_default",
     "format",
     "required",

@@ -9,7 +9,7 @@ from typing import Any
 from generator.check.schema_view import SchemaView
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown, suggest
-from generator.ir.rules import Rule, gateway_defaults, position_rules
+from generator.ir.rules import Rule, completed, gateway_defaults, position_rules
 from generator.kinds import traits_of
 from generator.load import Location
 
@@ -61,7 +61,7 @@ def _misfitting(schema: SchemaView, values: dict[str, Any]) -> Iterator[str]:
 
 def _broken_rules(schema: SchemaView, values: dict[str, Any]) -> Iterator[Location]:
     """The places of the rules that the values break."""
-    complete, taken = _defaults(schema) | values, gateway_defaults(schema.fields)
+    taken = gateway_defaults(schema.fields)
     modes: list[tuple[Location, Callable[[], Rule]]] = [(("modes",), lambda: Rule.one_mode(schema.modes, taken))]
     rules = [(("rules", index), partial(Rule.parse, rule, taken)) for index, rule in schema.rules]
     positions: list[tuple[Location, Callable[[], Rule]]] = []
@@ -69,7 +69,7 @@ def _broken_rules(schema: SchemaView, values: dict[str, Any]) -> Iterator[Locati
         positions = [(("fields", name, "target"), partial(_itself, rule)) for name, rule in position_rules(schema.data)]
     for place, parse in [*(modes if schema.modes else ()), *rules, *positions]:
         try:
-            if parse().is_broken_by(complete):
+            if parse().is_broken_by(completed(schema.fields, values)):
                 yield place
         except (TypeError, KeyError, ValueError, AttributeError):
             continue  # The rule itself is not sound, and that has been reported.
@@ -82,10 +82,6 @@ def _itself(rule: Rule) -> Rule:
 def _holds_media(schema: SchemaView, value: Any, field: str) -> bool:
     """Whether the value is a text of which only the package knows whether it is an address or a file."""
     return isinstance(value, (str, list)) and traits_of(schema.fields[field]).is_media
-
-
-def _defaults(schema: SchemaView) -> dict[str, Any]:
-    return {name: field["default"] for name, field in schema.fields.items() if "default" in field}
 
 
 def _check_values(schema: SchemaView, values: dict[str, Any], at: tuple[Any, ...]) -> Iterator[Problem]:

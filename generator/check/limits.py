@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from generator.check.rules import check_condition
 from generator.check.schema_view import SchemaView, item_fields, options_of
 from generator.check.values import misfits
 from generator.diagnostics import Problem, shown
@@ -51,12 +52,31 @@ def _check_field(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...])
     if field["type"] == "boolean" and field.keys() >= {"wire", "item"}:
         message = "the item travels, and not the value of the switch; remove the key"
         yield schema.problem("bad-value", message, *at, "wire", key=True)
-    if field.keys() >= {"default", "gateway_default"}:
+    if "gateway_default" in field and field.keys() & {"default", "default_when"}:
         message = "the client sends the default, so the gateway never takes its own; remove one of the two"
         yield schema.problem("two-defaults", message, *at, "gateway_default", key=True)
     for key in ("default", "gateway_default"):
         if key in field:
             yield from _check_default(schema, field, key, at)
+    yield from _check_default_when(schema, field, at)
+
+
+def _check_default_when(schema: SchemaView, field: dict[str, Any], at: tuple[str, ...]) -> Iterator[Problem]:
+    if "default_when" in field and field.get("required"):
+        message = "a required field has no default_when; remove one of the two"
+        yield schema.problem("required-with-default", message, *at, "default_when", key=True)
+    for index, case in enumerate(field.get("default_when") or ()):
+        place: tuple[str | int, ...] = (*at, "default_when", index)
+        if not isinstance(case, dict):
+            continue  # It is no mapping, and that has been reported.
+        yield from check_condition(schema, case, *place)
+        for name in case.get("when") or ():
+            if "default_when" in schema.fields.get(name, {}):
+                message = f"{name!r} has a default that depends on others, too; name a field whose default does not"
+                yield schema.problem("circular-default", message, *place, "when", name, key=True)
+        for misfit in misfits(field, case["value"]) if "value" in case else ():
+            code = _DEFAULT_CODES[misfit.limit] if misfit.limit else "wrong-type"
+            yield schema.problem(code, misfit.message, *place, "value")
 
 
 def _check_default(schema: SchemaView, field: dict[str, Any], key: str, at: tuple[str, ...]) -> Iterator[Problem]:

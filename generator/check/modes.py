@@ -51,6 +51,6 @@ def _check_fields(schema: SchemaView, mode_name: str, mode: dict[str, Any]) -> I
             elif field.get("required"):
                 message = f"every request has {name!r}, whatever its mode; remove it here, or its 'required'"
                 yield schema.problem("bad-mode", message, *place)
-            elif "default" in field:
+            elif field.keys() & {"default", "default_when"}:
                 message = f"{name!r} has a default, so a request of any mode has it; remove it here, or its default"
                 yield schema.problem("bad-mode", message, *place)

@@ -98,6 +98,14 @@ def _default(pair: Pair, _: str) -> Iterator[Change]:
         yield pair.change("default-under-rule", reason, *texts, fields=(*names,), left_out=_left_out(pair))
 
 
+def _default_when(pair: Pair, _: str) -> Iterator[Change]:
+    texts = (
+        ", ".join(f"{told(value)} when {told(dict(when))}" for value, when in each.default_when) or "none"
+        for each in (pair.old, pair.new)
+    )
+    yield pair.change("default-changed", "default_when", *texts, left_out=_left_out(pair))
+
+
 def _left_out(pair: Pair) -> str:
     """The field, if calls name it themselves and not in an item of a list."""
     return pair.of if pair.of == pair.place else ""
@@ -306,6 +314,7 @@ _COMMON: Table = {
     "notes": words,
     "required": _required,
     "default": _default,
+    "default_when": _default_when,
     "gateway_default": words,
     "target": _target,
     "item": _item,

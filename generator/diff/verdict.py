@@ -54,18 +54,16 @@ class Judge:
     model: Model
     _form: Any = field(init=False)
     _rules: tuple[rules.Rule, ...] = field(init=False)
-    _defaults: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         form: Schema = form_schema(self.model)
         self._form = StrictValidator({key: value for key, value in form.items() if key not in ("allOf", "x-rules")})
         self._rules = tuple(runtime_rule(rule) for rule in self.model.rules)
-        self._defaults = {f.name: f.default for f in self.model.fields if f.default is not None}
 
     def verdict(self, values: Values) -> Verdict:
         """What becomes of the call with these values."""
         refusals = list(dict.fromkeys(self._refusals(values)))
-        complete = self._defaults | dict(values)
+        complete = {name: value for name, value in self.model.complete(values).items() if value is not None}
         warnings: list[str] = []
         blamed = {refusal.partition(":")[0].partition("[")[0] for refusal in refusals}
         for rule in self._rules:

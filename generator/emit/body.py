@@ -18,8 +18,7 @@ _ABSENT: Any = object()
 
 def body_of(model: Model, values: Values) -> dict[str, Any]:
     """The body of a request with these values, and the defaults for all others."""
-    complete = {field.name: values.get(field.name, field.default) for field in model.fields}
-    return _object(body_shape(model), complete)
+    return _object(body_shape(model), model.complete(values))
 
 
 def _object(shape: Object, values: Values) -> dict[str, Any]:

@@ -262,7 +262,13 @@ class _WireView:
         self.targets = [_target(field) for field in model.fields]
         self.constants = [_constant(constant) for constant in model.constants]
         self.rules = _rules(model.rules)
+        self.default_when = [_default_when(field) for field in model.fields if field.default_when]
         self.payload = payload_literal(model)
+
+
+def _default_when(field: Field) -> str:
+    cases = ", ".join(f"DefaultWhen({literal(value)}, {literal(when)})" for value, when in field.default_when)
+    return f"{literal(field.name)}: ({cases},),"
 
 
 def _constant(constant: Constant) -> str:

@@ -82,7 +82,8 @@ def _limits(field: Field) -> str:
 def _default(field: Field) -> str:
     if field.gateway_default is not None:
         return f"if you leave it out, the gateway takes {_code(field.gateway_default)}"
-    return "" if field.default is None else f"default {_code(field.default)}"
+    words = _WORDING.default(field)
+    return f"default {words}" if words else ""
 
 
 def _travels(field: Field) -> Iterable[str]:

@@ -44,6 +44,12 @@ class Wording:
         names = [self.text(mode.name) + (" (required)" if field.name in mode.requires else "") for mode in modes]
         return f"only for {listed(names)}" if names else ""
 
+    def default(self, field: Field) -> str:
+        """The default, and what it is instead under a condition; empty if there is none."""
+        words = [] if field.default is None else [self.value(field.default)]
+        words += [f"{self.value(value)} when {self.tests(when)}" for value, when in field.default_when]
+        return listed(words) if words else ""
+
     def limits(self, field: Field) -> list[str]:
         """Which values the field accepts; the number of the items comes first."""
         match field:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, assert_never
 
 from generator.check import Checked
@@ -36,6 +37,7 @@ from generator.ir.rules import assuming, gateway_defaults, rules_of
 from generator.kinds import kind_of
 from generator.load import Document, Location
 from generator.naming import item_class, module_name
+from modelstream_runtime.rules import DefaultWhen
 
 _BYTES = {"KB": 1024, "MB": 1024 * 1024}
 
@@ -65,7 +67,9 @@ def _model(document: Document, documented: Mapping[str, dict[str, Any]]) -> Mode
         page=data["source"]["page"],
         checked=data["source"]["checked"],
         file=f"{stem}.yaml",
-        fields=tuple(_field(document, ("fields", name), field) for name, field in data["fields"].items()),
+        fields=tuple(
+            _assuming(taken, _field(document, ("fields", name), field)) for name, field in data["fields"].items()
+        ),
         constants=tuple(_constant(constant, taken) for constant in data.get("constants") or ()),
         modes=tuple(Mode.parse(name, mode, taken) for name, mode in (data.get("modes") or {}).items()),
         rules=rules_of(data),
@@ -75,6 +79,12 @@ def _model(document: Document, documented: Mapping[str, dict[str, Any]]) -> Mode
         ),
         refused=tuple(RefusedExample(**example) for example in data.get("refused") or ()),
     )
+
+
+def _assuming(taken: Mapping[str, Any], field: Field) -> Field:
+    """The field with defaults whose conditions know what the gateway takes."""
+    cases = tuple(case._replace(when=assuming(taken, case.when)) for case in field.default_when)
+    return replace(field, default_when=cases) if cases else field
 
 
 def _constant(data: dict[str, Any], taken: Mapping[str, Any]) -> Constant:
@@ -96,8 +106,9 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
             least = data.get("min_length", 1 if required else None)
             return Text(**common, min_length=least, max_length=data.get("max_length"), is_json="format" in data)
         case "integer" | "number":
-            if kind == "number" and common["default"] is not None:
-                common["default"] = float(common["default"])  # Sent as 1.0, as a 1 of the caller is.
+            if kind == "number":  # Sent as 1.0, as a 1 of the caller is.
+                common["default"] = None if common["default"] is None else float(common["default"])
+                common["default_when"] = tuple(c._replace(value=float(c.value)) for c in common["default_when"])
             return Number(
                 **common,
                 integer=kind == "integer",
@@ -158,6 +169,7 @@ def _common(document: Document, at: Location, data: dict[str, Any]) -> dict[str,
         "notes": tuple(data.get("notes") or ()),
         "required": data.get("required", False),
         "default": data.get("default"),
+        "default_when": tuple(DefaultWhen(case["value"], case["when"]) for case in data.get("default_when") or ()),
         "gateway_default": data.get("gateway_default"),
         "target": Target.parse(data["target"]) if "target" in data else None,
         "item": _item(data),

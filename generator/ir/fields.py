@@ -11,6 +11,7 @@ from typing import Literal, Self, TypeAlias, assert_never
 
 from generator.ir.items import ItemShape, Scalar
 from generator.kinds import MediaKind
+from modelstream_runtime.rules import DefaultWhen
 
 Evidence = Literal["curl", "page", "vendor", "guess"]
 Encoding = Literal["data_uri", "base64", "any"]
@@ -76,6 +77,8 @@ class FieldBase:
     """What no machine checks, in sentences."""
     required: bool
     default: Scalar | None
+    default_when: tuple[DefaultWhen, ...]
+    """Other defaults under a condition; the first that holds."""
     gateway_default: Scalar | None
     """What the gateway takes if the body has no value; the client does not send it."""
     target: Target | None

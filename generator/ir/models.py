@@ -9,6 +9,7 @@ from typing import Any
 from generator.ir.fields import Evidence, Field, Media, ObjectList, Target
 from generator.ir.rules import Mode, Rule
 from generator.naming import values_class
+from modelstream_runtime.rules import dependent_defaults
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +85,12 @@ class Model:
     def public_names(self) -> tuple[str, ...]:
         """The classes of the model's module, sorted."""
         return tuple(sorted([self.class_name, *(entry.class_name for entry in self.lists)]))
+
+    def complete(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values, and the defaults of all other fields."""
+        whole = {field.name: values.get(field.name, field.default) for field in self.fields}
+        cases = {field.name: field.default_when for field in self.fields}
+        return whole | dependent_defaults(cases, values, whole)
 
     @property
     def fields_by_modes(self) -> dict[tuple[str, ...], list[Field]]:

@@ -186,6 +186,18 @@ def rules_of(data: Mapping[str, Any]) -> tuple[Rule, ...]:
     return (*([Rule.one_mode(modes, taken)] if modes else ()), *rules, *positions)
 
 
+def completed(fields: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, and the defaults of all other fields of a schema file."""
+    whole = {name: field["default"] for name, field in fields.items() if "default" in field} | dict(values)
+    taken = gateway_defaults(fields)
+    cases = {name: field["default_when"] for name, field in fields.items() if "default_when" in field}
+    dependent = {
+        name: [rules.DefaultWhen(case["value"], assuming(taken, case["when"])) for case in each]
+        for name, each in cases.items()
+    }
+    return whole | rules.dependent_defaults(dependent, values, whole)
+
+
 def gateway_defaults(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """What the gateway takes for the fields of a schema file that a body leaves out, where that is known."""
     return {name: field["gateway_default"] for name, field in fields.items() if "gateway_default" in field}

@@ -26,7 +26,7 @@ from modelstream_runtime.errors import (
     UnusualValueWarning,
 )
 from modelstream_runtime.problems import in_order, problems_of, top_field
-from modelstream_runtime.rules import Ignores, Rules
+from modelstream_runtime.rules import DefaultWhen, Ignores, Rules, dependent_defaults
 from modelstream_runtime.wire import Constant, Target, read_body, unread
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ class Request(BaseModel, frozen=True):
     """The id of the model on the wire; ``None`` if the id is a field."""
     _targets: ClassVar[Mapping[str, Target]] = {}
     _constants: ClassVar[tuple[Constant, ...]] = ()
+    _default_when: ClassVar[Mapping[str, tuple[DefaultWhen, ...]]] = {}
+    """The fields whose default depends on others. Such a default does not count as given by the caller."""
     _rules: ClassVar[Rules] = ()
     _rules_by_fields: ClassVar[dict[tuple[str, ...], Rules]] = {}
     """The rules that matter, by the fields that the caller set. Programs set the same few combinations."""
@@ -149,6 +151,7 @@ class Request(BaseModel, frozen=True):
         if context is _BY_CALLER:
             return
         errors: list[InitErrorDetails] = []
+        self.__dict__.update(dependent_defaults(self._default_when, self.model_fields_set, self.__dict__))
         rules = self._rules_that_matter(self.model_fields_set)
         for rule in rules:
             if not rule.warns:
@@ -193,7 +196,7 @@ class Request(BaseModel, frozen=True):
         absent = {name: None for name, field in cls.__pydantic_fields__.items() if not field.is_required()}
         request = cls.__new__(cls)
         request._check(absent | values, [*problems, *unknown])
-        defaults = cls._defaults()
+        defaults = cls._defaults() | dependent_defaults(cls._default_when, (), request.__dict__)
         chosen = {name for name, value in request.__dict__.items() if name not in defaults or value != defaults[name]}
         object.__setattr__(request, "__pydantic_fields_set__", chosen)
         return request
@@ -266,13 +269,16 @@ class Request(BaseModel, frozen=True):
         except ValidationError as error:
             problems = problems_of(type(self), self._targets, error)
             rules = self._rules
-            checked: Mapping[str, Any] = self._defaults() | values
+            checked = self._defaults() | values
+            checked |= dependent_defaults(self._default_when, values, checked)
         else:
             problems = []
+            self.__dict__.update(dependent_defaults(self._default_when, values, self.__dict__))
             rules = self._rules_that_matter(values)
             checked = self.__dict__
         # Report broken rules between the valid fields, too. What could not be read may have been valid.
         blamed = {*map(top_field, problems), *unread(self._targets, others)}
+        blamed |= {n for n, cases in self._default_when.items() if any(not blamed.isdisjoint(c.when) for c in cases)}
         for rule in rules:
             if not rule.warns and rule.fields.isdisjoint(blamed):
                 for name, message in rule.findings(checked):
@@ -301,7 +307,7 @@ class Request(BaseModel, frozen=True):
     @classmethod
     def _rules_that_matter(cls, given: Iterable[str]) -> Rules:
         """The rules that a request can break if its caller set just these fields."""
-        names = tuple(given)
+        names = (*given, *cls._default_when)
         rules = cls._rules_by_fields.get(names)
         if rules is None:
             defaults = cls._defaults()

@@ -341,6 +341,25 @@ class OneMode(Rule):
 Rules: TypeAlias = tuple[Rule, ...]
 
 
+class DefaultWhen(NamedTuple):
+    """A default that a field has under a condition."""
+
+    value: Any
+    when: Condition
+
+
+def dependent_defaults(
+    cases: Mapping[str, Sequence[DefaultWhen]], given: Collection[str], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The defaults that depend on other fields, of the fields that the caller did not give."""
+    found = {}
+    for name in cases.keys() - set(given):
+        case = next((case for case in cases[name] if holds(case.when, values)), None)
+        if case is not None:
+            found[name] = case.value
+    return found
+
+
 def holds(condition: Condition, values: Mapping[str, Any]) -> bool:
     """Whether the values meet the whole condition."""
     for name, wanted in condition.items():

@@ -350,7 +350,7 @@ def test_rules_between_fields_name_options(command: Command) -> None:
         "generate", "kling-v3", "--prompt", "x", "--multi-shot", "--image-tail", "https://example.com/a.png"
     )
     assert ended.status == 2
-    assert "--image: is needed with --image-tail: a last frame needs a first frame" in ended.err
+    assert "--image: is needed for Image to Video (selected by --image-tail)" in ended.err
     assert "--shot-type: is needed with --multi-shot" in ended.err
     ended = command("generate", "kling-v3", "--omit", "prompt")
     assert "--prompt: is required and cannot be left out" in ended.err

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from generator.ir import Mode, Model, Variable
+from modelstream_runtime.rules import DefaultWhen
 
 _FREE = {"title", "vendor", "summary", "notes", "page", "doc", "label", "because"}
 """Attributes that are text and nothing else."""
@@ -28,6 +29,8 @@ def neutral(model: Model) -> Model:
             changes = {f.name: walk(getattr(node, f.name), f.name) for f in dataclasses.fields(node)}
             named = {"name": harmless(node.name)} if isinstance(node, Mode) else {}
             return dataclasses.replace(node, **changes | named)
+        if isinstance(node, DefaultWhen):
+            return DefaultWhen(walk(node.value, "value"), walk(node.when, "when"))
         if isinstance(node, tuple) and name == "entries":
             return tuple((key, walk(value, "value")) for key, value in node)
         if isinstance(node, (tuple, list)):

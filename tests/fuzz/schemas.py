@@ -17,7 +17,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from generator.ir import Rule
-from generator.ir.rules import gateway_defaults
+from generator.ir.rules import completed, gateway_defaults
 from tests.fuzz.texts import HALF_A_CHARACTER, texts
 from tests.fuzz.values import is_number, many_of, value_of, values_of
 
@@ -176,6 +176,11 @@ def _fields(draw: st.DrawFn, strange: bool) -> dict[str, Schema]:
         if draw(st.integers(0, 3)) == 0:
             field["limits"] = draw(st.sampled_from(["page", "vendor", "guess"]))
         fields[name] = draw(_shuffled(field))
+    independent = {name: field for name, field in fields.items() if field["type"] in ("boolean", "enum")}
+    for name, field in fields.items():
+        if "default" in field and name not in independent and independent and draw(st.booleans()):
+            cases = st.fixed_dictionaries({"when": _condition(independent), "value": value_of(field)})
+            field["default_when"] = draw(st.lists(cases, min_size=1, max_size=2))
     return fields
 
 
@@ -403,14 +408,12 @@ def _modes(draw: st.DrawFn, fields: Mapping[str, Schema], examples: list[dict[st
     if any(one == other for one, other in itertools.combinations([dict(m, doc="") for m in modes.values()], 2)):
         return {}
     rule = Rule.one_mode(modes, gateway_defaults(fields))
-    defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
-    return {} if any(rule.is_broken_by(defaults | values) for values in examples) else modes
+    return {} if any(rule.is_broken_by(completed(fields, values)) for values in examples) else modes
 
 
 @st.composite
 def _rules(draw: st.DrawFn, fields: Mapping[str, Schema], examples: list[dict[str, Any]]) -> list[Schema]:
     """Rules about these fields that no example breaks."""
-    defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
     rules = [draw(_rule(fields)) for _ in range(draw(st.integers(0, 3)))]
     needed: list[Schema] = [
         {"when": {name: "present"}, "requires": [field["attach_to"]]}
@@ -420,7 +423,8 @@ def _rules(draw: st.DrawFn, fields: Mapping[str, Schema], examples: list[dict[st
     return [
         rule
         for rule in rules
-        if rule and not any(Rule.parse(rule, gateway_defaults(fields)).is_broken_by(defaults | v) for v in examples)
+        if rule
+        and not any(Rule.parse(rule, gateway_defaults(fields)).is_broken_by(completed(fields, v)) for v in examples)
     ] + needed
 
 

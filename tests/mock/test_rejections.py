@@ -45,7 +45,7 @@ def test_all_problems_are_reported_at_once_and_in_words(gateway: MockGateway) ->
         ),
         (
             BODY | {"metadata": {"image_tail": "https://example.com/a.png"}},
-            "image: is required: a last frame needs a first frame",
+            "image: is needed for Image to Video (selected by image_tail)",
         ),
         (
             BODY | {"cfg_scale": 0.3},

@@ -134,7 +134,7 @@ def test_a_broken_rule_is_reported_with_its_field(web: Web) -> None:
     [detail] = web.post("/video", json=BROKEN).json()["detail"]
     assert detail["loc"] == ["body", "image"]
     assert detail["type"] == "rule"
-    assert detail["msg"] == "is needed with image_tail: a last frame needs a first frame"
+    assert detail["msg"] == "is needed for Image to Video (selected by image_tail)"
 
 
 def test_a_wrong_media_value_is_reported(web: Web) -> None:

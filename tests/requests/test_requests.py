@@ -439,11 +439,10 @@ def test_everything_is_reported_at_once_in_the_order_of_the_form() -> None:
     )
     assert [(problem.field, problem.message.partition(":")[0]) for problem in error.problems] == [
         ("prompt", "is required"),
-        ("image", "is needed with image_tail"),
         ("duration", "'5' is not an integer (3 to 15 seconds)"),
         ("cfg_scale", "3 is more than 1 (0 to 1)"),
+        ("image_tail", "is only for Image to Video, not for Reference to Video (selected by reference_images)"),
         ("image_tail", "cannot be given with multi_shot=True"),
-        ("reference_images", "cannot be given with image_tail"),
         ("shot_type", "is needed with multi_shot=True"),
         ("multi_prompt[0].duration", "99 is more than 15 (1 to 15 seconds)"),
         ("multi_prompt[1].prompt", "is empty"),

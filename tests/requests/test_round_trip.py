@@ -398,7 +398,7 @@ def test_all_problems_are_reported_together_with_their_places() -> None:
 def test_rules_hold_for_bodies_too() -> None:
     body = KlingV3(prompt="p", image="https://example.com/a.png").to_payload()
     body["metadata"]["image_list"] = [{"image_url": "https://example.com/b.png"}]
-    with pytest.raises(InvalidRequest, match="reference_images  cannot be given together with image") as refused:
+    with pytest.raises(InvalidRequest, match="reference_images  is only for Reference to Video") as refused:
         KlingV3.from_payload(body)
     assert [problem.path for problem in refused.value.problems] == ["metadata.image_list[]"]
 

@@ -67,30 +67,6 @@ CUSTOM = {"multi_shot": True, "shot_type": "customize"}
 CASES = [
     Case(
         KlingV3,
-        "a video starts from a frame or follows reference images, not both",
-        "reference_images",
-        "cannot be given together with image",
-        [{"image": URL, "reference_images": URL}, {"image": URL, "reference_images": [URL]}],
-        [{"image": URL}, {"reference_images": URL}, {"image": URL, "reference_images": []}, {}],
-    ),
-    Case(
-        KlingV3,
-        "a last frame needs a first frame",
-        "image",
-        "is needed with image_tail",
-        [{"image_tail": URL}, {"image_tail": URL, "image": None}],
-        [{"image_tail": URL, "image": URL}, {"image": URL}],
-    ),
-    Case(
-        KlingV3,
-        "a video ends on a frame or follows reference images, not both",
-        "reference_images",
-        "cannot be given with image_tail",
-        [{"image": URL, "image_tail": URL, "reference_images": [URL]}],
-        [{"reference_images": [URL]}, {"image": URL, "image_tail": URL, "reference_images": []}],
-    ),
-    Case(
-        KlingV3,
         "a storyboard cannot be steered to a last frame",
         "image_tail",
         "cannot be given with multi_shot=True",
@@ -285,6 +261,52 @@ def test_every_rule_of_the_models_in_the_table_is_tried() -> None:
         for rule in load(path).data.get("rules", [])
     ]
     assert sorted(in_schemas) == sorted((str(case.model._model_id), case.because) for case in CASES)
+
+
+@pytest.mark.parametrize(
+    ("values", "blamed", "message"),
+    [
+        (
+            {"image": URL, "reference_images": URL},
+            "reference_images",
+            "is only for Reference to Video, not for Image to Video (selected by image)",
+        ),
+        (
+            {"image": URL, "reference_images": [URL]},
+            "reference_images",
+            "is only for Reference to Video, not for Image to Video (selected by image)",
+        ),
+        ({"image_tail": URL}, "image", "is needed for Image to Video (selected by image_tail)"),
+        ({"image_tail": URL, "image": None}, "image", "is needed for Image to Video (selected by image_tail)"),
+        (
+            {"image": URL, "image_tail": URL, "reference_images": [URL]},
+            "reference_images",
+            "is only for Reference to Video, not for Image to Video (selected by image and image_tail)",
+        ),
+    ],
+)
+def test_the_page_s_modes_cannot_be_mixed(values: dict[str, Any], blamed: str, message: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        KlingV3(prompt="a", **values)
+    [problem] = refused.value.problems
+    assert (problem.field, problem.message) == (blamed, message)
+    assert problem.path == KlingV3._targets[blamed].path
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"image": URL},
+        {"reference_images": URL},
+        {"reference_images": [URL]},
+        {"image": URL, "reference_images": []},
+        {"image_tail": URL, "image": URL},
+        {"image": URL, "image_tail": URL, "reference_images": []},
+    ],
+)
+def test_the_fields_of_one_mode_go_together(values: dict[str, Any]) -> None:
+    KlingV3(prompt="a", **values)
 
 
 @errors

@@ -13,7 +13,7 @@ from modelstream_runtime.fields import AsTuple, Step, Unit
 from modelstream_runtime.media import MB, Accepts, Media, MediaList
 from modelstream_runtime.payload import as_text, each, prune
 from modelstream_runtime.request import Item, Request
-from modelstream_runtime.rules import AtMostOne, Expects, Forbids, Ignores, Requires, Rules, SumEquals
+from modelstream_runtime.rules import Expects, Forbids, Ignores, OneMode, Requires, Rules, SumEquals
 from modelstream_runtime.wire import Target
 
 __all__ = ["KlingV3", "KlingV3Shot"]
@@ -52,9 +52,12 @@ if TYPE_CHECKING:
 class KlingV3(Request, frozen=True):
     """Text, image and reference to video, 3 to 15 seconds, with storyboards of up to six shots (Kuaishou).
 
-    The page's "Generation Mode" has no key of its own on the wire: a prompt alone is text to video, `image`
-    (with or without `image_tail`) is image to video, `reference_images` is reference to video. Only one mode at
-    a time.
+    The page's "Generation Mode" has no key of its own on the wire; the fields that are given decide the mode.
+
+    A request is of one mode:
+    - Text to Video: has no fields of its own.
+    - Image to Video: needs `image` and takes `image_tail`.
+    - Reference to Video: needs `reference_images`.
 
     Kling VIDEO 3.0, sent as model `kling-v3`. Source: documentation page kling-v3, read on 2026-11-21.
 
@@ -63,8 +66,8 @@ class KlingV3(Request, frozen=True):
             in a customized storyboard Kling follows the shots and does not read it. At most 2500 characters
             (according to the vendor's documentation).
         image: First frame. At least 300 pixels on each side, with sides between 1:2.5 and 2.5:1. JPEG or PNG,
-            at most 10 MB (according to the vendor's documentation). The client sends a local file as bare
-            Base64.
+            at most 10 MB (according to the vendor's documentation); only for Image to Video (required). The
+            client sends a local file as bare Base64.
         duration: Length of the video. With a storyboard it is the sum of the shots. 3 to 15 seconds; default
             `5`.
         mode: Quality tier. `std` is faster, `pro` looks better. `"std"` (Standard, 720P), `"pro"`
@@ -78,10 +81,11 @@ class KlingV3(Request, frozen=True):
         watermark_enabled: Whether a watermarked copy is made as well. Default `False`.
         negative_prompt: What the video should not show. At most 2500 characters.
         image_tail: Last frame. Goes with a first frame, and with the same limits. JPEG or PNG, at most 10 MB
-            (according to the vendor's documentation). The client sends a local file as bare Base64.
+            (according to the vendor's documentation); only for Image to Video. The client sends a local file as
+            bare Base64.
         reference_images: Reference pictures of the subjects. The prompt refers to them as <<<image_1>>>,
             <<<image_2>>> and so on. One image or a list of at most 7, JPEG or PNG, at most 10 MB each (our own
-            guess). The client sends a local file as bare Base64.
+            guess); only for Reference to Video (required). The client sends a local file as bare Base64.
         shot_type: Who writes the storyboard. `"customize"` (You write every shot), `"intelligence"` (The model
             cuts the prompt into shots) (according to the vendor's documentation).
         multi_prompt: The shots of a customized storyboard, in order. Their lengths add up to `duration`. 1 to 6
@@ -101,8 +105,9 @@ class KlingV3(Request, frozen=True):
     ] = None
     """First frame. At least 300 pixels on each side, with sides between 1:2.5 and 2.5:1.
 
-    JPEG or PNG, at most 10 MB (according to the vendor's documentation). The client sends a local file as bare
-    Base64. Sent as `image`, according to the vendor's documentation; the gateway's page does not show it.
+    JPEG or PNG, at most 10 MB (according to the vendor's documentation); only for Image to Video (required).
+    The client sends a local file as bare Base64. Sent as `image`, according to the vendor's documentation; the
+    gateway's page does not show it.
     """
 
     duration: Annotated[int | None, Field(ge=3, le=15), Unit("s")] = 5
@@ -158,9 +163,9 @@ class KlingV3(Request, frozen=True):
     ] = None
     """Last frame. Goes with a first frame, and with the same limits.
 
-    JPEG or PNG, at most 10 MB (according to the vendor's documentation). The client sends a local file as bare
-    Base64. Sent as `metadata.image_tail`, according to the vendor's documentation; the gateway's page does not
-    show it.
+    JPEG or PNG, at most 10 MB (according to the vendor's documentation); only for Image to Video. The client
+    sends a local file as bare Base64. Sent as `metadata.image_tail`, according to the vendor's documentation;
+    the gateway's page does not show it.
     """
 
     reference_images: Annotated[
@@ -169,9 +174,9 @@ class KlingV3(Request, frozen=True):
     ] = None
     """Reference pictures of the subjects. The prompt refers to them as <<<image_1>>>, <<<image_2>>> and so on.
 
-    One image or a list of at most 7, JPEG or PNG, at most 10 MB each (our own guess). The client sends a local
-    file as bare Base64. Sent as `metadata.image_list[]`, a guess: neither the page nor the vendor's
-    documentation shows it.
+    One image or a list of at most 7, JPEG or PNG, at most 10 MB each (our own guess); only for Reference to
+    Video (required). The client sends a local file as bare Base64. Sent as `metadata.image_list[]`, a guess:
+    neither the page nor the vendor's documentation shows it.
     """
 
     shot_type: Literal["customize", "intelligence"] | None = None
@@ -221,14 +226,12 @@ class KlingV3(Request, frozen=True):
     }
 
     _rules: ClassVar[Rules] = (
-        AtMostOne(
-            "image", "reference_images", because="a video starts from a frame or follows reference images, not both"
-        ),
-        Requires("image", when={"image_tail": "present"}, because="a last frame needs a first frame"),
-        Forbids(
-            "reference_images",
-            when={"image_tail": "present"},
-            because="a video ends on a frame or follows reference images, not both",
+        OneMode(
+            {
+                "Text to Video": {},
+                "Image to Video": {"requires": ("image",), "allows": ("image_tail",)},
+                "Reference to Video": {"requires": ("reference_images",)},
+            }
         ),
         Forbids("image_tail", when={"multi_shot": True}, because="a storyboard cannot be steered to a last frame"),
         Requires("shot_type", when={"multi_shot": True}, because="a storyboard needs to know who writes the shots"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.emit.json_schema.values import Schema, given, plain_object
@@ -27,10 +27,22 @@ class FormPlaces:
         """The field has one of the values, also if the default gives it."""
         field = self.model.field(name)
         test = {"properties": {name: {"enum": _as_sent(field, values)}}}
-        default = field.default  # None is among the values if the field may be absent.
-        # 1 equals true nowhere in JSON, so the values can be compared as they are.
-        by_default = any(value == default and type(value) is type(default) for value in values)
-        return test if by_default else {"required": [name], **test}
+        if field.default_when:
+            absent = [_all_of({"not": {"required": [name]}}, case) for case in self._defaulting(field, values)]
+            return {"anyOf": [{"required": [name], **test}, *absent]}
+        # None is among the values if the field may be absent.
+        return test if _among(field.default, values) else {"required": [name], **test}
+
+    def _defaulting(self, field: Field, values: list[Any]) -> Iterator[Schema]:
+        """The conditions under which the default of a field is one of the values."""
+        otherwise: list[Schema] = []
+        for value, when in field.default_when:
+            condition = condition_schema(when, self)
+            if _among(value, values):
+                yield _all_of(*otherwise, condition)
+            otherwise.append({"not": condition})
+        if _among(field.default, values):
+            yield _all_of(*otherwise)
 
     def bounded(self, name: str, bounds: Schema) -> Schema | None:
         """A bound on a number."""
@@ -142,6 +154,11 @@ class WirePlaces:
         return at_target(target, schema, required=required)
 
 
+def _among(default: Any, values: list[Any]) -> bool:
+    # 1 equals true nowhere in JSON, so the values can be compared as they are.
+    return any(value == default and type(value) is type(default) for value in values)
+
+
 def _as_sent(field: Field, values: list[Any]) -> list[Any]:
     """The values as a request has them: a whole number is a float where fractions may be."""
     fractions = isinstance(field, Number) and not field.integer
@@ -172,6 +189,19 @@ def at_target(target: Target, schema: Schema, *, required: bool) -> Schema:
 
 
 Places = FormPlaces | WirePlaces
+
+
+def condition_schema(condition: Mapping[str, Any], places: Places) -> Schema:
+    """What holds for an object that meets the whole condition."""
+    tests = []
+    for name, wanted in condition.items():
+        if wanted == "present":
+            tests.append(places.present(name))
+        elif wanted == "absent":
+            tests.append({"not": places.present(name)})
+        else:
+            tests.append(places.is_value(name, wanted if isinstance(wanted, list) else [wanted]))
+    return tests[0] if len(tests) == 1 else {"allOf": tests}
 
 
 def marks_of(field: Field, neighbours: Sequence[Field], attached: Iterable[str] = ()) -> Schema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from generator.emit.json_schema.places import Places
+from generator.emit.json_schema.places import Places, condition_schema
 from generator.emit.json_schema.values import Schema, given
 from generator.ir import Model, Rule
 from modelstream_runtime.rules import Demand, demands_of
@@ -71,19 +71,6 @@ def _test(rule: Rule, places: Places) -> Schema | None:
     if rule.unless:
         tests.append({"not": condition_schema(rule.unless, places)})
     return _all(tests) if tests else None
-
-
-def condition_schema(condition: Mapping[str, Any], places: Places) -> Schema:
-    """What holds for an object that meets the whole condition."""
-    tests = []
-    for name, wanted in condition.items():
-        if wanted == "present":
-            tests.append(places.present(name))
-        elif wanted == "absent":
-            tests.append({"not": places.present(name)})
-        else:
-            tests.append(places.is_value(name, _listed(wanted)))
-    return tests[0] if len(tests) == 1 else {"allOf": tests}
 
 
 def _demand(rule: Rule, places: Places) -> Schema | None:

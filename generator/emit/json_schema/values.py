@@ -126,6 +126,8 @@ def described(field: Field, schema: Schema) -> Schema:
     parts |= schema
     if field.default is not None:
         parts["default"] = field.default
+    if field.default_when:
+        parts["x-default-when"] = [{"when": dict(when), "value": value} for value, when in field.default_when]
     if field.gateway_default is not None:
         parts["x-gateway-default"] = field.gateway_default
     options = field.options if isinstance(field, Choice) else field.special if isinstance(field, Number) else ()

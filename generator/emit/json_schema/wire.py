@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from generator.emit.json_schema.about import about_model
-from generator.emit.json_schema.places import WirePlaces, at_target, inner_object, marks_of
-from generator.emit.json_schema.rules import condition_schema, rule_keywords
+from generator.emit.json_schema.places import WirePlaces, at_target, condition_schema, inner_object, marks_of
+from generator.emit.json_schema.rules import rule_keywords
 from generator.emit.json_schema.values import (
     Schema,
     described,

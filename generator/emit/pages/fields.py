@@ -52,7 +52,7 @@ def default_in_words(field: Field) -> str:
     """What is sent if the caller gives nothing."""
     if field.gateway_default is not None:
         return f"the gateway takes {value_in_words(field.gateway_default)}"
-    return "**required**" if field.required else "" if field.default is None else value_in_words(field.default)
+    return "**required**" if field.required else WORDING.default(field)
 
 
 def constant_in_words(constant: Constant) -> str:

@@ -30,6 +30,8 @@ class FormField:
     required: bool
     many: bool
     default: Any
+    default_when: Sequence[Mapping[str, Any]]
+    """Other defaults under a condition, as the form's schema has them."""
     gateway_default: Any
     """What the gateway takes if the field is left out, where that is known."""
     doc: str
@@ -75,7 +77,11 @@ class FormField:
     @property
     def default_shown(self) -> str:
         """The default as the help shows it."""
-        return _shown(self.default)
+        words = [] if self.default is None else [_shown(self.default)]
+        for case in self.default_when:
+            tests = (f"{name} is {_alternatives(wanted)}" for name, wanted in case["when"].items())
+            words.append(f"{_shown(case['value'])} when {' and '.join(tests)}")
+        return listed(words) if words else ""
 
     @property
     def gateway_default_shown(self) -> str:
@@ -194,6 +200,7 @@ def _field(
         required=required,
         many=kind == "objects" or (accepts is not None and accepts.many),
         default=schema.get("default"),
+        default_when=schema.get("x-default-when", ()),
         gateway_default=schema.get("x-gateway-default"),
         doc=schema.get("description", ""),
         target=schema.get("x-target", ""),
