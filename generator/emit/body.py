@@ -36,7 +36,7 @@ def _value(node: Node, values: Values) -> Any:
         case Leaf(field=Switch(item=ItemShape() as item, name=name)):
             return item.filled({}) if values[name] else _ABSENT
         case Leaf(field=field):
-            value = _as_sent(field, values[field.name])
+            value = as_sent(field, values[field.name])
             return _ABSENT if value is None else value
         case Fixed(value=constant, when=when):
             return constant if holds(when, values) else _ABSENT
@@ -58,7 +58,7 @@ def _items(part: Part, values: Values) -> list[Any]:
         case Switch(item=ItemShape() as item):
             return [item.filled({})] if value else []
         case Text() | Number() | Choice() | Switch():
-            sent = _as_sent(field, value)
+            sent = as_sent(field, value)
             return [field.item.filled({"value": sent}) if field.item else sent]
         case ObjectList():
             return [_listed(field, item, position) for position, item in enumerate(value, start=1)]
@@ -67,12 +67,13 @@ def _items(part: Part, values: Values) -> list[Any]:
 
 
 def _listed(field: ObjectList, item: Values, position: int) -> dict[str, Any]:
-    values = {f.name: _as_sent(f, item.get(f.name, f.default)) for f in field.fields}
+    values = {f.name: as_sent(f, item.get(f.name, f.default)) for f in field.fields}
     given = {name: None if value == [] else value for name, value in values.items()}
     return field.item.filled(given | {"position": position})
 
 
-def _as_sent(field: Field, value: Any) -> Any:
+def as_sent(field: Field, value: Any) -> Any:
+    """A value of a field as it travels."""
     match field:
         case Media(many=Many(), target=None):
             return value if isinstance(value, list) or value is None else [value]

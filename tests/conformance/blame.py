@@ -72,22 +72,28 @@ def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fie
 
 
 def _blamed_as_its_kind(error: Error, node: Schema, item: Any, validate: Validate) -> Iterator[Place]:
-    """An item of an array that several fields feed, judged as the kind that its constants say it is."""
-    for variant in node["anyOf"]:
-        if isinstance(item, dict) and _has_constants(item, variant):
-            for place in places(variant, item, validate):
-                field = (place.field or variant["x-field"]).replace("[]", f"[{error.instance[-1]}]")
-                yield Place(field, written((*error.instance, place.path or "")))
-            return
-    yield Place(None, written(error.instance))
+    """An item of an array that several fields feed, judged as the kind that its constants say, or as the nearest."""
+    if not isinstance(item, dict):
+        yield Place(None, written(error.instance))
+        return
+    marked = [variant for variant in node["anyOf"] if _has_constants(variant) and _fits_constants(item, variant)]
+    found = [(variant, places(variant, item, validate)) for variant in marked[:1] or node["anyOf"]]
+    variant, wrong = min(found, key=lambda each: len(each[1]))
+    for place in wrong:
+        field = (place.field or variant["x-field"]).replace("[]", f"[{error.instance[-1]}]")
+        yield Place(field, written((*error.instance, place.path or "")))
 
 
-def _has_constants(item: Any, variant: Schema) -> bool:
+def _has_constants(variant: Schema) -> bool:
+    return "const" in variant or any(map(_has_constants, variant.get("properties", {}).values()))
+
+
+def _fits_constants(item: Any, variant: Schema) -> bool:
     """Whether an item has the constants of a kind of items, also in its objects."""
     if "const" in variant:
         return bool(item == variant["const"])
     inner = variant.get("properties", {})
-    return all(_has_constants(item.get(key) if isinstance(item, dict) else None, inner[key]) for key in inner)
+    return all(_fits_constants(item.get(key) if isinstance(item, dict) else None, inner[key]) for key in inner)
 
 
 def _blamed_in_the_nearest_mode(node: Schema, value: Any, validate: Validate) -> Iterator[Place]:

@@ -266,9 +266,14 @@ class _Maker:
 
     def unknown(self) -> Iterator[Case]:
         """A field that is none, and a field called by another case."""
-        for stranger in (_STRANGER, self.model.fields[-1].name.upper()):
+        known = {field.name for field in self.model.fields}
+        for stranger in dict.fromkeys((_STRANGER, self.model.fields[-1].name.upper())):
             values = settled(self.model, {stranger: 1})
-            yield self.bad("unknown field", f"unknown-{stranger}", values, stranger, stranger)
+            if stranger not in known:
+                # On the wire the name may be another field's.
+                keys = {str(field.target).partition(".")[0].partition("[")[0] for field in self.model.fields}
+                sayable = stranger not in keys
+                yield self.bad("unknown field", f"unknown-{stranger}", values, stranger, stranger, sayable=sayable)
 
     def on_the_wire(self) -> Iterator[Case]:
         """Bodies that no form gives."""
@@ -480,7 +485,8 @@ def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:
         yield "least", low, True
         yield f"below min{as_text}", _outside(field, low, -step), False
     if high is not None:
-        yield "greatest", high, True
+        if field.step is None or _on_step(field, high):
+            yield "greatest", high, True
         yield f"above max{as_text}", _outside(field, high, step), False
     if not field.integer:
         whole = math.ceil(low) if low is not None else min(math.floor(high), 1) if high is not None else 1
@@ -492,9 +498,15 @@ def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:
         yield "infinity", math.inf, False
 
 
+def _on_step(field: Number, value: float) -> bool:
+    steps = (value - (field.minimum or 0)) / (field.step or 1)
+    return abs(steps - round(steps)) < 1e-6
+
+
 def _outside(field: Number, bound: float, step: float) -> float:
     """The first value beyond a bound that is not special."""
     special = [option.value for option in field.special]
+    step = math.copysign(max(abs(step), math.ulp(bound)), step)
     return next(v for n in range(1, len(special) + 2) if (v := _as(field, bound + n * step)) not in special)
 
 

@@ -82,6 +82,12 @@ EXEMPTIONS = (
         reason="JSON Schema cannot compare a text as a number; the schemas say x-number.",
     ),
     Exemption(
+        surfaces=(*FORMS, *WIRES),
+        constraints=("not JSON",),
+        shows="accepted",
+        reason="JSON Schema does not look into a text; the schemas say x-json.",
+    ),
+    Exemption(
         surfaces=WIRES,
         constraints=("position among any number of items",),
         shows="accepted",

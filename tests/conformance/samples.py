@@ -17,8 +17,11 @@ CONTENT = {
     "jpeg": b"\xff\xd8\xff\xe0",
     "png": b"\x89PNG\r\n\x1a\n",
     "gif": b"GIF89a",
+    "bmp": b"BM",
+    "webp": b"RIFF\0\0\0\0WEBP",
     "mp4": b"\0\0\0\x18ftypmp42",
     "mov": b"\0\0\0\x14ftypqt  ",
+    "webm": b"\x1aE\xdf\xa3",
     "wav": b"RIFF\0\0\0\0WAVE",
     "mp3": b"ID3\x04",
 }

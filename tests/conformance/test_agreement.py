@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from generator.ir import Model
 from modelstream_runtime.catalog import Catalog
 from tests.conformance.agreement import agrees
+from tests.conformance.assertions import assert_agreed, assert_alike, told
 from tests.conformance.cases import Case, cases, cases_of
 from tests.conformance.exemptions import EXEMPTIONS, Exemption
 from tests.conformance.lowering import lower
@@ -27,7 +27,7 @@ from tests.conformance.matrix import Row, cell
 from tests.conformance.requests import forms
 from tests.conformance.rules import Values
 from tests.conformance.samples import models
-from tests.conformance.surfaces import SURFACES, payloads
+from tests.conformance.surfaces import SURFACES
 
 # What a model ignores is allowed, and warned of.
 pytestmark = pytest.mark.filterwarnings("ignore::modelstream.ModelStreamWarning")
@@ -58,21 +58,6 @@ def test_all_surfaces_say_what_is_expected(group: str, record_property: Any) -> 
         if "differs" in [kind for kind, _ in cells.values()]:
             differing.append(told(case, cells))
     assert not differing, "\n".join(differing)
-
-
-def told(case: Case, cells: Mapping[str, tuple[str, str]]) -> str:
-    expected = "accepted" if case.accepted else f"refused: {case.field or '?'} at {case.path or '?'}"
-    lines = [f"{case.model}, {case.constraint}: not all surfaces say {expected!r}"]
-    lines += [f"  form {_short(case.values)}"] if case.values is not None else []
-    lines += [f"  body {_short(case.body)}"] if case.body is not None else []
-    lines += [f"  {'!' if kind == 'differs' else ' '} {name:<20} {said}" for name, (kind, said) in cells.items()]
-    return "\n".join(lines)
-
-
-def _short(data: Any) -> str:
-    text = json.dumps(data, ensure_ascii=False)
-    text = re.sub(r"(.)\1{19,}", lambda run: f"{run[1]}...({len(run[0])} times)", text)
-    return text if len(text) <= 1000 else f"{text[:1000]}..."
 
 
 def test_the_names_of_cases_are_their_own() -> None:
@@ -107,14 +92,6 @@ def test_surfaces_agree_on_made_up_models(model: Model, catalog: Catalog) -> Non
         assert_agreed(case)
 
 
-def assert_agreed(case: Case) -> None:
-    """All surfaces say what is expected, and what they accept travels alike."""
-    cells = {surface.name: cell(surface, case, surface.verdict(case)) for surface in SURFACES}
-    assert "differs" not in [kind for kind, _ in cells.values()], told(case, cells)
-    if case.accepted and case.values is not None:
-        assert_alike(case)
-
-
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
 def test_random_requests_are_accepted_and_travel_alike_everywhere(model: Model) -> None:
     @settings(
@@ -137,16 +114,3 @@ def test_what_is_accepted_travels_alike_everywhere(model: Model) -> None:
     for case in CASES:
         if case.model == model.name and case.accepted:
             assert_alike(case)
-
-
-def assert_alike(case: Case) -> None:
-    """Every surface that shows a body shows this one, down to the order of the keys and the kinds of numbers."""
-    assert case.values is not None
-    expected = _bytes(case.body)
-    shown = {name: _bytes(body) for name, body in payloads(case.catalog, case.model, case.values).items()}
-    differing = {name: text for name, text in shown.items() if text != expected}
-    assert not differing, f"{_short(case.values)}\n  expected {expected!r}\n  {differing}"
-
-
-def _bytes(body: Any) -> bytes:
-    return json.dumps(body, ensure_ascii=False, allow_nan=False).encode()

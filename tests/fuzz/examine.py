@@ -16,6 +16,9 @@ from generator.emit.body import body_of
 from generator.ir import Choice, Field, Model, Number, ObjectList, Package
 from modelstream import InvalidRequest, ModelStreamWarning, Request
 from modelstream_runtime.mock.strict import StrictValidator
+from tests.conformance.assertions import assert_agreed
+from tests.conformance.cases import cases_of
+from tests.conformance.made_up import catalog_of
 from tests.fuzz.candidates import Candidate
 from tests.fuzz.neutral import neutral, shape
 from tests.fuzz.texts import texts_in
@@ -49,7 +52,19 @@ def examine(candidate: Candidate, workshop: Workshop) -> Package | ProblemsFound
             assert_travels(made.model, cls, wire, example.values, must=True)
         for values in candidate.values:
             assert_travels(made.model, cls, wire, values, must=False)
+    if is_free(made.model):
+        catalog = catalog_of(made)
+        for case in cases_of(made.model, catalog):
+            assert_agreed(case)
     return package
+
+
+def is_free(model: Model) -> bool:
+    """Whether each field can be given whatever the others are. Random rules often contradict each other.
+
+    The schemas of a model called ``generic`` would be those of the class for any model.
+    """
+    return not (model.rules or model.modes or model.id == "generic" or any(each.when for each in model.constants))
 
 
 def assert_located(found: ProblemsFound, text: str, file: str) -> None:

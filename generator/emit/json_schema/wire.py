@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
+from generator.emit.body import as_sent
 from generator.emit.json_schema.about import about_model
 from generator.emit.json_schema.places import WirePlaces, at_target, condition_schema, inner_object, marks_of
 from generator.emit.json_schema.rules import rule_keywords
@@ -91,7 +92,8 @@ def _schema(node: Node) -> Schema:
             return described(field, _fixed(item)) | {"x-field": field.name}
         case Leaf(field=field):
             assert not isinstance(field, ObjectList), "the checks give it an array"
-            return described(field, sent_value(field)) | {"x-field": field.name}
+            default = {"default": as_sent(field, field.default)} if field.default is not None else {}
+            return described(field, sent_value(field)) | default | {"x-field": field.name}
         case Fixed(value=value):
             return {"const": value}
         case _:
