@@ -85,7 +85,8 @@ def _wire_order(pair: Pair) -> Iterator[Change]:
     }
     before, after = (body_of(model, {f.name: None for f in model.fields} | same) for model in (pair.old, pair.new))
     if moved := list(_moved(before, after)):
-        yield pair.change("wire-order", "order in the body", *map(str, moved[0]), fields=tuple(same))
+        # No field varies: among the requests that the search begins with is one that sets as much as it can.
+        yield pair.change("wire-order", "order in the body", *moved[0], fields=())
 
 
 def _travels_alike(old: Field, new: Field) -> bool:
