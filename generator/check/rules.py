@@ -75,7 +75,8 @@ def _names(rule: dict[str, Any]) -> Iterator[tuple[Any, tuple[Any, ...], bool]]:
         if isinstance(value, dict):
             yield from ((name, (part, name), True) for name in value)
         elif isinstance(value, list):
-            yield from ((name, (part, i), False) for i, name in enumerate(value) if name is not None)
+            names = (name.partition(".")[0] if part == "count" and isinstance(name, str) else name for name in value)
+            yield from ((name, (part, i), False) for i, name in enumerate(names) if name is not None)
     if "sum" in rule:
         yield rule["sum"].partition(".")[0], ("sum",), False
     if "equals" in rule:
@@ -130,6 +131,10 @@ def _check_kinds(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterat
         if fields.get(name, {}).get("required"):
             message = f"{name!r} is required, so every caller would be warned; say so in its doc"
             yield schema.problem("rule-wrong-kind", message, *at, "ignores", i)
+    for i, name in enumerate(rule.get("count") or ()):
+        items, _, inner = str(name).partition(".")
+        if inner and items in fields and (reason := _no_part(schema, items, inner)):
+            yield schema.problem("rule-wrong-kind", f"{name} cannot be counted: {reason}", *at, "count", i)
     if "sum" in rule:
         items, _, inner = rule["sum"].partition(".")
         if items in fields and (reason := _no_summand(schema, items, inner)):
@@ -139,13 +144,21 @@ def _check_kinds(schema: SchemaView, index: int, rule: dict[str, Any]) -> Iterat
         yield schema.problem("rule-wrong-kind", message, *at, "equals")
 
 
-def _no_summand(schema: SchemaView, items: str, inner: str) -> str | None:
+def _no_part(schema: SchemaView, items: str, inner: str) -> str | None:
+    """Why a field is no list whose items have a field of that name; ``None`` if it is one."""
     field = schema.fields[items]
     if kind_of(field) != "list":
         return f"{items!r} is of type {field['type']}, not list"
     declared = schema.document.data["fields"][items].get("fields")
     if isinstance(declared, dict) and inner not in declared:
         return f"its items have no field {inner!r}{suggest(inner, map(str, declared))}"
+    return None
+
+
+def _no_summand(schema: SchemaView, items: str, inner: str) -> str | None:
+    if reason := _no_part(schema, items, inner):
+        return reason
+    field = schema.fields[items]
     summand = item_fields(field).get(inner)
     if summand is None or traits_of(summand).is_number:
         return None  # What is wrong with an unknown summand has been reported.

@@ -173,7 +173,7 @@ class Within(Rule):
 
 
 class Count(_FieldsRule):
-    """The fields together have a limited number of items."""
+    """The fields together have a limited number of items. ``subjects.images`` counts inside the items of a list."""
 
     __slots__ = ("maximum", "minimum")
 
@@ -182,15 +182,17 @@ class Count(_FieldsRule):
         self.minimum = minimum
         self.maximum = maximum
 
+    def _reads(self) -> Iterator[str]:
+        yield from (name.partition(".")[0] for name in self.names)
+
     def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        total = sum(_count(values.get(name)) for name in self.names)
+        counts = {name.partition(".")[0]: _count_within(name, values) for name in self.names}
+        total = sum(_count_within(name, values) for name in self.names)
         together = f"{total} in {' and '.join(self.names)} together is"
         if self.maximum is not None and total > self.maximum:
-            yield next(
-                name for name in reversed(self.names) if _count(values.get(name))
-            ), f"{together} more than {self.maximum}"
+            yield next(name for name in reversed(counts) if counts[name]), f"{together} more than {self.maximum}"
         if self.minimum is not None and total < self.minimum:
-            yield self.names[0], f"{together} fewer than {self.minimum}"
+            yield next(iter(counts)), f"{together} fewer than {self.minimum}"
 
 
 class SumEquals(Rule):
@@ -381,6 +383,12 @@ def _count(value: Any) -> int:
     if isinstance(value, Mapping):
         return min(len(value), 1)
     return len(value) if isinstance(value, (tuple, list)) else 1
+
+
+def _count_within(name: str, values: Mapping[str, Any]) -> int:
+    field, _, part = name.partition(".")
+    value = values.get(field)
+    return sum(_count(_part(item, part)) for item in value or ()) if part else _count(value)
 
 
 def _part(item: Any, name: str) -> Any:

@@ -175,11 +175,12 @@ def _blamed(rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
         case "any_of":
             yield from () if given else rule.fields[:1]
         case "count":
-            items = sum(count(values.get(name)) for name in rule.fields)
+            counted = {name.partition(".")[0]: _items_in(name, values) for name in rule.fields}
+            items = sum(_items_in(name, values) for name in rule.fields)
             if isinstance(rule.maximum, int) and items > rule.maximum:
-                yield given[-1]
+                yield [name for name, number in counted.items() if number][-1]
             if isinstance(rule.minimum, int) and items < rule.minimum:
-                yield rule.fields[0]
+                yield next(iter(counted))
         case "sum":
             (shots, _, inner), total = rule.fields[0].partition("."), values.get(rule.fields[1])
             listed = values[shots] if isinstance(values.get(shots), list) else []
@@ -224,6 +225,15 @@ def holds(condition: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
 def count(value: Any) -> int:
     """How many a field's value counts for: nothing, one, or the items of a list."""
     return len(value) if isinstance(value, list) else int(value is not None)
+
+
+def _items_in(name: str, values: Mapping[str, Any]) -> int:
+    """How many items a field has, or a field of all its items: ``subjects.images``."""
+    field, _, part = name.partition(".")
+    value = values.get(field)
+    if not part:
+        return count(value)
+    return sum(count(each.get(part)) for each in value if isinstance(each, dict)) if isinstance(value, list) else 0
 
 
 def _same(value: Any, wanted: Any) -> bool:

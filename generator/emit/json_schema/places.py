@@ -118,6 +118,8 @@ class WirePlaces:
 
     def counted(self, names: tuple[str, ...], least: Any, most: Any) -> Schema | None:
         """How many items the fields have together, if they share an array and constants distinguish their items."""
+        if any("." in name for name in names):
+            return None  # What is inside of items, JSON Schema cannot count over all of them.
         fields = [self.model.field(name) for name in names]
         if len({str(field.target) for field in fields}) != 1:
             return None
@@ -129,8 +131,8 @@ class WirePlaces:
 
     def items(self, names: Sequence[str]) -> list[Schema]:
         """What tells the items of each field from those of others in its array."""
-        fields = [self.model.field(name.partition(".")[0]) for name in names]
-        return [self._marks(field) if field.target and field.target.array else {} for field in fields]
+        fields = [None if "." in name else self.model.field(name) for name in names]
+        return [self._marks(field) if field and field.target and field.target.array else {} for field in fields]
 
     def paths(self, names: Sequence[str]) -> list[str]:
         """Where the fields travel; the number of each item of a list under ``[]``."""

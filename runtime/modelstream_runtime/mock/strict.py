@@ -75,7 +75,7 @@ def _keeps(validator: Any, rules: Sequence[Schema], body: Any, schema: Schema) -
         if check and validator.evolve(schema=rule.get("if", True)).is_valid(body):
             because = f": {rule['because']}" if "because" in rule else ""
             for path, message in check(validator, rule, body, schema):
-                yield ValidationError(message + because, path=path.removesuffix("[]").split("."))
+                yield ValidationError(message + because, path=path.partition("[]")[0].split("."))
 
 
 def _adds_up(validator: Any, rule: Schema, body: Any, schema: Schema) -> Iterator[tuple[str, str]]:
