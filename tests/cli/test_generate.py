@@ -88,7 +88,7 @@ def test_every_field_of_every_model_has_an_option_in_the_help(command: Command) 
         text = command("generate", model, "--help").out
         form = schemas.form(model)
         for name, field in form["properties"].items():
-            assert re.search(rf"--(field-)?{name.replace('_', '-').strip('-')} ", text)
+            assert re.search(rf"--(field-)?{name.replace('_', '-').strip('-')}-? ", text)
             for choice in field.get("enum", ()):
                 assert choice is None or str(choice) in text
         assert text.count("required]") >= len(form["required"])
