@@ -72,6 +72,8 @@ def draft_field(told: PageField, placed: Placed, name: str) -> FieldDraft:
         draft.reasons.append(f"name: the page's {told.name} cannot be the name of a field")
     _place(draft, placed)
     _type(draft, told, placed, facts)
+    if placed.contradicted:
+        draft.ask("type", [draft.facts.get("type", told.type)], f"the curl has another type at the name {told.name}")
     kind = draft.facts.get("type")
     required = facts["required"]
     if not required.decided:
@@ -122,7 +124,8 @@ def _type(draft: FieldDraft, told: PageField, placed: Placed, facts: Mapping[str
             draft.facts["type"] = kind
             draft.facts.setdefault("many", {})
         else:
-            draft.ask("type", [*([kind] if kind else []), "image", "list"], "the page does not say what its items are")
+            candidates = [*dict.fromkeys([*([kind] if kind else []), "image", "list"])]
+            draft.ask("type", candidates, "the page does not say what its items are")
     else:
         draft.ask("type", [], f"no type of a schema is the page's {told.type}")
 
@@ -225,9 +228,9 @@ _ALLOWED: Mapping[str, tuple[str, ...]] = {
 def _limit(draft: FieldDraft, key: str, fact: Stated, kind: str | None) -> None:
     if kind is None and "type" in draft.questions:
         # The facts stand beside the question; the checker judges them when the type is known.
-        if fact.decided and key not in ("many", "formats"):
+        if fact.decided:
             draft.facts[key] = _value(fact.value)
-        elif not fact.decided:
+        else:
             draft.ask(key, _candidates(fact), "the page can be read in several ways")
         return
     if key not in _ALLOWED.get(str(kind), ()):

@@ -74,6 +74,8 @@ class Placed:
     candidates: tuple[str, ...] = ()
     as_text: bool = False
     """Whether a number travels as a text."""
+    contradicted: bool = False
+    """Whether the curl has a value at its name that the page's type does not take."""
     container: bool = False
     """Whether it is no value but the object around other fields of the page."""
 
@@ -157,8 +159,9 @@ def _claim(told: PageField, fields: Sequence[PageField], leaves: Sequence[Leaf])
     if len(named) == 1 and not named[0].is_element:
         [leaf] = named
         elsewhere = [other for other in valued if other.path != leaf.path]
-        if elsewhere or leaf.is_in_item or not _fits(told, leaf.value):
-            return Placed(candidates=_targets([leaf, *elsewhere]))
+        fits = _fits(told, leaf.value)
+        if elsewhere or leaf.is_in_item or not fits:
+            return Placed(candidates=_targets([leaf, *elsewhere]), contradicted=not fits)
         return Placed(target=leaf.target, leaves=(leaf,), as_text=_is_as_text(told, leaf.value))
     if named:
         return Placed(candidates=_targets(named))
@@ -267,22 +270,19 @@ def _is_telling(value: str, told: PageField) -> bool:
 
 
 def _by_parts_of_the_name(told: PageField, leaves: Sequence[Leaf]) -> Placed:
-    """``watermark_enabled`` is ``watermark_info.enabled``, if the value is the example and no other place fits."""
+    """``watermark_enabled`` is ``watermark_info.enabled``, if the value is the example and no other place is alike."""
     words = _words(told.name)
-    fitting = [
-        leaf
-        for leaf in leaves
-        if not leaf.is_element
-        and len(leaf.keys) > 1
-        and not leaf.is_in_item
-        and _words(leaf.key) < words
-        and words <= _words(leaf.key) | _words(leaf.keys[-2])
-        and _fits(told, leaf.value)
-    ]
-    same = [leaf for leaf in fitting if _is_example(told, leaf.value)]
-    if len(fitting) == 1 and len(same) == 1:
-        return Placed(target=same[0].target, leaves=(same[0],))
-    return Placed(candidates=_targets(fitting))
+    alike = [leaf for leaf in leaves if not leaf.is_element and _is_like(words, leaf)]
+    fitting = [leaf for leaf in alike if not leaf.is_in_item and _words(leaf.key) <= words and _fits(told, leaf.value)]
+    if len(alike) == len(fitting) == 1 and _is_example(told, fitting[0].value):
+        return Placed(target=fitting[0].target, leaves=(fitting[0],))
+    return Placed(candidates=_targets(alike))
+
+
+def _is_like(words: set[str], leaf: Leaf) -> bool:
+    """Whether a key, with the object around it, has all the words of a name."""
+    around = _words(leaf.keys[-2]) if len(leaf.keys) > 1 else set[str]()
+    return bool(words & _words(leaf.key)) and words <= _words(leaf.key) | around
 
 
 def _words(name: str) -> set[str]:
@@ -367,4 +367,4 @@ def _open(told: PageField, placed: Placed, containers: Sequence[str], there: tup
     if there:
         proposals = []  # The body has a container of the name; what is in it, only a person can match.
     found = tuple(dict.fromkeys([*placed.candidates, *there, *proposals]))[:_MOST_CANDIDATES]
-    return Placed(candidates=found, leaves=placed.leaves if placed.candidates else ())
+    return Placed(candidates=found, leaves=placed.leaves, contradicted=placed.contradicted)

@@ -16,6 +16,8 @@ from generator.yaml_text import yaml_lines, yaml_scalar
 QUOTE = "# page "
 """How a comment begins that quotes the page."""
 
+_LONGEST_QUOTE = 1_000
+
 _HEAD = """\
 # yaml-language-server: $schema=form_schema.schema.json
 # A draft. Decide what is under `open` and remove the question; write every `doc` and the `summary` in words of your
@@ -59,4 +61,4 @@ def _field(field: FieldDraft) -> Iterator[str]:
 
 
 def _quote(line: int, text: str) -> str:
-    return f"{QUOTE}{line}: {printable(text)}"
+    return f"{QUOTE}{line}: {printable(text[:_LONGEST_QUOTE])}"

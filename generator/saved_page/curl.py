@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from generator.diagnostics import ProblemsFound
 from generator.saved_page.facts import Curl
@@ -19,6 +20,10 @@ _STRING = r"\"(?:[^\"\\$`]|\\.)*\"|'[^']*'"
 _HEAD = re.compile(rf"curl(?:(?:\s|\\\n)+(?:[\w./:=+%-]|{_STRING})+)*(?:\s|\\\n)*")
 """The command before its body: options, plain words and quoted texts that a shell leaves alone."""
 
+_MOST_COMMANDS = 20
+_MOST_NODES = 1_000
+_DEEPEST = 20
+
 _APOSTROPHE = "'\\''"
 
 
@@ -28,19 +33,19 @@ def find_curl(page: PageText) -> Curl | None:
     Raises:
         ProblemsFound: it is cut off, its body is no JSON object, or it is more than a command with a body.
     """
-    for index, line in enumerate(page.lines):
-        if START.match(line):
-            text = "\n".join(page.lines[index:]).lstrip().removeprefix("$ ")
-            paragraph = text.partition("\n\n")[0]
-            if found := _DATA.search(paragraph):
-                exact = "\n".join(page.exact[index:]).lstrip().removeprefix("$ ")
-                try:
-                    return _read(page, index + 1, exact, found.end())
-                except ProblemsFound:
-                    # A browser may have put other blanks between the words of the command.
-                    return _read(page, index + 1, text, found.end())
-            if re.search(r"\s(-d|--data\S*)\b|\$\(|`", paragraph):
-                raise _bad(page, index + 1, "its body is not in single quotes")
+    starts = [index for index, line in enumerate(page.lines) if START.match(line)]
+    for index in starts[:_MOST_COMMANDS]:
+        text = "\n".join(page.lines[index:]).lstrip().removeprefix("$ ")
+        paragraph = text.partition("\n\n")[0]
+        if found := _DATA.search(paragraph):
+            exact = "\n".join(page.exact[index:]).lstrip().removeprefix("$ ")
+            try:
+                return _read(page, index + 1, exact, found.end())
+            except ProblemsFound:
+                # A browser may have put other blanks between the words of the command.
+                return _read(page, index + 1, text, found.end())
+        if re.search(r"\s(-d|--data\S*)\b|\$\(|`", paragraph):
+            raise _bad(page, index + 1, "its body is not in single quotes")
     return None
 
 
@@ -72,7 +77,22 @@ def _read(page: PageText, line: int, text: str, start: int) -> Curl:
         raise _bad(page, line, f"its body cannot be read: {error}") from error
     if not isinstance(body, dict):
         raise _bad(page, line, "its body is not a JSON object")
+    if not _is_of_a_form(body):
+        raise _bad(page, line, "its body is larger or deeper than any form")
     return Curl(text=command, body=body, line=line - head.count("\n"))
+
+
+def _is_of_a_form(body: Any) -> bool:
+    """Whether the body is as small and as flat as what a form sends."""
+    todo, nodes = [(body, 1)], 0
+    while todo:
+        node, depth = todo.pop()
+        nodes += 1
+        if depth > _DEEPEST or nodes > _MOST_NODES:
+            return False
+        inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        todo += [(each, depth + 1) for each in inner]
+    return True
 
 
 def _bad(page: PageText, line: int, reason: str) -> ProblemsFound:

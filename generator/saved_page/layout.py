@@ -32,6 +32,7 @@ _NAME_OR_MARKED = re.compile(r"[A-Za-z_][\w.\[\]-]{0,99}\s*[?*]?\Z")
 _REST = re.compile(rf"[?*]?\s*{_TYPES}(?:<\w+>|\[\w*\])*\Z|[?*]\Z")
 
 _LONGEST_EXAMPLE = 40
+_LONGEST_LINE = 10_000
 _MOST_FIELDS = 300
 
 
@@ -51,6 +52,10 @@ def read_page(text: PageText) -> Page:
     curl = find_curl(text)
     form, response = _regions(text)
     title, model, line = _header(text)
+    long = [line for line in (*form, *_around_the_header(text, line)) if len(line.text) > _LONGEST_LINE]
+    if long:
+        message = f"more than {_LONGEST_LINE} characters in a line; no form has one like that"
+        raise ProblemsFound([text.problem("too-large", message, long[0].number)])
     fields, controls, unread = _read_form(form, is_markup=text.is_markup)
     if curl is None:
         message = "there is no curl here, so no field could be sent anywhere; save the whole page of a model"
@@ -88,6 +93,11 @@ def _header(text: PageText) -> tuple[str | None, str | None, int]:
         if found and following.startswith(found["model"]) and _SUPPORT.match(following[len(found["model"]) :]):
             return found["title"], found["model"], index + 1
     return None, None, 0
+
+
+def _around_the_header(text: PageText, line: int) -> list[_Line]:
+    """The lines of the summary, and a few more."""
+    return [_Line(number, content) for number, content in enumerate(text.lines[line : line + 10], line + 1) if line]
 
 
 def _endpoint(text: PageText) -> str:

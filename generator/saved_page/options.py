@@ -51,7 +51,8 @@ def _cut(run: str, lines: list[str], known: Sequence[str]) -> tuple[list[_Pair],
     if not run or len(run) > _LONGEST:
         return [], []
     if len(lines) > 1:
-        ways = [_of_lines(lines)]
+        # Without a value to go by, a line may as well be the heading of what follows.
+        ways = [_of_lines(lines)] if known else []
     elif ": " in run:
         ways = _labelled(run)
     else:

@@ -27,8 +27,19 @@ RULE_WORDS = (
 )  # fmt: skip
 """Words that a condition between fields has."""
 
+_LONGEST = 1_000
+_UNREAD = ("default", "formats", "many", "max", "max_bytes", "max_length", "min")
+
 _OF_ITSELF = re.compile(r"\A(?:when|if) (?:on|off|enabled|disabled|true|false)\b", re.IGNORECASE)
 """The beginning of a sentence about a switch, which says what the switch does."""
+
+_MEDIUM = r"(?:text|image|picture|video|film|audio|reference|frame)s?"
+_TIED_TO_A_MODE = re.compile(
+    rf"\b(?:only|for|in|required)\b.*\b{_MEDIUM}[- ]to[- ]{_MEDIUM}\b|"
+    rf"\b{_MEDIUM}[- ]to[- ]{_MEDIUM}\b.*\b(?:only|mode|required)\b",
+    re.IGNORECASE,
+)
+"""A sentence about a generation mode, such as ``Required in Image to Video``."""
 
 _DEFAULT = re.compile(r"\b(defaults?|initially)\b", re.IGNORECASE)
 _NARROWED = re.compile(
@@ -38,6 +49,8 @@ _NARROWED = re.compile(
     r"in the|request|body)\b",
     re.IGNORECASE,
 )
+_OF_VALUES = re.compile(r"\b(ranges?|values?|valid|allowed|integer|number|between|seconds?)\b|\d\s?s\b", re.IGNORECASE)
+"""Words that make two numbers the bounds of a value."""
 _OTHER_CHARACTERS = re.compile(r"\b(chinese|english|cjk|latin|tokens?|words?|bytes?|lines?)\b", re.IGNORECASE)
 
 _FORMATS = {
@@ -55,7 +68,7 @@ _MODE_BRACKET = re.compile(r"\s*\[([^\[\]]{1,80})\]\s*")
 _A_MODE = re.compile(r"\b(to|2|mode|generation|only)\b|\b[A-Z]{1,2}2[A-Z]\b|2(?=[a-z])", re.IGNORECASE)
 _NO_MODE = re.compile(r"\s*(optional|required|deprecated|beta|new|experimental|advanced|[-\d.,\s]+)\s*", re.IGNORECASE)
 
-_ENDS = re.compile(r"(?<=[.!?;])\s+(?=\S)|(?<=[。！？；])\s*(?=\S)")
+_ENDS = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])\s*(?=\S)")
 _ABBREVIATIONS = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|approx|max|min|no)|\b[A-Z])\.\Z", re.IGNORECASE)
 
 
@@ -116,6 +129,9 @@ def sentences(lines: Sequence[tuple[int, str]], context: Context = NO_FIELD) -> 
 
 
 def _sentence(text: str, line: int, context: Context) -> Sentence:
+    if len(text) > _LONGEST:
+        # Nobody writes such a sentence, and nobody should trust what patterns find in it.
+        return Sentence(digest=digest(text), words=("if",), unsure=_UNREAD, text=text, line=line)
     says: dict[str, Any] = {}
     unsure: list[str] = []
     for key, value in _statements(text, context):
@@ -125,6 +141,7 @@ def _sentence(text: str, line: int, context: Context) -> Sentence:
             says[key] = value
     narrowing = "" if "required" in says else _OF_ITSELF.sub("", text)
     words = [word for word in RULE_WORDS if re.search(rf"\b{word}\b", narrowing, re.IGNORECASE)]
+    words += ["mode"] if _TIED_TO_A_MODE.search(text) else []
     words += ["default"] if _DEFAULT.search(text) else []
     return Sentence(
         digest=digest(text),
@@ -200,10 +217,11 @@ def _default_values(text: str, context: Context) -> Iterator[Scalar]:
 def _range(text: str, context: Context) -> Iterator[tuple[str, Any]]:
     plain = not _NARROWED.search(re.sub(r"\brange for\b", "", text, flags=re.IGNORECASE))
     brackets = re.findall(r"[\[(（]\s*(-?[\d.]+)\s*[,，]\s*(-?[\d.]+)\s*[\])）]", text)
+    between_words = r"\bbetween\s+(-?\d+(?:\.\d+)?)\s+and\s+(-?\d+(?:\.\d+)?)(?![\w.:]*:)"
     closed = re.findall(r"\[\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*\]", text)
     between = re.findall(rf"(?<![\w.:-])(-?\d+(?:\.\d+)?)\s*{_TO}\s*(-?\d+(?:\.\d+)?)(?![\w.:]*:)", text)
-    ranges = [*closed, *between]
-    if len(ranges) == 1 and len(brackets) == len(closed) and plain:
+    ranges = [*closed, *between, *re.findall(between_words, text, re.IGNORECASE)]
+    if len(ranges) == 1 and len(brackets) == len(closed) and plain and _OF_VALUES.search(text):
         low, high = (_number(bound) for bound in ranges[0])
         yield "min", low if low < high else None
         yield "max", high if low < high else None
@@ -225,7 +243,7 @@ def _range(text: str, context: Context) -> Iterator[tuple[str, Any]]:
 
 
 def _lengths(text: str) -> Iterator[tuple[str, Any]]:
-    if not re.search(r"\d(?:\s+\w+)?\s*(?:char|chars|character|characters|letters)\b", text, re.IGNORECASE):
+    if not re.search(r"\d\w*(?:\s+\w+)?\s*(?:char|chars|character|characters|letters)\b", text, re.IGNORECASE):
         return
     characters = r"\s*(?:char|chars|character|characters)\b"
     between = re.findall(rf"{_N}\s*{_TO}\s*{_N}{characters}", text, re.IGNORECASE)

@@ -80,9 +80,14 @@ def _required(field: PageField) -> Stated:
         # Required in that mode, and so not in every request. A remark in brackets may be no mode.
         sure = all(map(looks_like_a_mode, field.modes))
         return Stated(False, sure, () if sure else (True, False), field.line)
-    if (unsure and not marked) or any(value != marked for value in said):
+    if unsure or any(value != marked for value in said) or (marked and _is_about_a_mode(field)):
         return Stated(marked, decided=False, candidates=(True, False), line=field.line)
     return Stated(marked, line=field.line)
+
+
+def _is_about_a_mode(field: PageField) -> bool:
+    """Whether a sentence ties the field to a mode, without the brackets that usually do so."""
+    return any("mode" in sentence.words for sentence in field.prose)
 
 
 def _of_the_form(field: PageField) -> dict[str, Stated]:

@@ -19,6 +19,13 @@ MAX_BYTES = 2_000_000
 
 MAX_LINES = 20_000
 
+_DEEPEST = 300
+_MOST_NODES = 50_000
+_MOST_UNCLOSED = 10_000
+"""Of HTML."""
+
+_OPENING = re.compile(r"<[A-Za-z]")
+
 _BLANKS = re.compile("[\t\v\f \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -91,7 +98,7 @@ def read_text(raw: bytes, file: str) -> PageText:
             for number, found in strange[:10]
         )
     if _is_html(file, text):
-        exact = _of_html("\n".join(exact))
+        exact = _of_html("\n".join(exact), file)
     elif file.lower().endswith((".md", ".markdown")):
         exact = _of_markdown(exact)
     else:
@@ -119,15 +126,21 @@ def _is_html(file: str, text: str) -> bool:
     )
 
 
-def _of_html(text: str) -> list[str]:
+def _of_html(text: str, file: str) -> list[str]:
     """The text as a browser shows it, with an empty line between blocks."""
     from selectolax.lexbor import LexborHTMLParser
 
+    if len(_OPENING.findall(text)) - text.count("</") > _MOST_UNCLOSED:
+        # The parser takes minutes for elements that are nested a hundred thousand deep.
+        raise _too_many_elements(file)
     parts: list[str] = []
-    depth_of_pre = 0
+    depth, nodes, depth_of_pre = 0, 0, 0
     node: LexborNode | None = LexborHTMLParser(text).root
     while node is not None:
         tag = str(node.tag)
+        nodes += 1
+        if depth > _DEEPEST or nodes > _MOST_NODES:
+            raise _too_many_elements(file)
         if tag == "-text":
             content = node.text_content or ""
             content = content if depth_of_pre else re.sub(r"[ \t\r\n\f]+", " ", content)
@@ -138,8 +151,10 @@ def _of_html(text: str) -> list[str]:
         elif tag not in _INLINE and parts[-1:] != [_GAP]:
             parts.append(_GAP)
         depth_of_pre += tag == "pre"
+        depth += 1
         following = node.child if tag not in _HIDDEN and node.child is not None else None
         while following is None and node is not None:
+            depth -= 1
             depth_of_pre -= node.tag == "pre"
             if str(node.tag) not in _INLINE | {"-text", "br"} and parts[-1:] != [_GAP]:
                 parts.append(_GAP)
@@ -147,6 +162,11 @@ def _of_html(text: str) -> list[str]:
         node = following
     lines = "".join(parts).split("\n")
     return [line.rstrip() if line.startswith("  ") else line.strip() for line in lines]
+
+
+def _too_many_elements(file: str) -> ProblemsFound:
+    message = "more elements than a page about a model has; copy its text instead"
+    return ProblemsFound([Problem(file=file, code="too-large", message=message)])
 
 
 def _of_markdown(lines: list[str]) -> list[str]:

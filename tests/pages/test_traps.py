@@ -64,10 +64,17 @@ def test_a_bare_apostrophe_stands_in_the_curl_as_it_does_on_the_page() -> None:
         ("Some other text.\n", "no-page"),
         ("x" * 2_000_001, "too-large"),
         ("\n" * 20_001, "too-large"),
+        ("<html>" + "<div>" * 20_000, "too-large"),
+        ("<html>" + "<p>x</p>" * 60_000, "too-large"),
+        ("Request Body\n\nseed?number\n\n" + "1-" * 10_000 + "\n\ncurl x -d '{\"a\": 1}'", "too-large"),
+        ("curl x -d '" + "[" * 100_000, "bad-curl"),
         ("a\x1b[2Jb", "control-character"),
         ("a\u202eb", "control-character"),
     ],
-    ids=["empty", "blank", "other", "large", "long", "escape", "reversed"],
+    ids=[
+        *("empty", "blank", "other", "large", "long", "deep-html", "large-html", "long-line", "deep-curl"),
+        *("escape", "reversed"),
+    ],
 )
 def test_what_is_no_page_is_refused_with_a_place(text: str, code: str) -> None:
     with pytest.raises(ProblemsFound) as found:
