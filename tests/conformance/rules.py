@@ -130,11 +130,8 @@ def _domain(model: Model, field: Field) -> list[Any]:
                 for value in _sums(model.field(rule.fields[1]))
                 if _takes(next(f for f in field.fields if f.name == rule.fields[0].partition(".")[2]), value)
             ]
-            return (
-                [_LEFT, *([item(field) | {name: value}] for name, value in numbers)]
-                if numbers
-                else [_LEFT, [item(field)]]
-            )
+            found = [[item(field) | {name: value}] for name, value in numbers] or [[item(field)]]
+            return [_LEFT, *found, *(crowd for rule in rules for crowd in _crowds(field, rule))]
         case Text() | OpenObject():
             return [_LEFT, sample(field)]
         case _:
@@ -148,6 +145,17 @@ def _takes(field: Field, value: float | None) -> bool:
         return False
     steps = (value - (field.minimum or 0)) / (field.step or (1 if field.integer else 1e-9))
     return abs(steps - round(steps)) < 1e-6 and (field.maximum is None or value <= field.maximum)
+
+
+def _crowds(field: ObjectList, rule: Rule) -> Iterator[list[Values]]:
+    """Items that together have one more of what a rule counts inside of them than it allows."""
+    names = rule.fields if rule.action == "count" else ()
+    for name in names:
+        inner = next((f for f in field.fields if name == f"{field.name}.{f.name}"), None)
+        if isinstance(inner, Media) and isinstance(rule.maximum, int):
+            each = (inner.many.maximum or rule.maximum + 1) if inner.many else 1
+            value = [medium(inner)] * each if inner.many else medium(inner)
+            yield [item(field) | {inner.name: value}] * (rule.maximum // each + 1)
 
 
 def _sums(total: Field) -> list[Any]:
