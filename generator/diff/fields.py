@@ -91,19 +91,27 @@ def _default(pair: Pair, _: str) -> Iterator[Change]:
         return  # The change of the type says it.
     texts = told(before) or "none", told(after) or "none"
     yield pair.change("default-changed", "default", *texts, left_out=_left_out(pair))
-    readers = [rule for rule in pair.rules if broken_by_default(rule, pair.place, before, after)]
-    for rule in readers:
-        names = dict.fromkeys([pair.of, *sorted(is_read_by(rule))])
-        reason = f"default under the rule {rule.action}{f' ({rule.because})' if rule.because else ''}"
-        yield pair.change("default-under-rule", reason, *texts, fields=(*names,), left_out=_left_out(pair))
+    yield from _under_rules(pair, before, after, texts)
+
+
+def _under_rules(pair: Pair, before: Any, after: Any, texts: tuple[str, str]) -> Iterator[Change]:
+    """The rules that calls without the field may break by its new default."""
+    for rule in pair.rules:
+        if broken_by_default(rule, pair.place, before, after):
+            names = dict.fromkeys([pair.of, *sorted(is_read_by(rule))])
+            reason = f"default under the rule {rule.action}{f' ({rule.because})' if rule.because else ''}"
+            yield pair.change("default-under-rule", reason, *texts, fields=(*names,), left_out=_left_out(pair))
 
 
 def _default_when(pair: Pair, _: str) -> Iterator[Change]:
-    texts = (
+    before, after = (
         ", ".join(f"{told(value)} when {told(dict(when))}" for value, when in each.default_when) or "none"
         for each in (pair.old, pair.new)
     )
-    yield pair.change("default-changed", "default_when", *texts, left_out=_left_out(pair))
+    yield pair.change("default-changed", "default_when", before, after, left_out=_left_out(pair))
+    for value, _when in pair.new.default_when:
+        if not any(value == known for known, _ in pair.old.default_when):
+            yield from _under_rules(pair, pair.old.default, value, (before, after))
 
 
 def _left_out(pair: Pair) -> str:
