@@ -533,3 +533,11 @@ def test_output_is_looked_at_before_anything_is_paid(
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     ended = command("generate", "kling-v3", "--prompt", "x", "-o", "new/folder/coffee.mp4")
     assert (ended.status, "--output: the folder '.' is not writable" in ended.err) == (2, True)
+
+
+def test_a_file_that_cannot_be_read_may_hold_what_seems_to_be_missing(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text("image: [", encoding="utf-8")
+    words = ["--prompt", "x", "--image-tail", "https://example.com/2.png", "--params", str(file), "--dry-run", "--json"]
+    event = json.loads(command("generate", "kling-v3", *words).out)
+    assert [problem["name"] for problem in event["problems"]] == ["--params"]
