@@ -183,7 +183,7 @@ def _media_kind(told: PageField, placed: Placed, facts: Mapping[str, Stated]) ->
     if words & _NO_MEDIA_WORDS:
         return None
     formats = facts.get("formats")
-    kinds = {_KINDS[each] for each in formats.value} if formats and formats.decided else set()
+    kinds: set[MediaKind] = {_KINDS[each] for each in formats.value} if formats and formats.decided else set()
     addresses = [told.example_text, *(leaf.value for leaf in placed.leaves)]
     endings = [
         match[1].lower()
@@ -254,7 +254,8 @@ def _limit(draft: FieldDraft, key: str, fact: Stated, kind: str | None) -> None:
         draft.ask(key, [], "the number is beyond what JSON can carry exactly")
         return
     labels = draft.told.options.labels if key == "options" and draft.told and draft.told.options else ()
-    draft.facts[key] = dict(zip(fact.value, labels, strict=True)) if labels else _value(fact.value)
+    values: Any = _value(fact.value)
+    draft.facts[key] = dict(zip(values, labels, strict=True)) if labels else values
 
 
 def _many(draft: FieldDraft, fact: Stated) -> None:
