@@ -68,7 +68,7 @@ def conformance(session: nox.Session) -> None:
 
 @nox.session
 def newmodels(session: nox.Session) -> None:
-    """Add twelve made-up models to a copy of the project, and run all tests there. Takes a quarter of an hour."""
+    """Add the made-up models to a copy of the project, and run all tests there. Takes a quarter of an hour."""
     install(session, "test")
     copy = Path(session.create_tmp()) / "newmodels"
     shutil.rmtree(copy, ignore_errors=True)

@@ -372,9 +372,14 @@ def holds(condition: Condition, values: Mapping[str, Any]) -> bool:
         elif wanted == "absent":
             if _count(value):
                 return False
-        elif value not in (wanted if isinstance(wanted, list) else (wanted,)):
+        elif not any(_equals(value, each) for each in (wanted if isinstance(wanted, list) else (wanted,))):
             return False
     return True
+
+
+def _equals(value: Any, wanted: Any) -> bool:
+    # In a body that is still to be validated, 1 may stand where true belongs, which it equals in Python.
+    return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)
 
 
 def _count(value: Any) -> int:

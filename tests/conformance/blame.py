@@ -5,6 +5,7 @@ Any validator that tells where it was in the instance and in the schema will do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -48,7 +49,7 @@ _Fields = Mapping[tuple[str, ...], str]
 def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fields: _Fields) -> Iterator[Place]:
     node, value = _at(schema, error.schema[:-1]), _at(instance, error.instance)
     match error.schema[-1]:
-        case "required" if error.schema[0] != "allOf":
+        case "required" if error.schema[0] != "allOf" or not _named(schema, error.schema):
             for key in node["required"]:
                 if key not in value:
                     yield from (_place(leaf, fields) for leaf in _leaves(schema, (*error.instance, key)))
@@ -108,10 +109,12 @@ def _blamed_in_the_nearest_mode(node: Schema, value: Any, validate: Validate) ->
 
 
 def _place(steps: Steps, fields: _Fields) -> Place:
+    positions = tuple(f"[{step}]" if isinstance(step, int) else step for step in steps)
     keys = tuple("[]" if isinstance(step, int) else step for step in steps)
-    field = next((fields[keys[:depth]] for depth in range(len(keys), 0, -1) if keys[:depth] in fields), None)
-    index = next((step for step in reversed(steps) if isinstance(step, int)), "")
-    return Place(field.replace("[]", f"[{index}]") if field else None, written(steps))
+    found = (fields.get(each[:depth]) for depth in range(len(keys), 0, -1) for each in (positions, keys))
+    field = next((name for name in found if name), None)
+    indices = iter([step for step in steps if isinstance(step, int)])
+    return Place(re.sub(r"\[\]", lambda _: f"[{next(indices, '')}]", field) if field else None, written(steps))
 
 
 def _fields(schema: Schema, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -123,6 +126,9 @@ def _fields(schema: Schema, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str,
         yield from _fields(inner, (*steps, key))
     if "items" in schema:
         yield from _fields(schema["items"], (*steps, "[]"))
+    elif "prefixItems" in schema:
+        for index, inner in enumerate(schema["prefixItems"]):
+            yield from _fields(inner, (*steps, f"[{index}]"))
 
 
 def _leaves(schema: Schema, steps: Steps) -> Iterator[Steps]:

@@ -82,7 +82,9 @@ def _cases_of(model: Model) -> Iterator[Case]:
     yield from make.unknown()
     for number, rule in enumerate((rule for rule in model.rules if not rule.warns), start=1):
         for values, name in breaking(model, rule):
-            path = path_of(model, model.field(name), values)
+            blamed = model.field(name)
+            # A bound is broken by the number itself, which may be in an item.
+            path = path_of(model, blamed, values, 0 if isinstance(blamed, Number) else None)
             # No body has what is attached to an item, if it has not the item.
             riders = (field for field in model.fields if isinstance(field, Media) and field.attach_to)
             sayable = not any(count(values.get(r.name)) > count(values.get(r.attach_to or "")) for r in riders)
@@ -355,7 +357,10 @@ class _Maker:
         items: Any = body
         for key in path.split("."):
             items = items[key]
-        two = _with(body, path, [*items, items[-1]])
+        # The field's own item; those of others may stand around it.
+        place = path_of(self.model, field, settled(self.model, {field.name: sample(field)}), 0)
+        own = items[int(place.partition("[")[2].partition("]")[0])]
+        two = _with(body, path, [*items, copy.deepcopy(own)])
         if not isinstance(field, Media) or field.many is None:
             yield self._body("too many items", f"wire-{field.name}-two", two, field.name, path)
         if field.item:

@@ -131,8 +131,10 @@ def _items(field: Field, value: Any) -> Iterator[Any]:
 
 def _part(field: Field, value: Any) -> Any:
     """A field of an item as it travels; several pictures as a list."""
-    if not _listed(field) or value is None or (isinstance(value, list) and not value):
-        return _sent(field, value) if value != [] else None
+    if not _listed(field) or value is None:
+        return _sent(field, value)
+    if value == []:
+        return None
     return [_sent(field, each) for each in (value if isinstance(value, list) else [value])]
 
 

@@ -394,6 +394,11 @@ def test_texts_numbers_and_choices_are_items_too(make: Callable[[str], Made]) ->
         mock={"content": "is required: three are alike"},
     )
     made.refuses({}, reads={"content[]": "is required"}, mock={"content": "is required"})
+    made.refuses(
+        {"content": [text, {"type": "n", "n": "4"}, {"type": "tier", "is": "b"}]},
+        reads={"content[]": "4 is more than 2: b is slow"},
+        mock={"content[].n": "4 is more than 2: b is slow"},
+    )
 
 
 POSITIONS = """

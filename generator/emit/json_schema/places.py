@@ -21,7 +21,8 @@ class FormPlaces:
         """The field is given; an empty list counts as not given, and so does a switch that adds nothing."""
         field = self.model.field(name)
         absent: list[Any] = [None, False] if isinstance(field, Switch) and field.item else [None, []]
-        return {"required": [name], "properties": {name: {"not": {"enum": absent}}}}
+        test: Schema = {"properties": {name: {"not": {"enum": absent}}}}
+        return test if field.default is not None else {"required": [name], **test}
 
     def is_value(self, name: str, values: list[Any]) -> Schema:
         """The field has one of the values, also if the default gives it."""
@@ -52,7 +53,7 @@ class FormPlaces:
         """Lists under different names cannot be counted together."""
         return None
 
-    def paths(self, names: Sequence[str]) -> list[str]:
+    def paths(self, names: Sequence[str], *, of_numbers: bool) -> list[str]:
         """A form has names only."""
         return []
 
@@ -134,12 +135,13 @@ class WirePlaces:
         fields = [None if "." in name else self.model.field(name) for name in names]
         return [self._marks(field) if field and field.target and field.target.array else {} for field in fields]
 
-    def paths(self, names: Sequence[str]) -> list[str]:
-        """Where the fields travel; the number of each item of a list under ``[]``."""
+    def paths(self, names: Sequence[str], *, of_numbers: bool) -> list[str]:
+        """Where the fields travel, or their numbers if these are in items; of each item of a list under ``[]``."""
         found = []
         for name in names:
             field, part = self.model.field(name.partition(".")[0]), name.partition(".")[2]
-            path = next(field.item.paths_of(part), ()) if part and isinstance(field, ObjectList) else ()
+            part = "value" if of_numbers and isinstance(field, Number) else part
+            path = next(field.item.paths_of(part), ()) if part and field.item else ()
             found.append(".".join([str(field.target), *path]))
         return found
 

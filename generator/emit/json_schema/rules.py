@@ -41,8 +41,8 @@ def _named(rule: Rule, places: Places) -> Schema:
         "values": dict(rule.values),
         "minimum": rule.minimum,
         "maximum": rule.maximum,
-        "paths": places.paths(fields),
-        "items": places.items(fields) if rule.action == "count" else None,
+        "paths": places.paths(fields, of_numbers=rule.action in ("within", "sum")),
+        "items": places.items(fields) if rule.action in ("count", "within", "sum") else None,
         "because": rule.because,
     }
     return {key: value for key, value in named.items() if value not in (None, [], {}, "")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from modelstream_runtime.limits import why_not_json
@@ -80,8 +80,9 @@ def _keeps(validator: Any, rules: Sequence[Schema], body: Any, schema: Schema) -
 
 def _adds_up(validator: Any, rule: Schema, body: Any, schema: Schema) -> Iterator[tuple[str, str]]:
     part, whole = rule["paths"]
-    parts = [_number(value) for value in _values(schema, body, part.split("."))]
-    [total] = [_number(value) for value in _values(schema, body, whole.split("."))]
+    its_item, whole_item = _kinds(validator, rule)
+    parts = [_number(value) for value in _values(schema, body, part.split("."), its_item)]
+    total = _only(_values(schema, body, whole.split("."), whole_item))
     numbers = [number for number in parts if number is not None]
     if numbers and len(numbers) == len(parts) and total is not None and sum(numbers) != total:
         yield whole, f"{total} is not {sum(numbers)}, the sum of {part}"
@@ -102,26 +103,44 @@ def _has_as_many(validator: Any, rule: Schema, body: Any, schema: Schema) -> Ite
 
 
 def _is_within(validator: Any, rule: Schema, body: Any, schema: Schema) -> Iterator[tuple[str, str]]:
-    for field, path in zip(rule["fields"], rule["paths"], strict=True):
-        [number] = map(_number, _values(schema, body, path.split(".")))
+    for field, path, of_field in zip(rule["fields"], rule["paths"], _kinds(validator, rule), strict=True):
+        number = _only(_values(schema, body, path.split("."), of_field))
         if number is not None and number < rule.get("minimum", {}).get(field, number):
             yield path, f"{number} is less than {rule['minimum'][field]}"
         if number is not None and number > rule.get("maximum", {}).get(field, number):
             yield path, f"{number} is more than {rule['maximum'][field]}"
 
 
-def _values(schema: Schema, value: Any, path: Sequence[str]) -> list[Any]:
-    """The value at a path, or its default; one for each item of a list on the way."""
+def _anything(item: Any) -> bool:
+    return True
+
+
+def _kinds(validator: Any, rule: Schema) -> list[Callable[[Any], bool]]:
+    """For each field of a rule, which items of its array are the field's own."""
+    return [validator.evolve(schema=item).is_valid for item in rule.get("items", [True] * len(rule["paths"]))]
+
+
+def _only(values: Sequence[Any]) -> int | float | None:
+    """The number at a place that has one at most."""
+    return _number(values[0]) if len(values) == 1 else None
+
+
+def _values(schema: Schema, value: Any, path: Sequence[str], keep: Callable[[Any], bool] = _anything) -> list[Any]:
+    """The value at a path, or its default; one for each item of a list on the way, of those to keep."""
     if not path:
         return [schema.get("default") if value is None else value]
     key, *rest = path
-    name = key.removesuffix("[]")
+    name, bracket, position = key.removesuffix("]").partition("[")
     schema = schema.get("properties", {}).get(name, {})
     value = value.get(name) if isinstance(value, Mapping) else None
-    if name == key:
-        return _values(schema, value, rest)
+    if not bracket:
+        return _values(schema, value, rest, keep)
     items = value if isinstance(value, list) else []
-    return [found for item in items for found in _values(schema.get("items", {}), item, rest)]
+    if position:
+        kinds, index = schema.get("prefixItems", ()), int(position)
+        return [found for item in items[index : index + 1] for found in _values(kinds[index], item, rest, keep)]
+    kept = [item for item in items if keep(item)]
+    return [found for item in kept for found in _values(schema.get("items", {}), item, rest, keep)]
 
 
 def _number(value: Any) -> int | float | None:
