@@ -65,7 +65,8 @@ def _check_default_when(schema: SchemaView, field: dict[str, Any], at: tuple[str
     if "default_when" in field and field.get("required"):
         message = "a required field has no default_when; remove one of the two"
         yield schema.problem("required-with-default", message, *at, "default_when", key=True)
-    for index, case in enumerate(field.get("default_when") or ()):
+    cases: list[Any] = field.get("default_when") or []
+    for index, case in enumerate(cases):
         place: tuple[str | int, ...] = (*at, "default_when", index)
         if not isinstance(case, dict):
             continue  # It is no mapping, and that has been reported.

@@ -82,7 +82,7 @@ class FieldBase:
     gateway_default: Scalar | None
     """What the gateway takes if the body has no value; the client does not send it."""
     target: Target | None
-    item: ItemShape | None = None
+    item: ItemShape | None
     """The object around each value that the field adds to an array. A switch with one adds it if it is true, to an
     array or in its place, and nothing if it is false."""
     evidence: Evidence

@@ -151,7 +151,7 @@ class Request(BaseModel, frozen=True):
         if context is _BY_CALLER:
             return
         errors: list[InitErrorDetails] = []
-        self.__dict__.update(dependent_defaults(self._default_when, self.model_fields_set, self.__dict__))
+        vars(self).update(dependent_defaults(self._default_when, self.model_fields_set, self.__dict__))
         rules = self._rules_that_matter(self.model_fields_set)
         for rule in rules:
             if not rule.warns:
@@ -273,7 +273,7 @@ class Request(BaseModel, frozen=True):
             checked |= dependent_defaults(self._default_when, values, checked)
         else:
             problems = []
-            self.__dict__.update(dependent_defaults(self._default_when, values, self.__dict__))
+            vars(self).update(dependent_defaults(self._default_when, values, self.__dict__))
             rules = self._rules_that_matter(values)
             checked = self.__dict__
         # Report broken rules between the valid fields, too. What could not be read may have been valid.
