@@ -86,6 +86,7 @@ class PartFile:
                 self._path.replace(self.target)
             elif not _rename_without_replacing(self._path, self.target):
                 raise _ExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self.target))
+            _sync_folder(self.target.parent)
 
     def discard(self) -> None:
         """Close the file, and remove it unless it has its final name."""
@@ -180,6 +181,18 @@ def _remove_if_unlocked(path: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write the names in a folder to the disk, so that a crash of the machine does not undo a rename."""
+    if fcntl is None:
+        return  # Windows opens no folders.
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # Some network file systems cannot.
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

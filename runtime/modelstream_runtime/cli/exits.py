@@ -154,7 +154,7 @@ def interrupted(interruption: KeyboardInterrupt, catalog: Catalog) -> Stop:
     by_signal = isinstance(interruption, Terminated)
     status = TERMINATED if by_signal else INTERRUPTED
     # The client adds a note if the interruption came while a paid request was under way.
-    reference = re.search(r"client reference (\w+)", " ".join(getattr(interruption, "__notes__", ())))
+    reference = re.search(r"client reference ([!-~]+?)\)", " ".join(getattr(interruption, "__notes__", ())))
     if reference:
         return lost_submission("interrupted while sending a paid request", reference[1], catalog, status=status)
     kind, message = ("Terminated", "ended by a signal") if by_signal else ("Interrupted", "interrupted")
