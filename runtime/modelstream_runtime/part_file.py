@@ -26,6 +26,7 @@ except ImportError:  # Windows, which refuses to remove a file that a process ha
 
 _MAX_NAME_BYTES = 100
 """Of the target's name. Names have at most 255 bytes, and the part file adds some."""
+_PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 _ADVICE = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, then save again")
 
 
@@ -129,6 +130,15 @@ def remove_leftovers(target: Path) -> None:
             if ours.fullmatch(name):
                 with suppress(OSError):
                     _remove_if_unlocked(target.with_name(name))
+
+
+def remove_leftovers_in(folder: Path) -> None:
+    """Remove all part files in a folder that no process writes any more."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _PART.fullmatch(path.name):
+                with suppress(OSError):
+                    _remove_if_unlocked(path)
 
 
 @contextmanager

@@ -170,7 +170,10 @@ def test_a_success_after_refusals(submit: Submit, caplog: pytest.LogCaptureFixtu
 @both
 def test_the_callers_reference_names_the_purchase_in_every_attempt(submit: Submit) -> None:
     mine = {"X-Client-Request-ID": "shot-1/attempt-3"}
-    with serve([error(429), error(500)]) as server, pytest.raises(SubmitUnknown, match="reference shot-1/attempt-3") as e:
+    with (
+        serve([error(429), error(500)]) as server,
+        pytest.raises(SubmitUnknown, match="reference shot-1/attempt-3") as e,
+    ):
         submit(server.url, mine)
     assert [received.values("x-client-request-id") for received in server.received] == [["shot-1/attempt-3"]] * 2
     assert e.value.reference == "shot-1/attempt-3"

@@ -90,6 +90,11 @@ class AsyncClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
 
+    @property
+    def account(self) -> str:
+        """Names the account that pays, without revealing its API key: a part of the key's SHA-256 digest."""
+        return self._connection.account
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -1,0 +1,59 @@
+"""What the journal needs of a database: transactions that are durable when they return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
+
+from modelstream_runtime.errors import ModelStreamError
+
+T = TypeVar("T")
+
+Row = tuple[Any, ...]
+
+
+class JournalError(ModelStreamError):
+    """The journal cannot be read or written, or somebody else uses it. Nothing is bought that is not journaled."""
+
+
+class Transaction(Protocol):
+    """A transaction. Parameters stand as ``?`` in the SQL."""
+
+    for_update: str
+    """What a query ends with to lock its rows, where transactions run side by side."""
+
+    def rows(self, sql: str, *parameters: Any) -> list[Row]:
+        """All rows of a query."""
+        ...
+
+    def each(self, sql: str, *parameters: Any) -> Iterator[Row]:
+        """The rows of a query, one after the other, however many there are."""
+        ...
+
+    def one(self, sql: str, *parameters: Any) -> Row | None:
+        """The first row of a query."""
+        ...
+
+    def change(self, sql: str, *parameters: Any) -> int:
+        """Run a statement, and return how many rows it changed."""
+        ...
+
+    def change_many(self, sql: str, parameters: Iterable[Row]) -> None:
+        """Run a statement for each row of parameters."""
+        ...
+
+
+class Database(Protocol):
+    """A database that holds one journal."""
+
+    async def write(self, operation: Callable[[Transaction], T]) -> T:
+        """Run the operation in a transaction: its changes are durable when this returns, and undone if it raises."""
+        ...
+
+    async def read(self, operation: Callable[[Transaction], T]) -> T:
+        """Run an operation that only reads."""
+        ...
+
+    async def close(self) -> None:
+        """Release the database."""
+        ...

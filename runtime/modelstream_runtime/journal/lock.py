@@ -1,0 +1,57 @@
+"""A lock that a process holds as long as it lives, however it ends."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from modelstream_runtime.journal.database import JournalError
+
+try:
+    import fcntl
+except ImportError:  # Windows locks a byte of the file instead.
+    fcntl = None  # type: ignore[assignment]
+    import msvcrt
+
+
+class FileLock:
+    """A lock on a file.
+
+    Args:
+        path: the file. It stays when the lock is released, and says who held it last.
+
+    Raises:
+        JournalError: another process has the lock, or the file cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = path.open("a+b")
+        except OSError as error:
+            raise JournalError(f"{path}: {error.strerror}; choose a folder that you can write to") from error
+        if not _lock(self._file.fileno()):
+            self._file.seek(1)
+            holder = self._file.read(200).decode(errors="replace").strip() or "another process"
+            self._file.close()
+            raise JournalError(f"{holder} is using {path.parent}; wait for it to end, or stop it")
+        self._file.truncate(0)
+        # The first byte is the one that Windows locks, so that others cannot read it.
+        self._file.write(f" process {os.getpid()} on {socket.gethostname()}".encode())
+        self._file.flush()
+
+    def release(self) -> None:
+        """Let others have it."""
+        self._file.close()
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        if fcntl is not None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    except OSError:
+        return False
+    return True
