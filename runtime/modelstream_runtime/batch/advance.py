@@ -35,7 +35,7 @@ from modelstream_runtime.errors import (
 )
 from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
-from modelstream_runtime.journal.records import BudgetSpent, Claimed, Pace, Purchase, Stopped, Wait
+from modelstream_runtime.journal.records import BudgetSpent, Claimed, NotReady, Pace, Purchase, Stopped, Wait
 from modelstream_runtime.journal.states import UNDER_WAY, State
 from modelstream_runtime.request import Request
 from modelstream_runtime.retry import RetryDecision, decide_after_failure, decide_after_response, delay_before
@@ -141,26 +141,28 @@ class Advancer:
         except (MediaChanged, InvalidRequest) as error:
             await self._journal.unsendable(purchase.number, str(error))
             return self._ended(purchase, "ready", "refused", str(error))
-        reference = secrets.token_hex(8)
         async with self._submitting:
-            claim = await self._journal.claim(
-                purchase.number,
-                reference=reference,
-                account=self._client.account,
-                payload_digest=payload_digest(request.to_payload()),
-                pace=self._pace,
-            )
-            match claim:
-                case Claimed():
-                    pass
-                case Wait() | Stopped() | BudgetSpent():
-                    return claim
-                case _:
-                    return Ended(claim.state)
-            self._on_step(purchase.id, "ready", "sending", "")
-            self._checkpoint("claimed")
-            # Up to the next durable step it goes on even if the caller is cancelled.
-            return await _uninterrupted(self._send(purchase, request, reference))
+            # Once it is claimed, it goes on up to the next durable step even if the caller is cancelled.
+            return await _uninterrupted(self._claim_and_send(purchase, request))
+
+    async def _claim_and_send(self, purchase: Purchase, request: Request) -> AsyncTask | Advanced:
+        reference = secrets.token_hex(8)
+        claim = await self._journal.claim(
+            purchase.number,
+            reference=reference,
+            account=self._client.account,
+            payload_digest=payload_digest(request.to_payload()),
+            pace=self._pace,
+        )
+        match claim:
+            case Claimed():
+                self._on_step(purchase.id, "ready", "sending", "")
+                self._checkpoint("claimed")
+                return await self._send(purchase, request, reference)
+            case Wait() | Stopped() | BudgetSpent():
+                return claim
+            case NotReady(state):
+                return Ended(state)
 
     async def _send(self, purchase: Purchase, request: Request, reference: str) -> AsyncTask | Advanced:
         try:
