@@ -49,6 +49,10 @@ Checkpoint = Callable[[str], object]
 """Called at each named point between two durable steps, so that a test can end the process there."""
 
 
+def no_checkpoint(name: str) -> None:
+    """Go on."""
+
+
 class Ended(NamedTuple):
     """The purchase is in a state in which nothing is left to do for now.
 
@@ -103,7 +107,7 @@ class Advancer:
         timeout: float | None,
         interval: float | None,
         on_step: Callable[[str, State, State, str], object] = lambda id, old, new, reason: None,
-        checkpoint: Checkpoint = lambda name: None,
+        checkpoint: Checkpoint = no_checkpoint,
     ) -> None:
         self._journal = journal
         self._client = client

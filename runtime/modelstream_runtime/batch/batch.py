@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from modelstream_runtime._async.client import AsyncClient
-from modelstream_runtime.about import PACKAGE
-from modelstream_runtime.batch.advance import Advancer, Checkpoint
+from modelstream_runtime._caller import warn_caller
+from modelstream_runtime.batch.advance import Advancer, Checkpoint, no_checkpoint
 from modelstream_runtime.batch.check import Checked, WrongJob
-from modelstream_runtime.batch.drafts import Draft
+from modelstream_runtime.batch.drafts import request_of
 from modelstream_runtime.batch.jobs import Job, jobs_of
+from modelstream_runtime.batch.naming import file_name
 from modelstream_runtime.batch.results import RESULTS, write_results
 from modelstream_runtime.batch.run import Ending, Outcome, Run
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import JournalError, Transaction
 from modelstream_runtime.journal.journal import Journal
-from modelstream_runtime.journal.records import Added, Budget, Pace, Purchase
+from modelstream_runtime.journal.records import Added, Budget, Pace
 from modelstream_runtime.journal.states import State
 from modelstream_runtime.part_file import remove_leftovers_in
-
-logger = logging.getLogger(PACKAGE)
 
 JOURNAL = "journal.sqlite"
 """The file in the folder of the videos. Without it, nobody knows what is paid."""
@@ -66,7 +65,8 @@ class BatchResult(NamedTuple):
         counts: how many jobs are in each state.
         budget: how many purchases are made or in doubt, and how many are allowed.
         added: what became of the list of jobs; ``None``: the run had no list.
-        wrong: jobs that were left out, if ``skip_invalid`` allowed it.
+        wrong: jobs that were left out, if ``skip_invalid`` allowed it; at most the first thousand.
+        left_out: how many they are.
         results: the file with a line for each job.
     """
 
@@ -76,6 +76,7 @@ class BatchResult(NamedTuple):
     budget: Budget
     added: Added | None
     wrong: tuple[WrongJob, ...]
+    left_out: int
     results: Path
 
     @property
@@ -84,13 +85,32 @@ class BatchResult(NamedTuple):
         return not self.wrong and all(state in ("saved", "cancelled") for state, count in self.counts.items() if count)
 
 
+class Preview(NamedTuple):
+    """What a batch would buy.
+
+    Attributes:
+        total: how many jobs there are.
+        models: how many right jobs there are for each model.
+        bodies: ids and bodies of the first of them.
+        wrong: jobs that are wrong; at most the first thousand.
+        left_out: how many they are.
+    """
+
+    total: int
+    models: Mapping[str, int]
+    bodies: tuple[tuple[str, dict[str, Any]], ...]
+    wrong: tuple[WrongJob, ...]
+    left_out: int
+
+
 class BaseBatch:
     """A list of requests, and the folder in which they become videos. A generated package binds the `catalog`.
 
     Args:
         folder: where the videos and the journal go. It is made if necessary.
         jobs: requests, mappings with ``model`` and ``values`` or with a ``body``, or pairs of an id and one of these;
-            read one after the other, so a generator may yield millions. ``None``: go on with those in the journal.
+            read one after the other in a thread, so a generator may yield millions. ``None``: go on with those in the
+            journal.
         model: the model of jobs that name none.
         values: values of the form that jobs do not give themselves.
         client: buys and fetches; by default a client with the settings of the environment.
@@ -115,12 +135,11 @@ class BaseBatch:
         self._values = values
         self._client = client
         self._take_over = take_over
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._run: Run | None = None
+        self._stopped = False
 
-    def run(self, **options: Any) -> BatchResult:
-        """As `arun`, for code that is not asynchronous."""
-        return asyncio.run(self.arun(**options))
-
-    async def arun(
+    def run(
         self,
         *,
         max_purchases: int | Literal["all"] | None = None,
@@ -131,8 +150,8 @@ class BaseBatch:
         interval: float | None = None,
         skip_invalid: bool = False,
         on_update: Callable[[Update], object] | None = None,
-        on_start: Callable[[Mapping[State, int]], object] | None = None,
-        checkpoint: Checkpoint = lambda name: None,
+        on_start: Callable[[Mapping[State, int], Budget], object] | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> BatchResult:
         """Check all jobs, finish what is paid, buy the rest, and save every video. Run it again to go on.
 
@@ -146,24 +165,60 @@ class BaseBatch:
             interval: seconds between two polls. By default they grow from 2 to 10.
             skip_invalid: leave out jobs that are wrong, instead of buying nothing.
             on_update: called after each durable step.
-            on_start: called with the counts when all jobs are checked.
+            on_start: called with the counts and the budget when all jobs are checked.
             checkpoint: for tests; called between durable steps.
 
         Returns:
             How the run ended, and how many jobs are in each state.
 
         Raises:
-            InvalidBatch: some jobs are wrong. Nothing was bought.
+            InvalidBatch: some jobs are wrong, or there are none. Nothing was bought.
             JournalError: the journal is in use, is a copy, or cannot be written.
-            ModelStreamError: there is no API key, or ``max_purchases`` is missing.
+            ModelStreamError: there is no API key.
+            ValueError: ``max_purchases`` is missing, or is no number of purchases.
+            asyncio.CancelledError: it was stopped before all jobs were checked. Nothing was bought.
+            KeyboardInterrupt: somebody pressed Ctrl-C. Nothing is lost: paid requests under way were finished.
         """
-        async with self._opened(create=True) as journal, self._connected() as client:
-            added, wrong = await self._load(journal, skip_invalid)
+        _refuse_inside_a_loop()
+        return asyncio.run(
+            self.arun(
+                max_purchases=max_purchases,
+                max_in_flight=max_in_flight,
+                max_submitting=max_submitting,
+                rate=rate,
+                timeout=timeout,
+                interval=interval,
+                skip_invalid=skip_invalid,
+                on_update=on_update,
+                on_start=on_start,
+                checkpoint=checkpoint,
+            )
+        )
+
+    async def arun(
+        self,
+        *,
+        max_purchases: int | Literal["all"] | None = None,
+        max_in_flight: int = IN_FLIGHT,
+        max_submitting: int = SUBMITTING,
+        rate: float | None = None,
+        timeout: float | None = WAIT,
+        interval: float | None = None,
+        skip_invalid: bool = False,
+        on_update: Callable[[Update], object] | None = None,
+        on_start: Callable[[Mapping[State, int], Budget], object] | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> BatchResult:
+        """As `run`, in asynchronous code. Cancelling it finishes paid requests that are under way; nothing is lost."""
+        self._loop = asyncio.get_running_loop()
+        async with self._opened(create=self._jobs is not None) as journal, self._connected() as client:
+            await self._check_budget(journal, max_purchases)
+            checked, added = await self._load(journal, skip_invalid)
             await self._set_budget(journal, max_purchases)
             await self._tidy(journal)
             counts = dict(await journal.counts())
             if on_start is not None:
-                on_start(counts)
+                on_start(counts, await journal.budget())
             steps = _Steps(counts, on_update)
             advancer = Advancer(
                 journal,
@@ -174,49 +229,62 @@ class BaseBatch:
                 timeout=timeout,
                 interval=interval,
                 on_step=steps,
-                checkpoint=checkpoint,
+                checkpoint=checkpoint or no_checkpoint,
             )
-            run = Run(journal, advancer, in_flight=max_in_flight)
-            steps.run = run
+            run = steps.run = self._run = Run(journal, advancer, in_flight=max_in_flight)
             try:
+                if self._stopped:
+                    raise asyncio.CancelledError
                 outcome = await run.run()
-            except asyncio.CancelledError:
-                outcome = Outcome("interrupted", "no new purchases; what is bought goes on at the gateway")
-                # The rest is short, and a second interruption may end it: the journal has everything.
-                _forget_cancellation()
+            finally:
+                self._run, self._stopped = None, False
             if steps.error is not None:
                 raise steps.error
-            return await self._result(journal, outcome, added, wrong)
+            return await self._result(journal, outcome, added, checked)
 
-    def check(self) -> Checked:
+    def stop(self) -> None:
+        """End the run under way, from any thread, or from a handler of a signal: no new purchases.
+
+        Paid requests under way are finished, and what is bought is left to the next run. The second call cancels the
+        paid requests, too, and leaves them in doubt.
+        """
+        self._stopped = True  # Ends the reading of the jobs, too.
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop_run)
+
+    def preview(self, count: int = 3, *, skip_invalid: bool = False) -> Preview:
         """Check all jobs without touching the folder, and without buying anything.
 
+        Args:
+            count: how many bodies to show.
+            skip_invalid: do not mind jobs that are wrong, if the others are right.
+
         Raises:
-            InvalidBatch: some jobs are wrong.
+            InvalidBatch: some jobs are wrong, or there are none.
         """
         checked = self._checked()
+        bodies: list[tuple[str, dict[str, Any]]] = []
         for purchase in checked:
-            purchase.request()
-        checked.raise_if_wrong()
-        return checked
-
-    def bodies(self, count: int) -> list[dict[str, Any]]:
-        """The bodies of the first jobs. Consumes a generator."""
-        bodies = []
-        for job, _ in zip(self._job_list(), range(count), strict=False):
-            bodies.append(Draft(job, model=self._model, values=self._values or {}).request(self.catalog).to_payload())
-        return bodies
+            stored = purchase.request()
+            if stored is not None and len(bodies) < count:
+                bodies.append((purchase.id, request_of(self.catalog, purchase.model, stored).to_payload()))
+        checked.verify(skip_invalid=skip_invalid)
+        self._warn(checked)
+        return Preview(checked.total, checked.models, tuple(bodies), tuple(checked.wrong), checked.count)
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Journal]:
-        """The journal of the folder, for nobody else meanwhile."""
-        async with self._opened(create=False) as journal:
+    async def changed(self) -> AsyncIterator[Journal]:
+        """The journal of the folder, to decide about its purchases, even while another process runs it."""
+        journal = await Journal.open_file(self._path, exclusive=False, take_over=self._take_over)
+        try:
             yield journal
+        finally:
+            await journal.close()
 
     @asynccontextmanager
     async def viewed(self) -> AsyncIterator[Journal]:
-        """The journal of the folder, to look at, even while another process runs it."""
-        journal = await Journal.open_file(self._path, exclusive=False, take_over=True)
+        """The journal of the folder, to look at, even while another process runs it, and even if it is a copy."""
+        journal = await Journal.view_file(self._path)
         try:
             yield journal
         finally:
@@ -226,15 +294,18 @@ class BaseBatch:
     def _path(self) -> Path:
         return self.folder / JOURNAL
 
-    def _job_list(self) -> Iterable[Job]:
-        return jobs_of(self._jobs or ())
+    def _job_list(self) -> Iterator[Job]:
+        for job in jobs_of(() if self._jobs is None else self._jobs):
+            if self._stopped:
+                raise _Stopped
+            yield job
 
     def _checked(self) -> Checked:
         return Checked(self._job_list(), self.catalog, model=self._model, values=self._values)
 
     @asynccontextmanager
     async def _opened(self, *, create: bool) -> AsyncIterator[Journal]:
-        is_new = create and not self._path.exists()
+        is_new = create and not (self._path.exists() and self._path.stat().st_size)
         if is_new:
             self._refuse_foreign_folder()
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -256,13 +327,13 @@ class BaseBatch:
         """Without its journal, a folder with videos would be bought a second time."""
         if not self.folder.is_dir():
             return
-        found = next(
-            (path.name for path in self.folder.iterdir() if path.suffix == ".mp4" or path.name == RESULTS), None
-        )
-        if found is not None:
+        names = {path.name for path in self.folder.iterdir()}
+        traces = [name for name in sorted(names) if name.endswith(".mp4")]
+        traces += [name for name in (RESULTS, f"{JOURNAL}-wal") if name in names]
+        if traces:
             raise JournalError(
-                f"{self.folder} has {found} but no {JOURNAL}: without it, everything would be bought again. Restore "
-                f"{JOURNAL}, or choose an empty folder"
+                f"{self.folder} has {traces[0]} but no {JOURNAL}: without it, everything would be bought again. "
+                f"Restore {JOURNAL}, or choose an empty folder"
             )
 
     @asynccontextmanager
@@ -274,41 +345,82 @@ class BaseBatch:
         async with client:
             yield client
 
-    async def _load(self, journal: Journal, skip_invalid: bool) -> tuple[Added | None, tuple[WrongJob, ...]]:
-        if self._jobs is None:
-            return None, ()
+    async def _load(self, journal: Journal, skip_invalid: bool) -> tuple[Checked, Added | None]:
         checked = self._checked()
-        added = await journal.add(checked, verify=(lambda: None) if skip_invalid else checked.raise_if_wrong)
-        return added, tuple(checked.wrong)
+        if self._jobs is None:
+            return checked, None
+        try:
+            # The thread that writes the journal also reads the jobs. Nobody who waits for it can be cancelled.
+            adding = asyncio.ensure_future(
+                journal.add(checked, verify=lambda: checked.verify(skip_invalid=skip_invalid))
+            )
+            try:
+                added = await asyncio.shield(adding)
+            except asyncio.CancelledError:
+                self._stopped = True
+                await asyncio.wait([adding])
+                raise
+        except _Stopped:
+            self._stopped = False
+            raise asyncio.CancelledError("stopped before all jobs were checked") from None
+        self._warn(checked)
+        return checked, added
+
+    def _warn(self, checked: Checked) -> None:
+        for text, category in checked.remarks():
+            warn_caller(text, category)
+
+    async def _check_budget(self, journal: Journal, given: int | Literal["all"] | None) -> None:
+        if given is None and "budget" in await journal.notes():
+            return
+        if given != "all" and (not isinstance(given, int) or isinstance(given, bool) or given < 0):
+            raise ValueError(
+                "max_purchases says how many purchases are allowed in all, over all runs: a number, or 'all'"
+                + ("" if given is None else f", and not {given!r}")
+            )
 
     async def _set_budget(self, journal: Journal, given: int | Literal["all"] | None) -> None:
-        known = "budget" in await journal.notes()
-        if given is None:
-            if not known:
-                raise JournalError(
-                    "say how many purchases are allowed in all: max_purchases=500, or 'all' for any number"
-                )
-            return
-        await journal.allow(None if given == "all" else given)
-        await journal.note("budget", json.dumps(given))
+        if given is not None:
+            await journal.allow(None if given == "all" else given)
+            await journal.note("budget", json.dumps(given))
 
     async def _tidy(self, journal: Journal) -> None:
         """What a run does before it goes on: drop pieces of downloads, and look whether the videos are still there."""
         await asyncio.to_thread(remove_leftovers_in, self.folder)
+        if strange := await journal.read(self._unexpected):
+            raise JournalError(
+                f"{strange} is in {self.folder}, but according to {JOURNAL} it was not bought yet. Is that an older "
+                "copy of the journal? Restore the newest one, or move the file away to buy it again"
+            )
         await journal.let_go_on()
-        for purchase in await journal.read(self._missing):
-            await journal.unfetched(purchase.number, f"{purchase.file} is not in the folder any more")
+        for number, file in await journal.read(self._missing):
+            await journal.unfetched(number, f"{file} is not in the folder any more")
+        await journal.refetch()
 
-    def _missing(self, tx: Transaction) -> list[Purchase]:
-        there = {path.name for path in self.folder.iterdir()}
-        return [saved for saved in operations.purchases(tx, ("saved",)) if saved.file not in there]
+    def _unexpected(self, tx: Transaction) -> str | None:
+        """A video that is there although it was not bought."""
+        if not any(path.suffix == ".mp4" for path in self.folder.iterdir()):
+            return None
+        names = (file_name(id) for _, id, _ in operations.ids(tx, "ready"))
+        return next((name for name in names if self._has(name)), None)
 
-    async def _result(
-        self, journal: Journal, outcome: Outcome, added: Added | None, wrong: tuple[WrongJob, ...]
-    ) -> BatchResult:
+    def _missing(self, tx: Transaction) -> list[tuple[int, str | None]]:
+        saved = operations.ids(tx, "saved")
+        return [(number, file) for number, _, file in saved if file is None or not self._has(file)]
+
+    def _has(self, name: str) -> bool:
+        return os.path.exists(os.path.join(self.folder, name))  # noqa: PTH110, PTH118 - there may be a million
+
+    async def _result(self, journal: Journal, outcome: Outcome, added: Added | None, checked: Checked) -> BatchResult:
         results = await journal.read(lambda tx: write_results(tx, self.folder))
         counts, budget = await journal.counts(), await journal.budget()
-        return BatchResult(outcome.ending, outcome.reason, counts, budget, added, wrong, results)
+        return BatchResult(
+            outcome.ending, outcome.reason, counts, budget, added, tuple(checked.wrong), checked.count, results
+        )
+
+    def _stop_run(self) -> None:
+        if self._run is not None:
+            self._run.stop()
 
 
 class _Steps:
@@ -331,10 +443,16 @@ class _Steps:
             # The caller's mistake must not fall into the middle of a purchase. It is raised at the end.
             self.error = error
             if self.run is not None:
-                self.run.stop_buying(Outcome("stopped", f"on_update raised {type(error).__name__}"))
+                self.run.stop()
 
 
-def _forget_cancellation() -> None:
-    task = asyncio.current_task()
-    while task is not None and task.cancelling():
-        task.uncancel()
+class _Stopped(Exception):
+    """The caller stopped the run while its jobs were read."""
+
+
+def _refuse_inside_a_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError("an event loop is running here; call: await batch.arun(...)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -10,11 +11,13 @@ from modelstream_runtime.batch.drafts import Draft
 from modelstream_runtime.batch.ids import Ids
 from modelstream_runtime.batch.jobs import Job
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.errors import InvalidRequest, ModelStreamError, Problem
+from modelstream_runtime.errors import InvalidRequest, ModelStreamError, ModelStreamWarning, Problem
 from modelstream_runtime.journal.records import NewPurchase
+from modelstream_runtime.journal.states import State
+from modelstream_runtime.request import Request
 
 _MOST_KEPT = 1000
-"""Wrong jobs whose problems are kept. The others are counted."""
+"""Wrong jobs whose problems are kept, and different remarks. The others are counted."""
 
 
 class WrongJob(NamedTuple):
@@ -31,8 +34,7 @@ class WrongJob(NamedTuple):
     problems: tuple[Problem, ...]
 
     def __str__(self) -> str:
-        name = f" ({self.id})" if self.id is not None else ""
-        return "\n".join(f"{self.place}{name}: {problem}" for problem in self.problems)
+        return "\n".join(f"{_named(self.place, self.id)}: {problem}" for problem in self.problems)
 
 
 class InvalidBatch(ModelStreamError, ValueError):
@@ -51,6 +53,8 @@ class InvalidBatch(ModelStreamError, ValueError):
         self.total = total
 
     def __str__(self) -> str:
+        if not self.total:
+            return "there are no jobs; nothing was bought"
         shown = self.wrong[:50]
         more = [f"and {self.count - len(shown)} more"] if self.count > len(shown) else []
         jobs = "job is" if self.count == 1 else "jobs are"
@@ -70,6 +74,8 @@ class Checked:
         total: how many jobs there were.
         wrong: those that cannot be bought, at most the first thousand.
         count: how many cannot be bought.
+        unreadable: whether some jobs could not even be read, so that nobody knows how many are missing.
+        models: how many jobs there are for each model.
     """
 
     def __init__(
@@ -87,6 +93,9 @@ class Checked:
         self.total = 0
         self.wrong: list[WrongJob] = []
         self.count = 0
+        self.unreadable = False
+        self.models: Counter[str] = Counter()
+        self._remarks: dict[tuple[str, type[ModelStreamWarning]], list[Any]] = {}
 
     def __iter__(self) -> Iterator[NewPurchase]:
         ids = Ids()
@@ -102,23 +111,40 @@ class Checked:
                 if problems:
                     self._reject(job, problems)
                 else:
-                    yield NewPurchase(id, draft.model, partial(self._stored, job, draft), draft.digest)
+                    self.models[draft.model] += 1
+                    yield NewPurchase(
+                        id,
+                        draft.model,
+                        partial(self._stored, job, id, draft),
+                        draft.digest,
+                        draft.fixed,
+                        partial(self._reject_changed, job),
+                    )
         finally:
             ids.close()
 
-    def raise_if_wrong(self) -> None:
+    def verify(self, *, skip_invalid: bool = False) -> None:
         """Raise what is wrong.
 
+        Args:
+            skip_invalid: do not mind jobs that are wrong, if the others are right.
+
         Raises:
-            InvalidBatch: some jobs cannot be bought.
+            InvalidBatch: some jobs cannot be bought, or there are none.
         """
-        if self.count:
+        if not self.total or self.unreadable or (self.count and not skip_invalid):
             raise InvalidBatch(tuple(self.wrong), self.count, self.total)
 
-    def _stored(self, job: Job, draft: Draft) -> str | None:
+    def remarks(self) -> Iterator[tuple[str, type[ModelStreamWarning]]]:
+        """What the requests would have warned of, each only once."""
+        for (text, category), (first, count) in self._remarks.items():
+            yield f"{first}{f' and {count - 1} more' if count > 1 else ''}: {text}", category
+
+    def _stored(self, job: Job, id: str, draft: Draft) -> str | None:
         """What the journal keeps of a job, once it has been checked; ``None`` if it is wrong."""
         try:
-            draft.request(self._catalog)
+            request = draft.request(self._catalog)
+            self._remember_remarks(job, id, draft.model, request)
             return draft.stored()
         except InvalidRequest as error:
             self._reject(job, error.problems)
@@ -126,7 +152,25 @@ class Checked:
             self._reject(job, [Problem("values", f"{error.filename} cannot be read: {error.strerror or error}")])
         return None
 
+    def _remember_remarks(self, job: Job, id: str, model: str, request: Request) -> None:
+        for remark in request.remarks():
+            key = (f"{model}: {remark}", remark.category)
+            if key in self._remarks:
+                self._remarks[key][1] += 1
+            elif len(self._remarks) < _MOST_KEPT:
+                self._remarks[key] = [_named(job.place, id), 1]
+
+    def _reject_changed(self, job: Job, state: State) -> None:
+        is_state = "is in doubt" if state == "in doubt" else "was sent" if state == "abandoned" else "was bought"
+        message = f"{is_state} with another request; write it as it was, or give the changed job an id of its own"
+        self._reject(job, [Problem("id", message, value=job.id)])
+
     def _reject(self, job: Job, problems: Iterable[Problem]) -> None:
         self.count += 1
+        self.unreadable |= job.is_end
         if len(self.wrong) < _MOST_KEPT:
             self.wrong.append(WrongJob(job.place, job.id, tuple(problems)))
+
+
+def _named(place: str, id: str | None) -> str:
+    return place if id is None else f"{place} ({id})"

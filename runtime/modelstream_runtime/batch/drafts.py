@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from modelstream_runtime._caller import without_warnings
 from modelstream_runtime.batch.jobs import Job, paths_in
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.errors import InvalidRequest, Problem
@@ -42,6 +43,10 @@ class Draft:
 
     def _take(self, model: str | None, values: Mapping[str, Any]) -> None:
         job = self.job
+        if values and job.values is None:
+            kind = "request" if job.request is not None else "body"
+            self.problems = (Problem("values", f"values for all jobs cannot change a {kind}"),)
+            return
         if job.request is not None:
             body = job.request.to_payload()
             self.model, self._content = str(body.get("model", "")), {"body": body}
@@ -67,8 +72,13 @@ class Draft:
         files = [{"at": list(steps), "path": str(path)} for steps, path in self._files]
         self.model, self._content = stated, {"values": content} | ({"files": files} if files else {})
 
+    @property
+    def fixed(self) -> bool:
+        """Whether it is the same request at any time, because it reads no files."""
+        return not self._files
+
     def request(self, catalog: Catalog) -> Request:
-        """The request.
+        """The request. It gives no warnings; its `remarks` say the same.
 
         Raises:
             InvalidRequest: the values break the model's limits, or a file cannot be read.
@@ -105,9 +115,10 @@ def payload_digest(payload: Mapping[str, Any]) -> str:
 
 
 def _request(catalog: Catalog, model: str, content: Mapping[str, Any]) -> Request:
-    if "body" in content:
-        return catalog.request_class(model).from_payload(content["body"])
-    return catalog.request_for(model, **content["values"])
+    with without_warnings():
+        if "body" in content:
+            return catalog.request_class(model).from_payload(content["body"])
+        return catalog.request_for(model, **content["values"])
 
 
 def _with_files(content: Mapping[str, Any], read: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Job(NamedTuple):
         body: the documented JSON body, in the place of values.
         request: a request that is made already, in the place of both.
         problems: what is wrong with the job itself. Nothing else of it counts then.
+        is_end: whether the jobs after it cannot be read, because of these problems.
     """
 
     place: str
@@ -36,6 +37,7 @@ class Job(NamedTuple):
     body: Mapping[str, Any] | None = None
     request: Request | None = None
     problems: tuple[Problem, ...] = ()
+    is_end: bool = False
 
 
 def jobs_of(given: Iterable[Any]) -> Iterator[Job]:

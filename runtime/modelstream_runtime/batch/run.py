@@ -28,6 +28,10 @@ written.
 """
 
 
+_URGENCY: tuple[Ending, ...] = ("complete", "budget", "stopped", "interrupted", "broken")
+"""If a run has several reasons to end, it tells the last one in this list."""
+
+
 class Outcome(NamedTuple):
     """How a run ended, and why."""
 
@@ -51,6 +55,7 @@ class Run:
         self._in_flight = in_flight
         self._buying = buying
         self._outcome = Outcome("complete")
+        self._workers: list[asyncio.Task[None]] = []
         self._numbers: deque[int] = deque()
         self._states: deque[tuple[State, ...]] = deque([UNDER_WAY, ("ready",)])
         self._position = 0
@@ -58,22 +63,48 @@ class Run:
         self._gate = _Gate()
 
     async def run(self) -> Outcome:
-        """Advance everything. Cancelling it ends the run: paid requests under way are finished first."""
-        workers = [asyncio.create_task(self._work()) for _ in range(self._in_flight)]
+        """Advance everything. Cancelling it ends the run: paid requests under way are finished first.
+
+        Raises:
+            JournalError: the journal cannot be written.
+        """
+        self._workers = [asyncio.create_task(self._work()) for _ in range(self._in_flight)]
         try:
-            await asyncio.gather(*workers)
+            await asyncio.wait(self._workers, return_when=asyncio.FIRST_EXCEPTION)
         finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+            await self._end()
+        for worker in self._workers:
+            if not worker.cancelled():
+                worker.result()
         return self._outcome
+
+    def stop(self) -> None:
+        """Buy nothing more, and leave what is bought to the next run. Paid requests under way are finished.
+
+        The second call cancels these, too, and leaves them in doubt.
+        """
+        self.stop_buying(Outcome("interrupted", "no new purchases; what is bought goes on at the gateway"))
+        for worker in self._workers:
+            worker.cancel()
 
     def stop_buying(self, outcome: Outcome) -> None:
         """Buy nothing more, and finish what is bought."""
-        if self._buying:
-            self._buying = False
+        if self._buying or _URGENCY.index(outcome.ending) > _URGENCY.index(self._outcome.ending):
             self._outcome = outcome
-            self._gate.open()
+        self._buying = False
+        self._gate.open()
+
+    async def _end(self) -> None:
+        """Wait for the workers. Cancelling this cancels their paid requests, too."""
+        for worker in self._workers:
+            worker.cancel()
+        try:
+            await asyncio.wait(self._workers)
+        except asyncio.CancelledError:
+            for worker in self._workers:
+                worker.cancel()
+            await asyncio.wait(self._workers)
+            raise
 
     async def _work(self) -> None:
         while (following := await self._next()) is not None:
@@ -90,6 +121,8 @@ class Run:
         while True:
             if not paid:
                 await self._gate.passed()
+                if not self._buying:
+                    return
             advanced = await self._advancer.advance(number)
             match advanced:
                 case Wait(seconds):

@@ -15,7 +15,7 @@ from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import Database, JournalError, Row, Transaction
 from modelstream_runtime.journal.lock import FileLock
 from modelstream_runtime.journal.records import Added, Attempt, Budget, Claim, NewPurchase, Pace, Purchase
-from modelstream_runtime.journal.sqlite import SqliteDatabase
+from modelstream_runtime.journal.sqlite import SqliteDatabase, require_file
 from modelstream_runtime.journal.states import State
 from modelstream_runtime.journal.tables import TABLES, VERSION
 
@@ -53,6 +53,8 @@ class Journal:
         Raises:
             JournalError: it cannot be opened, somebody else runs it, or it is a copy.
         """
+        if not create:
+            require_file(path)
         lock = FileLock(path.with_suffix(".lock")) if exclusive else None
         try:
             journal = cls(SqliteDatabase(path, create=create))
@@ -67,6 +69,21 @@ class Journal:
         except BaseException:
             if lock is not None:
                 lock.release()
+            raise
+        return journal
+
+    @classmethod
+    async def view_file(cls, path: Path) -> Self:
+        """Open a journal in a file only to read it: anybody may, at any time.
+
+        Raises:
+            JournalError: it cannot be opened.
+        """
+        journal = cls(SqliteDatabase(path))
+        try:
+            await journal._database.read(_readable)
+        except BaseException:
+            await journal._database.close()
             raise
         return journal
 
@@ -229,12 +246,7 @@ class Journal:
                 for name, value in {"version": str(VERSION), "made by": PACKAGE, **home}.items():
                     _set_meta(tx, name, value)
                 return
-            meta: dict[str, str] = dict(_pairs(tx.rows("SELECT name, value FROM meta")))
-            if int(meta.get("version", 0)) > VERSION:
-                raise JournalError(
-                    f"the journal was made by a newer version of {PACKAGE} (its tables have version {meta['version']}, "
-                    f"and this one knows {VERSION}); upgrade {PACKAGE}"
-                )
+            meta = _readable(tx)
             moved = [name for name, value in home.items() if meta.get(name) != value]
             if moved and not take_over:
                 origin = f"{meta.get('path')} on {meta.get('host')}"
@@ -268,6 +280,19 @@ def _home(path: Path) -> dict[str, str]:
 
 def _has_tables(tx: Transaction) -> bool:
     return tx.one("SELECT name FROM sqlite_master WHERE name = 'meta'") is not None
+
+
+def _readable(tx: Transaction) -> dict[str, str]:
+    """What a journal that we can read remembers about itself."""
+    if not _has_tables(tx):
+        raise JournalError(f"the file is no journal of {PACKAGE}")
+    meta: dict[str, str] = dict(_pairs(tx.rows("SELECT name, value FROM meta")))
+    if int(meta.get("version", 0)) > VERSION:
+        raise JournalError(
+            f"the journal was made by a newer version of {PACKAGE} (its tables have version {meta['version']}, "
+            f"and this one knows {VERSION}); upgrade {PACKAGE}"
+        )
+    return meta
 
 
 def _set_meta(tx: Transaction, name: str, value: str) -> None:

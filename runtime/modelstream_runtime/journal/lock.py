@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from modelstream_runtime.journal.database import JournalError
@@ -27,18 +28,23 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._file = path.open("a+b")
+            self._file = path.open("a+b", buffering=0)
         except OSError as error:
             raise JournalError(f"{path}: {error.strerror}; choose a folder that you can write to") from error
-        if not _lock(self._file.fileno()):
+        try:
+            is_ours = _lock(self._file.fileno())
+        except OSError as error:
+            self._file.close()
+            raise JournalError(f"{path} cannot be locked: {error.strerror}; choose a folder on a local disk") from error
+        if not is_ours:
             self._file.seek(1)
             holder = self._file.read(200).decode(errors="replace").strip() or "another process"
             self._file.close()
             raise JournalError(f"{holder} is using {path.parent}; wait for it to end, or stop it")
-        self._file.truncate(0)
-        # The first byte is the one that Windows locks, so that others cannot read it.
-        self._file.write(f" process {os.getpid()} on {socket.gethostname()}".encode())
-        self._file.flush()
+        with suppress(OSError):  # On a full disk, it says who held it before.
+            self._file.truncate(0)
+            # The first byte is the one that Windows locks, so that others cannot read it.
+            self._file.write(f" process {os.getpid()} on {socket.gethostname()}".encode())
 
     def release(self) -> None:
         """Let others have it."""
@@ -46,12 +52,13 @@ class FileLock:
 
 
 def _lock(descriptor: int) -> bool:
+    """Whether nobody else has the lock."""
     try:
         if fcntl is not None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         else:
             os.lseek(descriptor, 0, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    except OSError:
+    except (BlockingIOError, PermissionError):  # The second is what Windows says.
         return False
     return True

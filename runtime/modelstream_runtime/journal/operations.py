@@ -28,6 +28,7 @@ from modelstream_runtime.journal.states import UNBOUGHT, UNDER_WAY, State
 
 LONGEST_PAUSE = 120.0
 """Seconds. A pause that seems longer comes from a clock that was set back."""
+_ROUNDING = 0.001
 _RECHECK = 1.0
 """Seconds until it is worth looking again whether a purchase in flight has ended."""
 
@@ -37,15 +38,6 @@ _COLUMNS = (
 _NAMES = tuple(_COLUMNS.split(", "))
 _ATTEMPT_COLUMNS = "reference, attempt, payload_digest, started, ended, outcome, task_id, reason"
 _ATTEMPT_NAMES = tuple(_ATTEMPT_COLUMNS.split(", "))
-
-
-class RequestChanged(Exception):
-    """A purchase was made with another request than the one that is given under its id now."""
-
-    def __init__(self, id: str, state: State) -> None:
-        super().__init__(id, state)
-        self.id = id
-        self.state: State = state
 
 
 class DuplicateId(Exception):
@@ -61,7 +53,6 @@ def add(tx: Transaction, purchases: Iterable[NewPurchase], now: float) -> Added:
 
     Raises:
         DuplicateId: an id is there twice.
-        RequestChanged: a purchase that was sent has another request now.
     """
     tx.change("CREATE TEMP TABLE listed (number BIGINT NOT NULL PRIMARY KEY)")
     try:
@@ -76,13 +67,16 @@ def _add(tx: Transaction, purchases: Iterable[NewPurchase], now: float) -> Added
     had_some = count > 0
     new = known = changed = 0
     for position, purchase in enumerate(purchases, start=1):
-        found = had_some and tx.one("SELECT number, digest, state, position FROM purchases WHERE id = ?", purchase.id)
+        found = had_some and tx.one(
+            "SELECT number, digest, state, position, reference FROM purchases WHERE id = ?", purchase.id
+        )
         if found:
-            number, digest, state, old_position = found
+            number, digest, state, old_position, reference = found
             known += 1
-            if digest != purchase.digest or state == "cancelled":
-                if state not in UNBOUGHT:
-                    raise RequestChanged(purchase.id, state)
+            if state not in UNBOUGHT:
+                if digest != purchase.digest:
+                    purchase.conflict(state)
+            elif digest != purchase.digest or _is_open(state, reference, purchase.fixed):
                 request = purchase.request()
                 if request is None:
                     continue
@@ -126,6 +120,11 @@ def _add(tx: Transaction, purchases: Iterable[NewPurchase], now: float) -> Added
     return Added(new=new, known=known, changed=changed, withdrawn=withdrawn, kept=kept)
 
 
+def _is_open(state: State, reference: str | None, fixed: bool) -> bool:
+    """Whether a purchase with an unchanged digest still has to be made again. What the gateway rejected has not."""
+    return state == "cancelled" or (state == "refused" and reference is None) or (state == "ready" and not fixed)
+
+
 def claim(
     tx: Transaction,
     number: int,
@@ -148,8 +147,13 @@ def claim(
         return NotReady(purchase[0] if purchase else "cancelled")
     if stopped is not None:
         return Stopped(stopped)
-    for until, reason in ((paused_until, "the gateway asked for a pause"), (next_start, "the rate")):
-        if 0 < until - now <= LONGEST_PAUSE:
+    between = 1 / pace.per_second if pace.per_second is not None else 0
+    # Nobody waits for longer than anybody was told to: such a time comes from a clock that was set back.
+    for until, longest, reason in (
+        (paused_until, LONGEST_PAUSE, "the gateway asked for a pause"),
+        (next_start, between + _ROUNDING, "the rate"),
+    ):
+        if 0 < until - now <= longest:
             return Wait(until - now, reason)
     if pace.in_flight is not None:
         row = tx.one("SELECT COUNT(*) FROM purchases WHERE account = ? AND state IN ('sending', 'submitted')", account)
@@ -159,8 +163,8 @@ def claim(
         spent = budget(tx)
         return BudgetSpent(spent.reserved, spent.allowed or 0)
     if pace.per_second is not None:
-        start = next_start if 0 < now - next_start < 1 / pace.per_second else now
-        tx.change("UPDATE accounts SET next_start = ? WHERE account = ?", start + 1 / pace.per_second, account)
+        start = next_start if 0 < now - next_start < between else now
+        tx.change("UPDATE accounts SET next_start = ? WHERE account = ?", start + between, account)
     row = tx.one("SELECT COUNT(*) FROM attempts WHERE number = ?", number)
     tx.change(
         "INSERT INTO attempts (reference, number, attempt, runner, account, payload_digest, started) "
@@ -176,8 +180,11 @@ def claim(
 
 
 def unsendable(tx: Transaction, number: int, reason: str, now: float) -> bool:
-    """The request cannot be made any more, for example because a file has changed. Nothing was sent."""
-    return _step(tx, number, ("ready",), "refused", now, reason=reason)
+    """The request cannot be made any more, for example because a file has changed. Nothing was sent.
+
+    Without a reference, it is none that the gateway has rejected.
+    """
+    return _step(tx, number, ("ready",), "refused", now, reason=reason, reference=None)
 
 
 def submitted(tx: Transaction, reference: str, task_id: str, now: float) -> bool:
@@ -386,6 +393,12 @@ def numbers(tx: Transaction, states: tuple[State, ...], *, after: int, limit: in
             *(*states, after, limit),
         )
     ]
+
+
+def ids(tx: Transaction, state: State) -> Iterator[tuple[int, str, str | None]]:
+    """Number, id and file of the purchases in a state, one after the other."""
+    for number, id, file in tx.each("SELECT number, id, file FROM purchases WHERE state = ? ORDER BY position", state):
+        yield int(number), id, file
 
 
 def purchases(tx: Transaction, states: tuple[State, ...] | None = None) -> Iterator[Purchase]:

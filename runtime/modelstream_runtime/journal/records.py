@@ -18,12 +18,17 @@ class NewPurchase(NamedTuple):
         request: makes the request as JSON, into which the journal does not look. It is called for what the journal does
             not have yet; ``None``: leave the purchase out.
         digest: of the request. The same id with another digest is another request.
+        fixed: whether the digest says everything about the request. Otherwise it depends on something that may change,
+            such as a file, and is made again as long as it is not bought.
+        conflict: called with the state of the purchase if it was sent with another request.
     """
 
     id: str
     model: str
     request: Callable[[], str | None]
     digest: str
+    fixed: bool = True
+    conflict: Callable[[State], object] = lambda state: None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

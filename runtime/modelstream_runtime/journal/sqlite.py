@@ -25,6 +25,12 @@ _BUSY_TIMEOUT = 30.0
 """Seconds to wait for another process that writes."""
 
 
+def require_file(path: Path) -> None:
+    """Raise an error if there is no such file."""
+    if not path.is_file():
+        raise JournalError(f"there is no journal {path}")
+
+
 class SqliteDatabase:
     """A file of SQLite.
 
@@ -38,8 +44,8 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
-        if not create and not path.is_file():
-            raise JournalError(f"there is no journal {path}")
+        if not create:
+            require_file(path)
         self._reading = threading.Lock()
         with _explaining(path):
             self._reader = self._connect(create)
