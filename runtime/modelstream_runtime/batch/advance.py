@@ -12,7 +12,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from modelstream_runtime._async.client import REFERENCE_HEADER, AsyncClient
 from modelstream_runtime._async.task import AsyncTask
@@ -45,11 +45,30 @@ logger = logging.getLogger(PACKAGE)
 _SHUT_OUT = (AuthenticationError, QuotaExhaustedError, PermissionDeniedError)
 """Errors that every other request of the same account would get, too."""
 
-Checkpoint = Callable[[str], object]
-"""Called at each named point between two durable steps, so that a test can end the process there."""
+Point = Literal[
+    "loaded",
+    "claiming",
+    "claimed",
+    "rejected",
+    "accepted",
+    "submitted",
+    "done",
+    "finished",
+    "renamed",
+    "saved",
+]
+"""``loaded``: the jobs are durable. ``claiming`` and ``claimed``: before and after the durable claim. ``rejected`` and
+``accepted``: the gateway has answered. ``submitted``: its task is durable. ``done``: the task has ended. ``finished``:
+the address is durable. ``renamed``: the file has its name. ``saved``: that is durable.
+"""
+
+POINTS: Final[tuple[Point, ...]] = get_args(Point)
+
+Checkpoint = Callable[[Point], object]
+"""Called at each named point before and after a durable step, so that a test can end the process there."""
 
 
-def no_checkpoint(name: str) -> None:
+def no_checkpoint(point: Point) -> None:
     """Go on."""
 
 
@@ -151,6 +170,7 @@ class Advancer:
 
     async def _claim_and_send(self, purchase: Purchase, request: Request) -> AsyncTask | Advanced:
         reference = secrets.token_hex(8)
+        self._checkpoint("claiming")
         claim = await self._journal.claim(
             purchase.number,
             reference=reference,
@@ -203,6 +223,7 @@ class Advancer:
     ) -> Advanced:
         """What becomes of a purchase that the gateway did not charge, as it or its absence says."""
         reason = str(error)
+        self._checkpoint("rejected")
         if decision.action == "unknown":  # The client would have raised SubmitUnknown; doubt is the safe side.
             await self._journal.lost(reference, reason)
             return self._ended(purchase, "sending", "in doubt", reason)
@@ -236,6 +257,7 @@ class Advancer:
             self._checkpoint("renamed")
             digest, size = await asyncio.to_thread(_digest, path)
             await self._journal.saved(number, path.name, size, digest)
+            self._checkpoint("saved")
         except TaskFailed as error:
             await self._journal.failed(number, error.reason or "no reason given")
             return self._ended(purchase, state, "failed", error.reason or "")

@@ -166,7 +166,7 @@ class BaseBatch:
             skip_invalid: leave out jobs that are wrong, instead of buying nothing.
             on_update: called after each durable step.
             on_start: called with the counts and the budget when all jobs are checked.
-            checkpoint: for tests; called between durable steps.
+            checkpoint: for tests; called before and after durable steps.
 
         Returns:
             How the run ended, and how many jobs are in each state.
@@ -211,9 +211,11 @@ class BaseBatch:
     ) -> BatchResult:
         """As `run`, in asynchronous code. Cancelling it finishes paid requests that are under way; nothing is lost."""
         self._loop = asyncio.get_running_loop()
+        checkpoint = checkpoint or no_checkpoint
         async with self._opened(create=self._jobs is not None) as journal, self._connected() as client:
             await self._check_budget(journal, max_purchases)
             checked, added = await self._load(journal, skip_invalid)
+            checkpoint("loaded")
             await self._set_budget(journal, max_purchases)
             await self._tidy(journal)
             counts = dict(await journal.counts())
@@ -229,7 +231,7 @@ class BaseBatch:
                 timeout=timeout,
                 interval=interval,
                 on_step=steps,
-                checkpoint=checkpoint or no_checkpoint,
+                checkpoint=checkpoint,
             )
             run = steps.run = self._run = Run(journal, advancer, in_flight=max_in_flight)
             try:
