@@ -35,7 +35,17 @@ from modelstream_runtime.errors import (
 )
 from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
-from modelstream_runtime.journal.records import BudgetSpent, Claimed, NotReady, Pace, Purchase, Stopped, Wait
+from modelstream_runtime.journal.records import (
+    NOT_BOUGHT,
+    RETRIED_ONCE,
+    BudgetSpent,
+    Claimed,
+    NotReady,
+    Pace,
+    Purchase,
+    Stopped,
+    Wait,
+)
 from modelstream_runtime.journal.states import UNDER_WAY, State
 from modelstream_runtime.request import Request
 from modelstream_runtime.retry import RetryDecision, decide_after_failure, decide_after_response, delay_before
@@ -231,13 +241,14 @@ class Advancer:
             await self._journal.not_bought(reference, reason, stop=reason)
             self._on_step(purchase.id, "sending", "ready", reason)
             return Stopped(reason)
-        tried = await self._journal.attempts(purchase.number) if decision.action == "retry once" else []
-        if decision.action == "fail" or len(tried) > 1:
+        once = decision.action == "retry once"
+        before = await self._journal.attempts(purchase.number) if once else []
+        if decision.action == "fail" or any(attempt.outcome == RETRIED_ONCE for attempt in before):
             await self._journal.refused(reference, reason)
             return self._ended(purchase, "sending", "refused", reason)
         setbacks = await self._journal.setbacks(self._client.account)
         pause = delay_before(setbacks + 1, getattr(error, "retry_after", None))
-        await self._journal.not_bought(reference, reason, pause=pause)
+        await self._journal.not_bought(reference, reason, pause=pause, outcome=RETRIED_ONCE if once else NOT_BOUGHT)
         self._on_step(purchase.id, "sending", "ready", reason)
         return Wait(pause, reason)
 

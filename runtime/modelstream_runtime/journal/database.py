@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
 
 from modelstream_runtime.errors import ModelStreamError
@@ -38,16 +38,25 @@ class Transaction(Protocol):
         """Run a statement, and return how many rows it changed."""
         ...
 
-    def change_many(self, sql: str, parameters: Iterable[Row]) -> None:
-        """Run a statement for each row of parameters."""
+    def exclude_others(self) -> None:
+        """Wait for all others that call this, and let them wait until the transaction ends."""
+        ...
+
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table of this name."""
         ...
 
 
 class Database(Protocol):
     """A database that holds one journal."""
 
-    async def write(self, operation: Callable[[Transaction], T]) -> T:
-        """Run the operation in a transaction: its changes are durable when this returns, and undone if it raises."""
+    async def write(self, operation: Callable[[Transaction], T], *, alone: bool = False) -> T:
+        """Run the operation in a transaction: its changes are durable when this returns, and undone if it raises.
+
+        Args:
+            alone: the operation takes long, or cannot be repeated. Others may share a transaction, and are repeated if
+                the database asks for it.
+        """
         ...
 
     async def read(self, operation: Callable[[Transaction], T]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -14,7 +15,7 @@ from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import Database, JournalError, Row, Transaction
 from modelstream_runtime.journal.lock import FileLock
-from modelstream_runtime.journal.records import Added, Attempt, Budget, Claim, NewPurchase, Pace, Purchase
+from modelstream_runtime.journal.records import NOT_BOUGHT, Added, Attempt, Budget, Claim, NewPurchase, Pace, Purchase
 from modelstream_runtime.journal.sqlite import SqliteDatabase, require_file
 from modelstream_runtime.journal.states import State
 from modelstream_runtime.journal.tables import TABLES, VERSION
@@ -29,15 +30,17 @@ class Journal:
 
     Args:
         database: where it is kept.
+        runner: this process, as the journal names it.
         clock: seconds since 1970.
     """
 
-    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, database: Database, runner: str, *, clock: Callable[[], float] = time.time) -> None:
         self._database = database
         self._clock = clock
         self._lock: FileLock | None = None
-        self.runner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        """This process, as the journal names it."""
+        self._has_ended: Callable[[Transaction, str], bool] = _everybody_has
+        self._runs = False
+        self.runner = runner
 
     @classmethod
     async def open_file(
@@ -57,7 +60,7 @@ class Journal:
             require_file(path)
         lock = FileLock(path.with_suffix(".lock")) if exclusive else None
         try:
-            journal = cls(SqliteDatabase(path, create=create))
+            journal = cls(SqliteDatabase(path, create=create), _new_runner())
             journal._lock = lock
             try:
                 await journal._prepare(_home(path), take_over=take_over)
@@ -73,13 +76,40 @@ class Journal:
         return journal
 
     @classmethod
+    async def open_server(cls, url: str, *, create: bool = False, running: bool = True) -> Self:
+        """Open a journal in PostgreSQL, which any number of processes may run at the same time.
+
+        Args:
+            create: make it if there is none.
+            running: this process may buy. Those who only look or decide may not.
+
+        Raises:
+            JournalError: it cannot be opened, or a package is missing.
+        """
+        from modelstream_runtime.journal.postgres import PostgresDatabase, has_ended
+
+        runner = _new_runner()
+        journal = cls(await asyncio.to_thread(PostgresDatabase, url, runner), runner)
+        journal._has_ended = has_ended
+        try:
+            if not create:
+                await journal._database.read(_readable)
+            await journal._prepare({}, take_over=False)
+            if running:
+                await journal._start()
+        except BaseException:
+            await journal._database.close()
+            raise
+        return journal
+
+    @classmethod
     async def view_file(cls, path: Path) -> Self:
         """Open a journal in a file only to read it: anybody may, at any time.
 
         Raises:
             JournalError: it cannot be opened.
         """
-        journal = cls(SqliteDatabase(path))
+        journal = cls(SqliteDatabase(path), _new_runner())
         try:
             await journal._database.read(_readable)
         except BaseException:
@@ -90,7 +120,7 @@ class Journal:
     async def close(self) -> None:
         """Leave the journal to others."""
         try:
-            if self._lock is not None:
+            if self._runs:
                 await self._database.write(lambda tx: operations.orphaned(tx, self.runner, self._clock()))
             await self._database.close()
         finally:
@@ -104,12 +134,18 @@ class Journal:
             verify: called at the end. If it raises, the journal stays as it was.
         """
 
+        consumed = False
+
         def add(tx: Transaction) -> Added:
+            nonlocal consumed
+            if consumed:
+                raise JournalError("the database was lost while the jobs were read; run the same again")
+            consumed = True
             added = operations.add(tx, purchases, self._clock())
             verify()
             return added
 
-        return await self._database.write(add)
+        return await self._database.write(add, alone=True)
 
     async def claim(self, number: int, *, reference: str, account: str, payload_digest: str, pace: Pace) -> Claim:
         """Take a purchase, right before its paid request is sent."""
@@ -134,9 +170,11 @@ class Journal:
         """The gateway accepted an attempt."""
         return await self._step(operations.submitted, reference, task_id)
 
-    async def not_bought(self, reference: str, reason: str, *, pause: float = 0, stop: str | None = None) -> bool:
+    async def not_bought(
+        self, reference: str, reason: str, *, pause: float = 0, stop: str | None = None, outcome: str = NOT_BOUGHT
+    ) -> bool:
         """The gateway certainly did not charge an attempt, and the purchase may be sent again."""
-        return await self._step(operations.not_bought, reference, reason, pause=pause, stop=stop)
+        return await self._step(operations.not_bought, reference, reason, pause=pause, stop=stop, outcome=outcome)
 
     async def refused(self, reference: str, reason: str) -> bool:
         """The gateway rejected the request itself."""
@@ -240,7 +278,8 @@ class Journal:
         """Make the tables if there are none. Check that they are ours."""
 
         def prepare(tx: Transaction) -> None:
-            if not _has_tables(tx):
+            tx.exclude_others()
+            if not tx.has_table("meta"):
                 for statement in TABLES:
                     tx.change(statement)
                 for name, value in {"version": str(VERSION), "made by": PACKAGE, **home}.items():
@@ -259,18 +298,39 @@ class Journal:
 
         await self._database.write(prepare)
 
-    async def _start(self) -> None:
-        """Put into doubt what runners before this one left in the middle: with the lock, none of them lives."""
+    async def bury(self) -> int:
+        """Put into doubt what runners that are gone left in the middle, and leave the rest of their work to others.
 
+        Returns:
+            How many purchases are in doubt now because of it.
+        """
+        return await self._database.write(self._bury)
+
+    async def _start(self) -> None:
         def start(tx: Transaction) -> None:
-            for (runner,) in tx.rows("SELECT runner FROM runners WHERE ended IS NULL"):
-                operations.orphaned(tx, runner, self._clock())
+            self._bury(tx)
             tx.change(
                 "INSERT INTO runners (runner, host, pid, started) VALUES (?, ?, ?, ?)",
                 *(self.runner, socket.gethostname(), os.getpid(), self._clock()),
             )
 
         await self._database.write(start)
+        self._runs = True
+
+    def _bury(self, tx: Transaction) -> int:
+        others = tx.rows("SELECT runner FROM runners WHERE ended IS NULL AND runner <> ?", self.runner)
+        return sum(
+            operations.orphaned(tx, runner, self._clock()) for (runner,) in others if self._has_ended(tx, runner)
+        )
+
+
+def _new_runner() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def _everybody_has(tx: Transaction, runner: str) -> bool:
+    """In a file, whoever has the lock is alone."""
+    return True
 
 
 def _home(path: Path) -> dict[str, str]:
@@ -278,14 +338,10 @@ def _home(path: Path) -> dict[str, str]:
     return {"host": socket.gethostname(), "path": str(path.resolve())}
 
 
-def _has_tables(tx: Transaction) -> bool:
-    return tx.one("SELECT name FROM sqlite_master WHERE name = 'meta'") is not None
-
-
 def _readable(tx: Transaction) -> dict[str, str]:
     """What a journal that we can read remembers about itself."""
-    if not _has_tables(tx):
-        raise JournalError(f"the file is no journal of {PACKAGE}")
+    if not tx.has_table("meta"):
+        raise JournalError(f"there is no journal of {PACKAGE} in it")
     meta: dict[str, str] = dict(_pairs(tx.rows("SELECT name, value FROM meta")))
     if int(meta.get("version", 0)) > VERSION:
         raise JournalError(

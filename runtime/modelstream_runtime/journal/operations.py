@@ -11,6 +11,7 @@ from typing import Any
 
 from modelstream_runtime.journal.database import Row, Transaction
 from modelstream_runtime.journal.records import (
+    NOT_BOUGHT,
     Added,
     Attempt,
     Budget,
@@ -35,6 +36,8 @@ _RECHECK = 1.0
 _COLUMNS = (
     "number, id, model, request, digest, state, reference, account, task_id, url, file, bytes, sha256, reason, updated"
 )
+_OF_ATTEMPT = "number = (SELECT number FROM attempts WHERE reference = ?) AND reference = ?"
+"""The purchase whose last attempt has a reference. The reference of a purchase has no index of its own."""
 _NAMES = tuple(_COLUMNS.split(", "))
 _ATTEMPT_COLUMNS = "reference, attempt, payload_digest, started, ended, outcome, task_id, reason"
 _ATTEMPT_NAMES = tuple(_ATTEMPT_COLUMNS.split(", "))
@@ -54,11 +57,12 @@ def add(tx: Transaction, purchases: Iterable[NewPurchase], now: float) -> Added:
     Raises:
         DuplicateId: an id is there twice.
     """
+    tx.exclude_others()
+    # If anything raises, the table goes with everything else that the transaction did.
     tx.change("CREATE TEMP TABLE listed (number BIGINT NOT NULL PRIMARY KEY)")
-    try:
-        return _add(tx, purchases, now)
-    finally:
-        tx.change("DROP TABLE listed")
+    added = _add(tx, purchases, now)
+    tx.change("DROP TABLE listed")
+    return added
 
 
 def _add(tx: Transaction, purchases: Iterable[NewPurchase], now: float) -> Added:
@@ -80,12 +84,15 @@ def _add(tx: Transaction, purchases: Iterable[NewPurchase], now: float) -> Added
                 request = purchase.request()
                 if request is None:
                     continue
-                changed += digest != purchase.digest
-                tx.change(
+                # Somebody may claim it meanwhile.
+                if tx.change(
                     "UPDATE purchases SET model = ?, request = ?, digest = ?, state = 'ready', reason = NULL, "
-                    "updated = ? WHERE number = ?",
-                    *(purchase.model, request, purchase.digest, now, number),
-                )
+                    "updated = ? WHERE number = ? AND state = ?",
+                    *(purchase.model, request, purchase.digest, now, number, state),
+                ):
+                    changed += digest != purchase.digest
+                elif digest != purchase.digest:
+                    purchase.conflict("sending")
             if old_position != position:
                 tx.change("UPDATE purchases SET position = ? WHERE number = ?", position, number)
         else:
@@ -142,7 +149,9 @@ def claim(
     found = tx.one("SELECT paused_until, next_start, stopped FROM accounts WHERE account = ?" + tx.for_update, account)
     assert found is not None
     paused_until, next_start, stopped = found
-    purchase = tx.one("SELECT state FROM purchases WHERE number = ?" + tx.for_update, number)
+    purchase = tx.one("SELECT state, reference FROM purchases WHERE number = ?" + tx.for_update, number)
+    if purchase == ("sending", reference):
+        return Claimed(reference)  # The database was lost after the commit, and this is the second try.
     if purchase is None or purchase[0] != "ready":
         return NotReady(purchase[0] if purchase else "cancelled")
     if stopped is not None:
@@ -199,33 +208,46 @@ def submitted(tx: Transaction, reference: str, task_id: str, now: float) -> bool
         "(SELECT account FROM attempts WHERE reference = ?)",
         reference,
     )
-    return bool(
-        tx.change(
-            "UPDATE purchases SET state = 'submitted', task_id = ?, reason = NULL, updated = ? "
-            "WHERE reference = ? AND state IN ('sending', 'in doubt', 'abandoned')",
-            *(task_id, now, reference),
-        )
+    found = tx.one(f"SELECT state, task_id FROM purchases WHERE {_OF_ATTEMPT}" + tx.for_update, reference, reference)
+    if found is None:
+        return False
+    state, known = found
+    if state not in ("sending", "in doubt", "abandoned", *UNBOUGHT):
+        return bool(known == task_id)
+    tx.change(
+        f"UPDATE purchases SET state = 'submitted', task_id = ?, reason = NULL, updated = ? WHERE {_OF_ATTEMPT}",
+        *(task_id, now, reference, reference),
     )
+    if state in UNBOUGHT:  # A person thought so, and the budget was released.
+        tx.change("UPDATE budget SET reserved = reserved + 1")
+    return True
 
 
 def not_bought(
-    tx: Transaction, reference: str, reason: str, now: float, *, pause: float = 0, stop: str | None = None
+    tx: Transaction,
+    reference: str,
+    reason: str,
+    now: float,
+    *,
+    pause: float = 0,
+    stop: str | None = None,
+    outcome: str = NOT_BOUGHT,
 ) -> bool:
     """The gateway certainly did not charge an attempt, and the purchase may be sent again.
 
     Args:
+        outcome: of the attempt.
         pause: seconds in which nobody buys with the key.
         stop: why nobody can buy with the key until a person has done something.
     """
-    if not _unbought(tx, reference, "ready", "not bought", reason, now):
-        return False
+    # In the order in which everybody locks: account, purchase, budget.
     tx.change(
         "UPDATE accounts SET setbacks = setbacks + 1, stopped = COALESCE(?, stopped), "
         "paused_until = CASE WHEN paused_until > ? OR ? = 0 THEN paused_until ELSE ? END "
         "WHERE account = (SELECT account FROM attempts WHERE reference = ?)",
         *(stop, now + pause, pause, now + pause, reference),
     )
-    return True
+    return _unbought(tx, reference, "ready", outcome, reason, now)
 
 
 def refused(tx: Transaction, reference: str, reason: str, now: float) -> bool:
@@ -239,8 +261,8 @@ def lost(tx: Transaction, reference: str, reason: str, now: float) -> bool:
     return bool(
         tx.change(
             "UPDATE purchases SET state = 'in doubt', reason = ?, updated = ? "
-            "WHERE reference = ? AND state = 'sending'",
-            *(reason, now, reference),
+            f"WHERE {_OF_ATTEMPT} AND state = 'sending'",
+            *(reason, now, reference, reference),
         )
     )
 
@@ -273,14 +295,17 @@ def orphaned(tx: Transaction, runner: str, now: float) -> int:
     """
     reason = "the process ended while it sent the paid request"
     tx.change(
-        "UPDATE attempts SET outcome = 'lost', ended = ?, reason = ? WHERE runner = ? AND outcome IS NULL",
+        "UPDATE attempts SET outcome = 'lost', ended = ?, reason = ? WHERE outcome IS NULL AND reference IN "
+        "(SELECT reference FROM purchases WHERE runner = ? AND state = 'sending')",
         *(now, reason, runner),
     )
     count = tx.change(
         "UPDATE purchases SET state = 'in doubt', reason = ?, updated = ? WHERE runner = ? AND state = 'sending'",
         *(reason, now, runner),
     )
-    tx.change("UPDATE purchases SET runner = NULL WHERE runner = ?", runner)
+    tx.change(
+        f"UPDATE purchases SET runner = NULL WHERE runner = ? AND state IN ({_marks(UNDER_WAY)})", runner, *UNDER_WAY
+    )
     tx.change("UPDATE runners SET ended = ? WHERE runner = ?", now, runner)
     return count
 
@@ -300,7 +325,7 @@ def resolve(tx: Transaction, id: str, *, now: float, task_id: str | None, state:
         return None
     number, old, reference = found
     if old == "in doubt":
-        _end(tx, reference, {"submitted": "submitted", "ready": "not bought"}.get(state, "lost"), now, task_id=task_id)
+        _end(tx, reference, {"submitted": "submitted", "ready": NOT_BOUGHT}.get(state, "lost"), now, task_id=task_id)
         _step(tx, number, ("in doubt",), state, now, task_id=task_id, reason="resolved by a person")
         if state == "ready":
             _release(tx)
@@ -419,8 +444,8 @@ def _unbought(tx: Transaction, reference: str, state: State, outcome: str, reaso
     _end(tx, reference, outcome, now, reason=reason)
     changed = tx.change(
         "UPDATE purchases SET state = ?, reason = ?, runner = NULL, updated = ? "
-        "WHERE reference = ? AND state = 'sending'",
-        *(state, reason, now, reference),
+        f"WHERE {_OF_ATTEMPT} AND state IN ('sending', 'in doubt')",
+        *(state, reason, now, reference, reference),
     )
     if changed:
         _release(tx)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from modelstream_runtime.journal.states import PAID, Paid, State
+
+NOT_BOUGHT: Final = "not bought"
+RETRIED_ONCE: Final = "retried once"
+"""Not bought, and if it happens to the purchase again, another try is hopeless."""
 
 
 class NewPurchase(NamedTuple):
@@ -75,7 +79,8 @@ class Attempt:
         attempt: counts the attempts of one purchase from 1.
         payload_digest: SHA-256 of the body.
         started: seconds since 1970.
-        outcome: ``submitted``, ``not bought``, ``refused``, ``lost``; ``None`` while it is not known.
+        outcome: ``submitted``, ``not bought``, ``retried once`` (not bought either), ``refused``, ``lost``; ``None``
+            while it is not known.
         task_id: the task that it bought.
     """
 

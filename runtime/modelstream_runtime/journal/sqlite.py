@@ -1,26 +1,20 @@
-"""The journal in a file of SQLite, for the processes of one machine.
-
-One thread writes. It takes whatever transactions wait for it and commits them together, so that many purchases share
-the time that a disk needs to write something durably.
-"""
+"""The journal in a file of SQLite, for the processes of one machine."""
 
 from __future__ import annotations
 
 import asyncio
-import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from modelstream_runtime.journal.database import JournalError, Row, Transaction
+from modelstream_runtime.journal.writer import Operation, Writer
 
 T = TypeVar("T")
 
-_MOST_AT_ONCE = 500
-"""Transactions in one commit."""
 _BUSY_TIMEOUT = 30.0
 """Seconds to wait for another process that writes."""
 
@@ -50,16 +44,11 @@ class SqliteDatabase:
         with _explaining(path):
             self._reader = self._connect(create)
             self._writer = self._connect(create)
-        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
-        self._thread.start()
+        self._waiting = Writer(self._commit)
 
-    async def write(self, operation: Callable[[Transaction], T]) -> T:
+    async def write(self, operation: Callable[[Transaction], T], *, alone: bool = False) -> T:
         """Run the operation in a transaction of its own, in the next commit."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._waiting.put(_Job(operation, loop, future))
-        return await future
+        return await self._waiting.write(operation, alone=alone)
 
     async def read(self, operation: Callable[[Transaction], T]) -> T:
         """Run an operation that only reads, in a thread."""
@@ -67,8 +56,7 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """End the thread when it has written what waits, and close the file."""
-        self._waiting.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await self._waiting.close()
         with self._reading:
             self._reader.close()
             self._writer.close()
@@ -84,56 +72,31 @@ class SqliteDatabase:
         )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS keeps what is synchronized in the disk's memory otherwise.
         return connection
 
     def _read(self, operation: Callable[[Transaction], T]) -> T:
         with self._reading, _explaining(self.path):
             return operation(_Transaction(self._reader))
 
-    def _work(self) -> None:
-        """The writing thread."""
-        running = True
-        while running:
-            jobs: list[_Job] = []
-            job = self._waiting.get()
-            while True:
-                if job is None:
-                    running = False
-                    break
-                jobs.append(job)
-                if len(jobs) == _MOST_AT_ONCE:
-                    break
-                try:
-                    job = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-            if jobs:
-                self._commit(jobs)
-
-    def _commit(self, jobs: list[_Job]) -> None:
+    def _commit(self, operations: Sequence[Operation]) -> list[Any]:
         """Run the operations in one transaction. One that fails takes none of the others with it."""
         transaction = _Transaction(self._writer)
-        results: list[Any]
         try:
             with _explaining(self.path):
                 self._writer.execute("BEGIN IMMEDIATE")
-                results = [self._result(job, transaction) for job in jobs]
+                results = [self._result(operation, transaction) for operation in operations]
                 self._writer.execute("COMMIT")
-        except BaseException as error:
+        except BaseException:
             if self._writer.in_transaction:
                 self._writer.rollback()
-            results = [error] * len(jobs)
-        loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
-        for job, result in zip(jobs, results, strict=True):
-            loops.setdefault(job.loop, []).append((job.future, result))
-        for loop, answers in loops.items():
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_answer, answers)
+            raise
+        return results
 
-    def _result(self, job: _Job, transaction: _Transaction) -> Any:
+    def _result(self, operation: Operation, transaction: _Transaction) -> Any:
         self._writer.execute("SAVEPOINT step")
         try:
-            result = job.operation(transaction)
+            result = operation(transaction)
         except sqlite3.Error:
             raise  # The file itself is in trouble.
         except Exception as error:
@@ -141,12 +104,6 @@ class SqliteDatabase:
             result = error
         self._writer.execute("RELEASE step")
         return result
-
-
-class _Job(NamedTuple):
-    operation: Callable[[Transaction], Any]
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Any]
 
 
 class _Transaction:
@@ -168,18 +125,11 @@ class _Transaction:
     def change(self, sql: str, *parameters: Any) -> int:
         return self._connection.execute(sql, parameters).rowcount
 
-    def change_many(self, sql: str, parameters: Iterable[Row]) -> None:
-        self._connection.executemany(sql, parameters)
+    def exclude_others(self) -> None:
+        pass  # SQLite has one writer at a time.
 
-
-def _answer(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
-    for future, result in answers:
-        if future.cancelled():
-            continue
-        if isinstance(result, BaseException):
-            future.set_exception(result)
-        else:
-            future.set_result(result)
+    def has_table(self, name: str) -> bool:
+        return self.one("SELECT name FROM sqlite_master WHERE name = ?", name) is not None
 
 
 @contextmanager
