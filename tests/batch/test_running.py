@@ -103,7 +103,7 @@ def test_without_jobs_there_must_be_a_journal(shop: Shop, folder: Path) -> None:
 def test_the_first_run_needs_a_budget_and_writes_nothing_without_one(shop: Shop, folder: Path) -> None:
     with pytest.raises(ValueError, match="max_purchases"):
         shop.run(folder, coffees(2), max_purchases=None)
-    assert list(folder.iterdir()) == []
+    assert not folder.exists()
     assert shop.run(folder, coffees(2), max_purchases=1, max_in_flight=1).ending == "budget"
     assert shop.run(folder, coffees(2), max_purchases=None).budget == (1, 1)
 
@@ -140,7 +140,7 @@ def test_a_picture_that_is_gone_is_told_before_anything_is_bought(shop: Shop, fo
     jobs: list[Any] = [("hero", {"model": "viduq2-pro-fast", "values": {"prompt": "A hero", "image": picture}})]
     shop.run(folder, jobs, max_purchases=0)
     picture.unlink()
-    with pytest.raises(InvalidBatch, match=r"job 1 \(hero\): image .* there is no file"):
+    with pytest.raises(InvalidBatch, match=r"job 1 \(hero\): image: there is no file"):
         shop.run(folder, jobs)
     assert not shop.headers
 
@@ -238,7 +238,7 @@ def test_stopping_while_jobs_are_read_leaves_the_journal_as_it_was(shop: Shop, f
     with pytest.raises(asyncio.CancelledError):
         batch.run(max_purchases="all")
     assert not shop.headers
-    assert list(folder.iterdir()) == []
+    assert not folder.exists()
 
 
 def test_a_cancelled_run_raises_the_cancellation(shop: Shop, folder: Path) -> None:

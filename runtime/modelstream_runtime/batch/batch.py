@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -17,6 +17,7 @@ from modelstream_runtime.batch.check import Checked, WrongJob
 from modelstream_runtime.batch.drafts import request_of
 from modelstream_runtime.batch.jobs import Job, jobs_of
 from modelstream_runtime.batch.naming import file_name
+from modelstream_runtime.batch.read import JobsFile
 from modelstream_runtime.batch.results import RESULTS, write_results
 from modelstream_runtime.batch.run import Ending, Outcome, Run
 from modelstream_runtime.catalog import Catalog
@@ -109,8 +110,8 @@ class BaseBatch:
     Args:
         folder: where the videos and the journal go. It is made if necessary.
         jobs: requests, mappings with ``model`` and ``values`` or with a ``body``, or pairs of an id and one of these;
-            read one after the other in a thread, so a generator may yield millions. ``None``: go on with those in the
-            journal.
+            read one after the other in a thread, so a generator may yield millions. Or the path of a file of jobs,
+            JSON lines or CSV. ``None``: go on with those in the journal.
         model: the model of jobs that name none.
         values: values of the form that jobs do not give themselves.
         client: buys and fetches; by default a client with the settings of the environment.
@@ -122,7 +123,7 @@ class BaseBatch:
     def __init__(
         self,
         folder: str | Path,
-        jobs: Iterable[Any] | None = None,
+        jobs: Iterable[Any] | str | os.PathLike[str] | None = None,
         *,
         model: str | None = None,
         values: Mapping[str, Any] | None = None,
@@ -297,7 +298,10 @@ class BaseBatch:
         return self.folder / JOURNAL
 
     def _job_list(self) -> Iterator[Job]:
-        for job in jobs_of(() if self._jobs is None else self._jobs):
+        given = () if self._jobs is None else self._jobs
+        if isinstance(given, (str, os.PathLike)):
+            given = JobsFile(given, self.catalog, model=self._model)
+        for job in jobs_of(given):
             if self._stopped:
                 raise _Stopped
             yield job
@@ -307,6 +311,7 @@ class BaseBatch:
 
     @asynccontextmanager
     async def _opened(self, *, create: bool) -> AsyncIterator[Journal]:
+        had_folder = self.folder.exists()
         is_new = create and not (self._path.exists() and self._path.stat().st_size)
         if is_new:
             self._refuse_foreign_folder()
@@ -324,6 +329,9 @@ class BaseBatch:
             if not keep:
                 for name in (JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm", self._path.with_suffix(".lock").name):
                     (self.folder / name).unlink(missing_ok=True)
+                if not had_folder:
+                    with suppress(OSError):
+                        self.folder.rmdir()
 
     def _refuse_foreign_folder(self) -> None:
         """Without its journal, a folder with videos would be bought a second time."""

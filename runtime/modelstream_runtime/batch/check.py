@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from modelstream_runtime._text import shown
 from modelstream_runtime.batch.drafts import Draft
 from modelstream_runtime.batch.ids import Ids
 from modelstream_runtime.batch.jobs import Job
@@ -27,14 +30,21 @@ class WrongJob(NamedTuple):
         place: where it was written.
         id: its id, if it has one.
         problems: what is wrong with it.
+        columns: field to column, in a table.
     """
 
     place: str
     id: str | None
     problems: tuple[Problem, ...]
+    columns: Mapping[str, int] = MappingProxyType({})
 
     def __str__(self) -> str:
-        return "\n".join(f"{_named(self.place, self.id)}: {problem}" for problem in self.problems)
+        return "\n".join(map(self._line, self.problems))
+
+    def _line(self, problem: Problem) -> str:
+        column = self.columns.get(re.split(r"[.\[]", problem.field)[0])
+        place = self.place if column is None else f"{self.place}, column {column}"
+        return f"{_named(place, self.id)}: {problem.field}: {problem.message}"
 
 
 class InvalidBatch(ModelStreamError, ValueError):
@@ -102,6 +112,10 @@ class Checked:
         try:
             for job in self._jobs:
                 self.total += 1
+                if job.id is not None and not job.id.isprintable():
+                    # Terminals obey some characters, and databases reject some.
+                    problem = Problem("id", f"{shown(job.id)} is not a text that can be printed", value=job.id)
+                    job = job._replace(id=None, problems=(problem, *job.problems))
                 draft = Draft(job, model=self._model, values=self._values)
                 id = job.id if job.id is not None else ids.made_from(draft.digest)
                 problems = list(draft.problems)
@@ -145,9 +159,13 @@ class Checked:
         try:
             request = draft.request(self._catalog)
             self._remember_remarks(job, id, draft.model, request)
-            return draft.stored()
+            stored = draft.stored()
+            stored.encode()
+            return stored
         except InvalidRequest as error:
             self._reject(job, error.problems)
+        except UnicodeEncodeError:
+            self._reject(job, [Problem("body", "contains characters that UTF-8 cannot encode")])
         except OSError as error:
             self._reject(job, [Problem("values", f"{error.filename} cannot be read: {error.strerror or error}")])
         return None
@@ -169,7 +187,7 @@ class Checked:
         self.count += 1
         self.unreadable |= job.is_end
         if len(self.wrong) < _MOST_KEPT:
-            self.wrong.append(WrongJob(job.place, job.id, tuple(problems)))
+            self.wrong.append(WrongJob(job.place, job.id, tuple(problems), job.columns))
 
 
 def _named(place: str, id: str | None) -> str:

@@ -69,6 +69,7 @@ class Draft:
         except (TypeError, ValueError, RecursionError) as error:
             self.problems = (Problem("values", f"is not JSON: {error}"),)
             return
+        # The digest knows paths as they were written, so that the whole project may move to another folder.
         files = [{"at": list(steps), "path": str(path)} for steps, path in self._files]
         self.model, self._content = stated, {"values": content} | ({"files": files} if files else {})
 
@@ -85,7 +86,7 @@ class Draft:
         """
         if self.problems:
             raise InvalidRequest(self.model or "batch", self.problems, subject=self.model or "job")
-        return _request(catalog, self.model, _with_files(self._content, lambda entry: Path(entry["path"])))
+        return _request(catalog, self.model, _with_files(self._content, self._path))
 
     def stored(self) -> str:
         """What the journal keeps: files by path, size and digest.
@@ -95,8 +96,11 @@ class Draft:
         """
         content = dict(self._content)
         if self._files:
-            content["files"] = [entry | _fingerprint(Path(entry["path"])) for entry in content["files"]]
+            content["files"] = [entry | _fingerprint(self._path(entry)) for entry in content["files"]]
         return json.dumps(content, ensure_ascii=False)
+
+    def _path(self, entry: Mapping[str, Any]) -> Path:
+        return (self.job.folder / str(entry["path"])).absolute()
 
 
 def request_of(catalog: Catalog, model: str, stored: str) -> Request:
@@ -148,7 +152,11 @@ def _unchanged(entry: Mapping[str, Any]) -> bytes:
 
 def _fingerprint(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
-        return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": path.stat().st_size}
+        return {
+            "path": str(path),
+            "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
+            "bytes": path.stat().st_size,
+        }
 
 
 def _digest(model: str, content: Mapping[str, Any]) -> str:

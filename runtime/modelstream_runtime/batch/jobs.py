@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from modelstream_runtime._text import did_you_mean, shown
@@ -24,6 +25,8 @@ class Job(NamedTuple):
         id: the caller's name of it, if it has one.
         model: the id of the model, if it is not in the body.
         values: the form's values; a local file is a `pathlib.Path`.
+        folder: where relative paths begin; by default in the working folder.
+        columns: field to column, in a table.
         body: the documented JSON body, in the place of values.
         request: a request that is made already, in the place of both.
         problems: what is wrong with the job itself. Nothing else of it counts then.
@@ -34,6 +37,8 @@ class Job(NamedTuple):
     id: str | None = None
     model: str | None = None
     values: Mapping[str, Any] | None = None
+    folder: Path = Path()
+    columns: Mapping[str, int] = MappingProxyType({})
     body: Mapping[str, Any] | None = None
     request: Request | None = None
     problems: tuple[Problem, ...] = ()
@@ -86,7 +91,7 @@ def job_of_mapping(place: str, given: Mapping[str, Any], id: str | None = None) 
             problems.append(Problem(name, f"{shown(part)} is not a mapping", value=part))
     if problems:
         return Job(place, own if isinstance(own, str) else None, problems=tuple(problems))
-    return Job(place, own, model, values, body)
+    return Job(place, own, model, values, body=body)
 
 
 def paths_in(values: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Path]]:

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop, UsageProblem
-from modelstream_runtime.cli.form import Form, FormField
 from modelstream_runtime.cli.options import PREFIX, shared_names
 from modelstream_runtime.cli.settings import KEY_OPTIONS, Settings, key_advice, read_settings
 from modelstream_runtime.cli.text import counted, with_options
-from modelstream_runtime.cli.values import read_media, read_overrides, read_value
+from modelstream_runtime.cli.values import read_overrides, read_value
 from modelstream_runtime.documents import UnreadableValue, read_params
 from modelstream_runtime.errors import InvalidRequest
 from modelstream_runtime.field_names import nearest_field, suggested_field
+from modelstream_runtime.form import Form
+from modelstream_runtime.form_values import all_media_in
 from modelstream_runtime.payload import each, merged
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Call:
         self._sources = dict.fromkeys(values, name)
         for field in self._form.fields:
             if field.kind == "media" and field.name in values:
-                values[field.name] = _as_media(field, values[field.name])
+                values[field.name] = all_media_in(field, values[field.name])
         return values
 
     def _from_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,12 +147,6 @@ class Call:
         message = f"{counted(len(self._problems), 'problem')} in a {model or 'video'} request; nothing was sent"
         hint = f"There is no request class for {model!r}; did you mean {similar_model!r}?" if similar_model else ""
         return Stop(WRONG_CALL, message, kind="InvalidRequest", problems=self._problems, hint=hint)
-
-
-def _as_media(field: FormField, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_as_media(field, item) for item in value]
-    return read_media(field, value) if isinstance(value, str) else value
 
 
 def _unexpected_words(words: Sequence[str], form: Form) -> list[UsageProblem]:

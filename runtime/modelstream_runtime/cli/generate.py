@@ -14,13 +14,13 @@ from modelstream_runtime.cli.call import Call
 from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import interrupted, rejected_submission
 from modelstream_runtime.cli.follow import resumable, resume_command, wait_and_save
-from modelstream_runtime.cli.form import Form
 from modelstream_runtime.cli.options import PREFIX, field_options, generate_form, shared_options
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import configure, gateway_address, make_client
 from modelstream_runtime.cli.text import one_line
 from modelstream_runtime.curl import curl_command
 from modelstream_runtime.errors import APIError
+from modelstream_runtime.form import Form
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
