@@ -16,7 +16,7 @@ import pytest
 
 from modelstream import IgnoredFieldWarning, KlingV3, ViduQ2ProFast
 from modelstream.batch import Batch, InvalidBatch, JournalError, Update
-from modelstream_runtime.batch.batch import JOURNAL
+from modelstream_runtime.batch.home import JOURNAL
 from modelstream_runtime.journal.operations import LONGEST_PAUSE
 from tests.support.batches import Shop, coffees, refusal, results_of
 

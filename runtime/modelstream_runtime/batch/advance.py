@@ -150,6 +150,11 @@ class Advancer:
         self._on_step = on_step
         self._checkpoint = checkpoint
 
+    @property
+    def account(self) -> str:
+        """The account that pays."""
+        return self._client.account
+
     async def advance(self, number: int) -> Advanced:
         """Take a purchase as far as it goes: buy it if nobody has, wait for its video, and save it.
 
@@ -276,6 +281,7 @@ class Advancer:
             await self._journal.unfetched(number, str(error))
             return self._ended(purchase, state, "unfetched", str(error))
         except (TaskTimeout, APIError, APIConnectionError) as error:
+            await self._journal.leave(number)
             return Ended(state, str(error))
         except OSError as error:
             # The disk that takes no video now will take none of the next, so it makes no sense to buy more.

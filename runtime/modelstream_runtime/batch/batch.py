@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -15,21 +15,15 @@ from modelstream_runtime._caller import warn_caller
 from modelstream_runtime.batch.advance import Advancer, Checkpoint, no_checkpoint
 from modelstream_runtime.batch.check import Checked, WrongJob
 from modelstream_runtime.batch.drafts import request_of
+from modelstream_runtime.batch.home import FolderHome, Home, Running, ServerHome
 from modelstream_runtime.batch.jobs import Job, jobs_of
-from modelstream_runtime.batch.naming import file_name
 from modelstream_runtime.batch.read import JobsFile
-from modelstream_runtime.batch.results import RESULTS, write_results
-from modelstream_runtime.batch.run import Ending, Outcome, Run
+from modelstream_runtime.batch.results import write_results
+from modelstream_runtime.batch.run import Ending, Outcome
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.journal import operations
-from modelstream_runtime.journal.database import JournalError, Transaction
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import Added, Budget, Pace
 from modelstream_runtime.journal.states import State
-from modelstream_runtime.part_file import remove_leftovers_in
-
-JOURNAL = "journal.sqlite"
-"""The file in the folder of the videos. Without it, nobody knows what is paid."""
 
 IN_FLIGHT = 16
 SUBMITTING = 4
@@ -115,6 +109,8 @@ class BaseBatch:
         model: the model of jobs that name none.
         values: values of the form that jobs do not give themselves.
         client: buys and fetches; by default a client with the settings of the environment.
+        journal: ``postgresql://user@host/database``, to share the work among many machines; see docs/batches.md. By
+            default, the journal is a file in the folder.
         take_over: accept a journal that belongs to another folder or machine. Make sure that nobody runs the original.
     """
 
@@ -128,6 +124,7 @@ class BaseBatch:
         model: str | None = None,
         values: Mapping[str, Any] | None = None,
         client: AsyncClient | None = None,
+        journal: str | None = None,
         take_over: bool = False,
     ) -> None:
         self.folder = Path(folder)
@@ -135,9 +132,11 @@ class BaseBatch:
         self._model = model
         self._values = values
         self._client = client
-        self._take_over = take_over
+        self._home: Home = (
+            FolderHome(self.folder, take_over=take_over) if journal is None else ServerHome(journal, self.folder)
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._run: Run | None = None
+        self._run: Running | None = None
         self._stopped = False
 
     def run(
@@ -213,12 +212,12 @@ class BaseBatch:
         """As `run`, in asynchronous code. Cancelling it finishes paid requests that are under way; nothing is lost."""
         self._loop = asyncio.get_running_loop()
         checkpoint = checkpoint or no_checkpoint
-        async with self._opened(create=self._jobs is not None) as journal, self._connected() as client:
+        async with self._home.opened(create=self._jobs is not None) as journal, self._connected() as client:
             await self._check_budget(journal, max_purchases)
             checked, added = await self._load(journal, skip_invalid)
             checkpoint("loaded")
             await self._set_budget(journal, max_purchases)
-            await self._tidy(journal)
+            await self._home.tidy(journal)
             counts = dict(await journal.counts())
             if on_start is not None:
                 on_start(counts, await journal.budget())
@@ -234,13 +233,14 @@ class BaseBatch:
                 on_step=steps,
                 checkpoint=checkpoint,
             )
-            run = steps.run = self._run = Run(journal, advancer, in_flight=max_in_flight)
-            try:
-                if self._stopped:
-                    raise asyncio.CancelledError
-                outcome = await run.run()
-            finally:
-                self._run, self._stopped = None, False
+            async with self._home.running(journal, advancer, in_flight=max_in_flight) as run:
+                steps.run = self._run = run
+                try:
+                    if self._stopped:
+                        raise asyncio.CancelledError
+                    outcome = await run.run()
+                finally:
+                    self._run, self._stopped = None, False
             if steps.error is not None:
                 raise steps.error
             return await self._result(journal, outcome, added, checked)
@@ -277,25 +277,15 @@ class BaseBatch:
 
     @asynccontextmanager
     async def changed(self) -> AsyncIterator[Journal]:
-        """The journal of the folder, to decide about its purchases, even while another process runs it."""
-        journal = await Journal.open_file(self._path, exclusive=False, take_over=self._take_over)
-        try:
+        """The journal, to decide about its purchases, even while another process runs it."""
+        async with self._home.changed() as journal:
             yield journal
-        finally:
-            await journal.close()
 
     @asynccontextmanager
     async def viewed(self) -> AsyncIterator[Journal]:
-        """The journal of the folder, to look at, even while another process runs it, and even if it is a copy."""
-        journal = await Journal.view_file(self._path)
-        try:
+        """The journal, to look at, even while another process runs it, and even if it is a copy."""
+        async with self._home.viewed() as journal:
             yield journal
-        finally:
-            await journal.close()
-
-    @property
-    def _path(self) -> Path:
-        return self.folder / JOURNAL
 
     def _job_list(self) -> Iterator[Job]:
         given = () if self._jobs is None else self._jobs
@@ -308,43 +298,6 @@ class BaseBatch:
 
     def _checked(self) -> Checked:
         return Checked(self._job_list(), self.catalog, model=self._model, values=self._values)
-
-    @asynccontextmanager
-    async def _opened(self, *, create: bool) -> AsyncIterator[Journal]:
-        had_folder = self.folder.exists()
-        is_new = create and not (self._path.exists() and self._path.stat().st_size)
-        if is_new:
-            self._refuse_foreign_folder()
-            self.folder.mkdir(parents=True, exist_ok=True)
-        journal = await Journal.open_file(self._path, create=create, take_over=self._take_over)
-        keep = not is_new
-        try:
-            try:
-                yield journal
-                keep = True
-            finally:
-                keep = keep or bool(await journal.counts())
-                await journal.close()
-        finally:
-            if not keep:
-                for name in (JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm", self._path.with_suffix(".lock").name):
-                    (self.folder / name).unlink(missing_ok=True)
-                if not had_folder:
-                    with suppress(OSError):
-                        self.folder.rmdir()
-
-    def _refuse_foreign_folder(self) -> None:
-        """Without its journal, a folder with videos would be bought a second time."""
-        if not self.folder.is_dir():
-            return
-        names = {path.name for path in self.folder.iterdir()}
-        traces = [name for name in sorted(names) if name.endswith(".mp4")]
-        traces += [name for name in (RESULTS, f"{JOURNAL}-wal") if name in names]
-        if traces:
-            raise JournalError(
-                f"{self.folder} has {traces[0]} but no {JOURNAL}: without it, everything would be bought again. "
-                f"Restore {JOURNAL}, or choose an empty folder"
-            )
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncClient]:
@@ -394,33 +347,6 @@ class BaseBatch:
             await journal.allow(None if given == "all" else given)
             await journal.note("budget", json.dumps(given))
 
-    async def _tidy(self, journal: Journal) -> None:
-        """What a run does before it goes on: drop pieces of downloads, and look whether the videos are still there."""
-        await asyncio.to_thread(remove_leftovers_in, self.folder)
-        if strange := await journal.read(self._unexpected):
-            raise JournalError(
-                f"{strange} is in {self.folder}, but according to {JOURNAL} it was not bought yet. Is that an older "
-                "copy of the journal? Restore the newest one, or move the file away to buy it again"
-            )
-        await journal.let_go_on()
-        for number, file in await journal.read(self._missing):
-            await journal.unfetched(number, f"{file} is not in the folder any more")
-        await journal.refetch()
-
-    def _unexpected(self, tx: Transaction) -> str | None:
-        """A video that is there although it was not bought."""
-        if not any(path.suffix == ".mp4" for path in self.folder.iterdir()):
-            return None
-        names = (file_name(id) for _, id, _ in operations.ids(tx, "ready"))
-        return next((name for name in names if self._has(name)), None)
-
-    def _missing(self, tx: Transaction) -> list[tuple[int, str | None]]:
-        saved = operations.ids(tx, "saved")
-        return [(number, file) for number, _, file in saved if file is None or not self._has(file)]
-
-    def _has(self, name: str) -> bool:
-        return os.path.exists(os.path.join(self.folder, name))  # noqa: PTH110, PTH118 - there may be a million
-
     async def _result(self, journal: Journal, outcome: Outcome, added: Added | None, checked: Checked) -> BatchResult:
         results = await journal.read(lambda tx: write_results(tx, self.folder))
         counts, budget = await journal.counts(), await journal.budget()
@@ -439,7 +365,7 @@ class _Steps:
     def __init__(self, counts: dict[State, int], on_update: Callable[[Update], object] | None) -> None:
         self._counts = counts
         self._on_update = on_update
-        self.run: Run | None = None
+        self.run: Running | None = None
         self.error: Exception | None = None
 
     def __call__(self, id: str, old: State, new: State, reason: str) -> None:

@@ -188,6 +188,10 @@ class Journal:
         """Go on with a purchase that is bought, unless another runner does."""
         return await self._database.write(lambda tx: operations.take(tx, number, self.runner))
 
+    async def leave(self, number: int) -> bool:
+        """Let others go on with a purchase that is bought."""
+        return await self._step(operations.leave, number, self.runner)
+
     async def finished(self, number: int, url: str | None) -> bool:
         """The video is made, and has an address."""
         return await self._step(operations.finished, number, url)

@@ -380,6 +380,27 @@ def budget(tx: Transaction) -> Budget:
     return Budget(*row)
 
 
+def obstacle(tx: Transaction, account: str) -> Stopped | BudgetSpent | None:
+    """Why nothing can be bought with a key now, for longer than a pause."""
+    row = tx.one("SELECT stopped FROM accounts WHERE account = ?", account)
+    if row and row[0] is not None:
+        return Stopped(row[0])
+    spent = budget(tx)
+    if spent.allowed is not None and spent.reserved >= spent.allowed:
+        return BudgetSpent(spent.reserved, spent.allowed)
+    return None
+
+
+def leave(tx: Transaction, number: int, runner: str, now: float) -> bool:
+    """Let others go on with a purchase that is bought."""
+    return bool(
+        tx.change(
+            "UPDATE purchases SET runner = NULL, updated = ? WHERE number = ? AND runner = ? AND state <> 'sending'",
+            *(now, number, runner),
+        )
+    )
+
+
 def let_go_on(tx: Transaction) -> None:
     """Forget why nobody could buy: a person has started a new run."""
     tx.change("UPDATE accounts SET stopped = NULL, paused_until = 0, setbacks = 0")
