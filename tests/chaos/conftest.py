@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
+
+from tests.chaos.gateway import ChaosGateway
+from tests.support.server import Server, serve
 
 pytest.register_assert_rewrite("tests.chaos.promises")
 
@@ -33,3 +37,14 @@ def chaos(pytestconfig: pytest.Config) -> Chaos:
         kills=pytestconfig.getoption("--kills", 6) or 6,
         seed=pytestconfig.getoption("--chaos-seed", 0) or 0,
     )
+
+
+@pytest.fixture
+def gateway(chaos: Chaos) -> ChaosGateway:
+    return ChaosGateway(chaos.seed)
+
+
+@pytest.fixture
+def server(gateway: ChaosGateway) -> Iterator[Server]:
+    with serve(gateway) as running:
+        yield running

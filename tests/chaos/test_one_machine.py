@@ -19,22 +19,11 @@ from tests.chaos.gateway import ChaosGateway
 from tests.chaos.promises import check_end, check_money, check_results
 from tests.chaos.runners import ENDINGS
 from tests.chaos.stable import Stable, stable
-from tests.support.server import Server, serve
+from tests.support.server import Server
 
 FEW = 12
 """Rows, where the kills are aimed."""
 COMPLETE, BUDGET = ENDINGS["complete"], ENDINGS["budget"]
-
-
-@pytest.fixture
-def gateway(chaos: Chaos) -> ChaosGateway:
-    return ChaosGateway(chaos.seed)
-
-
-@pytest.fixture
-def server(gateway: ChaosGateway) -> Iterator[Server]:
-    with serve(gateway) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

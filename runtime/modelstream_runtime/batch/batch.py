@@ -80,6 +80,24 @@ class BatchResult(NamedTuple):
         return not self.wrong and all(state in ("saved", "cancelled") for state, count in self.counts.items() if count)
 
 
+class Loaded(NamedTuple):
+    """What a journal has for other processes to run.
+
+    Attributes:
+        counts: how many jobs are in each state.
+        budget: how many purchases are made or in doubt, and how many are allowed.
+        added: what became of the list of jobs; ``None``: there was no list.
+        wrong: jobs that are wrong and left out; at most the first thousand.
+        left_out: how many they are.
+    """
+
+    counts: Mapping[State, int]
+    budget: Budget
+    added: Added | None
+    wrong: tuple[WrongJob, ...]
+    left_out: int
+
+
 class Preview(NamedTuple):
     """What a batch would buy.
 
@@ -244,6 +262,30 @@ class BaseBatch:
             if steps.error is not None:
                 raise steps.error
             return await self._result(journal, outcome, added, checked)
+
+    def load(self, **options: Any) -> Loaded:
+        """As `aload`, for code that is not asynchronous."""
+        _refuse_inside_a_loop()
+        return asyncio.run(self.aload(**options))
+
+    async def aload(self, *, max_purchases: int | Literal["all"] | None = None, skip_invalid: bool = False) -> Loaded:
+        """Check all jobs and put them into the journal, for other processes to run. Nothing is bought.
+
+        Args:
+            max_purchases: as in `run`.
+            skip_invalid: as in `run`.
+
+        Raises:
+            InvalidBatch: some jobs are wrong, or there are none.
+            JournalError: the journal is in use, is a copy, or cannot be written.
+            ValueError: ``max_purchases`` is missing, or is no number of purchases.
+        """
+        async with self._home.opened(create=self._jobs is not None) as journal:
+            await self._check_budget(journal, max_purchases)
+            checked, added = await self._load(journal, skip_invalid)
+            await self._set_budget(journal, max_purchases)
+            await journal.let_go_on()
+            return Loaded(await journal.counts(), await journal.budget(), added, tuple(checked.wrong), checked.count)
 
     def stop(self) -> None:
         """End the run under way, from any thread, or from a handler of a signal: no new purchases.

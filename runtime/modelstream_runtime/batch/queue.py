@@ -28,6 +28,9 @@ except ImportError as error:
 
 logger = logging.getLogger(PACKAGE)
 
+QueueError = ConnectorException
+"""The database refuses, or cannot be reached."""
+
 NAME = "advance"
 """Of the task and of its queue."""
 _LONG_ENOUGH = 1000
@@ -69,7 +72,7 @@ class Queue:
         async with App(connector=connector).open_async() as app:
             if not await journal.read(lambda tx: tx.has_table("procrastinate_jobs")):
                 # Of two workers that start at the same time, the second fails, and may go on all the same.
-                with contextlib.suppress(ConnectorException):
+                with contextlib.suppress(QueueError):
                     await app.schema_manager.apply_schema_async()
             yield cls(app, heartbeat)
 
@@ -103,7 +106,7 @@ class Queue:
             try:
                 await self._app.job_manager.retry_job(job)
                 count += 1
-            except ConnectorException as error:
+            except QueueError as error:
                 logger.debug("another worker has requeued the job %s: %s", job.id, error)
         return count
 

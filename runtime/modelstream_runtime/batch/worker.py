@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from typing import NamedTuple
 
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.batch.advance import Advancer
-from modelstream_runtime.batch.queue import Queue
+from modelstream_runtime.batch.queue import Queue, QueueError
 from modelstream_runtime.batch.run import Outcome
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import Transaction
@@ -20,6 +21,8 @@ logger = logging.getLogger(PACKAGE)
 
 _TENDING = 0.5
 """Seconds between two looks at the queue."""
+_PAUSE = 1.0
+"""Seconds after which a worker that was dropped starts anew."""
 _AGAIN = 10.0
 """Seconds until a purchase under way is taken up again, for example after its video took too long."""
 
@@ -67,20 +70,27 @@ class BatchWorker:
         self._queue = queue
         self._advancer = advancer
         self._heartbeat = heartbeat
-        self._worker = queue.worker(self._advance, concurrency=in_flight)
+        self._runner = queue.worker(self._advance, concurrency=in_flight)
         self._outcome: Outcome | None = None
 
     async def run(self) -> Outcome:
         """Work until nothing is left, or until `stop`."""
         tending = asyncio.create_task(self._tend())
         try:
-            await self._worker.run()
+            while self._outcome is None and not tending.done():
+                with suppress(QueueError):
+                    await self._runner.run()
+                if self._outcome is None:
+                    # It gave no sign of life for too long, or the connection was lost. It starts anew.
+                    logger.warning("the queue has dropped this worker; it starts anew")
+                    await asyncio.sleep(_PAUSE)
         finally:
             tending.cancel()
             await asyncio.wait([tending])
         if not tending.cancelled():
             tending.result()
-        return self._outcome or Outcome("broken", "the queue cannot be read")
+        assert self._outcome is not None
+        return self._outcome
 
     def stop(self) -> None:
         """Buy nothing more, and leave everything to other workers. Paid requests under way are finished."""
@@ -88,7 +98,7 @@ class BatchWorker:
 
     def _end(self, outcome: Outcome) -> None:
         self._outcome = self._outcome or outcome
-        self._worker.stop()
+        self._runner.stop()
 
     async def _advance(self, number: int) -> None:
         while self._outcome is None:
@@ -111,16 +121,21 @@ class BatchWorker:
                 if prospect.nothing_left:
                     self._end(_outcome(prospect))
                     return
-                if time.monotonic() - looked > self._heartbeat:
+                look = time.monotonic() - looked > self._heartbeat
+                if look:
                     looked = time.monotonic()
                     if doubts := await self._journal.bury():
                         logger.warning("a worker is gone; %d purchases are in doubt because of it", doubts)
-                    await self._queue.requeue()
-                now = time.time()
-                await self._queue.fill(self._journal, buying=prospect.obstacle is None, before=now - _AGAIN)
+                try:
+                    if look:
+                        await self._queue.requeue()
+                    before = time.time() - _AGAIN
+                    await self._queue.fill(self._journal, buying=prospect.obstacle is None, before=before)
+                except QueueError as error:
+                    logger.warning("the queue cannot be read now: %s", error)
                 await asyncio.sleep(_TENDING)
         except BaseException:
-            self._worker.stop()
+            self._runner.stop()
             raise
 
     async def _prospect(self) -> Prospect:
