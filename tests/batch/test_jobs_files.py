@@ -219,12 +219,12 @@ def test_columns_of_several_models() -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("prompt\nCafé".encode("latin-1"), "jobs.csv:2: line: is not UTF-8 (0xe9 after 3 characters); save it as UTF-8"),
+        (b"prompt\nCaf\xe9", "jobs.csv:2: line: is not UTF-8 (0xe9 after 3 characters); save it as UTF-8"),
         ("prompt\nCafé\n".encode("utf-16"), "jobs.csv:1: line: the file is UTF-16; save it as UTF-8"),
         ('prompt\nA\n"B\nC\n', "jobs.csv:3: line: the quotes of a cell are never closed"),
         ('prompt\n"B"C\n', "jobs.csv:2: line: ',' expected after '\"'"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_stops_everything(content: bytes | str, expected: str) -> None:
     assert complaints(content, model="kling-v3", skip_invalid=True)[-1] == expected
 

@@ -24,7 +24,7 @@ from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings, te
 
 ROOT = Path(__file__).parents[2]
 SHELLS = {"bash": ["bash", "--norc"], "zsh": ["zsh"], "fish": ["fish", "--no-config"]}
-COMMANDS = ("generate", "wait", "task", "models", "mock", "from-curl", "completion")
+COMMANDS = ("generate", "wait", "task", "batch", "models", "mock", "from-curl", "completion")
 
 
 @pytest.mark.parametrize(

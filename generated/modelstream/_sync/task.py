@@ -43,6 +43,14 @@ MAX_CONSECUTIVE_404 = 3
 """Just after a submission, the gateway may report that there is no such task. More reports than this are final."""
 
 
+def check_task_id(task_id: str) -> None:
+    """Raise a `ValueError` if this cannot be the id of a task."""
+    if not isinstance(task_id, str) or not task_id.strip("./ ") or not task_id.isprintable():
+        raise ValueError(f"{task_id!r} is not a task id")
+    if len(task_id) > _MAX_ID_LENGTH:
+        raise ValueError(f"a task id has at most {_MAX_ID_LENGTH} characters, not {len(task_id)}")
+
+
 class Task:
     """A video that you ordered. The gateway makes it whether or not anybody waits for it.
 
@@ -63,10 +71,7 @@ class Task:
     def __init__(
         self, task_id: str, connection: Connection, settings: Settings, *, request: Request | None = None
     ) -> None:
-        if not isinstance(task_id, str) or not task_id.strip("./ ") or not task_id.isprintable():
-            raise ValueError(f"{task_id!r} is not a task id")
-        if len(task_id) > _MAX_ID_LENGTH:
-            raise ValueError(f"a task id has at most {_MAX_ID_LENGTH} characters, not {len(task_id)}")
+        check_task_id(task_id)
         self.id = task_id
         self.status = "queued"
         self.raw_status: str | None = None

@@ -21,6 +21,7 @@ from modelstream_runtime.batch.read import JobsFile
 from modelstream_runtime.batch.results import write_results
 from modelstream_runtime.batch.run import Ending, Outcome
 from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.errors import ModelStreamError
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import Added, Budget, Pace
 from modelstream_runtime.journal.states import State
@@ -96,6 +97,13 @@ class Loaded(NamedTuple):
     added: Added | None
     wrong: tuple[WrongJob, ...]
     left_out: int
+
+
+class NoBudget(ModelStreamError, ValueError):
+    """The first run of a batch was not told how many purchases are allowed."""
+
+    def __str__(self) -> str:
+        return "say how many purchases are allowed in all, over all runs: max_purchases=500, or 'all' for any number"
 
 
 class Preview(NamedTuple):
@@ -193,7 +201,7 @@ class BaseBatch:
             InvalidBatch: some jobs are wrong, or there are none. Nothing was bought.
             JournalError: the journal is in use, is a copy, or cannot be written.
             ModelStreamError: there is no API key.
-            ValueError: ``max_purchases`` is missing, or is no number of purchases.
+            NoBudget: ``max_purchases`` is missing.
             asyncio.CancelledError: it was stopped before all jobs were checked. Nothing was bought.
             KeyboardInterrupt: somebody pressed Ctrl-C. Nothing is lost: paid requests under way were finished.
         """
@@ -376,13 +384,11 @@ class BaseBatch:
             warn_caller(text, category)
 
     async def _check_budget(self, journal: Journal, given: int | Literal["all"] | None) -> None:
-        if given is None and "budget" in await journal.notes():
-            return
-        if given != "all" and (not isinstance(given, int) or isinstance(given, bool) or given < 0):
-            raise ValueError(
-                "max_purchases says how many purchases are allowed in all, over all runs: a number, or 'all'"
-                + ("" if given is None else f", and not {given!r}")
-            )
+        if given is None:
+            if "budget" not in await journal.notes():
+                raise NoBudget
+        elif given != "all" and (not isinstance(given, int) or isinstance(given, bool) or given < 0):
+            raise ValueError(f"max_purchases is a number of purchases or 'all', and not {given!r}")
 
     async def _set_budget(self, journal: Journal, given: int | Literal["all"] | None) -> None:
         if given is not None:

@@ -39,12 +39,13 @@ class WrongJob(NamedTuple):
     columns: Mapping[str, int] = MappingProxyType({})
 
     def __str__(self) -> str:
-        return "\n".join(map(self._line, self.problems))
+        return "\n".join(f"{self.place_of(problem)}: {problem.message}" for problem in self.problems)
 
-    def _line(self, problem: Problem) -> str:
+    def place_of(self, problem: Problem) -> str:
+        """Where the job has a problem: ``jobs.csv:2, column 3 (shot-1): duration``."""
         column = self.columns.get(re.split(r"[.\[]", problem.field)[0])
         place = self.place if column is None else f"{self.place}, column {column}"
-        return f"{_named(place, self.id)}: {problem.field}: {problem.message}"
+        return f"{_named(place, self.id)}: {problem.field}"
 
 
 class InvalidBatch(ModelStreamError, ValueError):

@@ -21,6 +21,9 @@ from modelstream_runtime.part_file import remove_leftovers_in
 JOURNAL = "journal.sqlite"
 """The file in the folder of the videos. Without it, nobody knows what is paid."""
 
+LOCK = "journal.lock"
+"""The file beside it that says who runs it."""
+
 HEARTBEAT = 10.0
 """Seconds between two signs of life of a worker on PostgreSQL."""
 
@@ -93,7 +96,7 @@ class FolderHome:
                 await journal.close()
         finally:
             if not keep:
-                for name in (JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm", self._path.with_suffix(".lock").name):
+                for name in (JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm", LOCK):
                     (self._folder / name).unlink(missing_ok=True)
                 if not had_folder:
                     with suppress(OSError):

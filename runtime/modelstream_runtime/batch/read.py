@@ -172,7 +172,7 @@ class JobsFile:
         for name, cell in given.items():
             name = name.removeprefix(_OF_THE_FORM)
             try:
-                values[name] = _value(fields[name], cell, self._folder) if name in fields else cell
+                values[name] = value_in(fields[name], cell, self._folder) if name in fields else cell
             except UnreadableValue as error:
                 problems.append(Problem(name, str(error), value=cell))
         return Job(place, id, model, values, self._folder, columns, problems=tuple(problems))
@@ -184,7 +184,7 @@ class JobsFile:
         return f"{self._path}:{line}"
 
 
-def _value(field: FormField, cell: str, folder: Path) -> Any:
+def value_in(field: FormField, cell: str, folder: Path) -> Any:
     """The value in a cell.
 
     Raises:

@@ -17,6 +17,7 @@ from click.exceptions import Exit, NoArgsIsHelpError
 
 from modelstream_runtime.about import PACKAGE, __version__
 from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.cli.batch import batch_command
 from modelstream_runtime.cli.completion import completion_command, completion_variable
 from modelstream_runtime.cli.exits import OTHER, WRONG_CALL, Stop, Terminated, interrupted, status_lines, stop_for
 from modelstream_runtime.cli.from_curl import from_curl_command
@@ -33,6 +34,7 @@ _COMMANDS = (
     generate_command,
     wait_command,
     task_command,
+    batch_command,
     models_command,
     mock_command,
     from_curl_command,

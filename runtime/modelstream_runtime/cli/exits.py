@@ -21,6 +21,10 @@ SUBMIT_UNKNOWN = 7
 TASK_FAILED = 8
 TIMEOUT = 9
 NOT_SAVED = 10
+BUDGET_SPENT = 11
+BATCH_STOPPED = 12
+NOT_ALL_SAVED = 13
+NO_JOURNAL = 14
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -36,6 +40,10 @@ MEANINGS = {
     TASK_FAILED: "The task failed; there will be no video.",
     TIMEOUT: "The video is not done yet; wait again.",
     NOT_SAVED: "The video is done but could not be saved; wait again.",
+    BUDGET_SPENT: "A batch made all purchases that --max-purchases allows.",
+    BATCH_STOPPED: "A batch stopped: the account may not buy, or the disk takes no more videos.",
+    NOT_ALL_SAVED: "A batch ended, but some jobs were refused, failed or left out.",
+    NO_JOURNAL: "The journal of a batch is missing, in use, a copy, or cannot be written.",
     INTERRUPTED: "Ctrl-C was pressed. A submitted task continues at the gateway.",
     TERMINATED: "A signal ended the program. A submitted task continues at the gateway.",
 }

@@ -51,11 +51,24 @@ class FileLock:
         self._file.close()
 
 
-def _lock(descriptor: int) -> bool:
+def holder_of(path: Path) -> str | None:
+    """The process that has locked a file, if one has."""
+    try:
+        file = path.open("rb", buffering=0)
+    except OSError:
+        return None
+    with file:
+        if fcntl is None or _lock(file.fileno(), shared=True):
+            return None
+        file.seek(1)
+        return file.read(200).decode(errors="replace").strip() or "another process"
+
+
+def _lock(descriptor: int, *, shared: bool = False) -> bool:
     """Whether nobody else has the lock."""
     try:
         if fcntl is not None:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         else:
             os.lseek(descriptor, 0, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

@@ -326,7 +326,7 @@ def resolve(tx: Transaction, id: str, *, now: float, task_id: str | None, state:
     number, old, reference = found
     if old == "in doubt":
         _end(tx, reference, {"submitted": "submitted", "ready": NOT_BOUGHT}.get(state, "lost"), now, task_id=task_id)
-        _step(tx, number, ("in doubt",), state, now, task_id=task_id, reason="resolved by a person")
+        _step(tx, number, ("in doubt",), state, now, task_id=task_id, runner=None, reason="resolved by a person")
         if state == "ready":
             _release(tx)
     before: State = old
@@ -439,6 +439,12 @@ def numbers(tx: Transaction, states: tuple[State, ...], *, after: int, limit: in
             *(*states, after, limit),
         )
     ]
+
+
+def owner_of(tx: Transaction, task_id: str) -> str | None:
+    """The id of the purchase that bought a task."""
+    row = tx.one("SELECT id FROM purchases WHERE number = (SELECT number FROM attempts WHERE task_id = ?)", task_id)
+    return str(row[0]) if row else None
 
 
 def ids(tx: Transaction, state: State) -> Iterator[tuple[int, str, str | None]]:
