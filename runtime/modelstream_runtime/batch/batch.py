@@ -236,7 +236,7 @@ class BaseBatch:
         checkpoint: Checkpoint | None = None,
     ) -> BatchResult:
         """As `run`, in asynchronous code. Cancelling it finishes paid requests that are under way; nothing is lost."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._stopped = asyncio.get_running_loop(), False
         checkpoint = checkpoint or no_checkpoint
         async with self._home.opened(create=self._jobs is not None) as journal, self._connected() as client:
             await self._check_budget(journal, max_purchases)

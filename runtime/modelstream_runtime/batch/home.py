@@ -84,7 +84,7 @@ class FolderHome:
         is_new = create and not (self._path.exists() and self._path.stat().st_size)
         if is_new:
             self._refuse_foreign_folder()
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._make_folder()
         journal = await Journal.open_file(self._path, create=create, take_over=self._take_over)
         keep = not is_new
         try:
@@ -137,6 +137,12 @@ class FolderHome:
     async def running(self, journal: Journal, advancer: Advancer, *, in_flight: int) -> AsyncIterator[Running]:
         """This process alone."""
         yield Run(journal, advancer, in_flight=in_flight)
+
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise JournalError(f"{self._folder}: {error.strerror}; choose a folder that you can write to") from error
 
     def _refuse_foreign_folder(self) -> None:
         """Without its journal, a folder with videos would be bought a second time."""

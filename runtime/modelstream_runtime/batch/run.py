@@ -73,9 +73,10 @@ class Run:
             await asyncio.wait(self._workers, return_when=asyncio.FIRST_EXCEPTION)
         finally:
             await self._end()
-        for worker in self._workers:
-            if not worker.cancelled():
-                worker.result()
+        errors = [worker.exception() for worker in self._workers if not worker.cancelled()]
+        for error in errors:
+            if error is not None:
+                raise error
         return self._outcome
 
     def stop(self) -> None:

@@ -120,9 +120,11 @@ class Journal:
     async def close(self) -> None:
         """Leave the journal to others."""
         try:
-            if self._runs:
-                await self._database.write(lambda tx: operations.orphaned(tx, self.runner, self._clock()))
-            await self._database.close()
+            try:
+                if self._runs:
+                    await self._database.write(lambda tx: operations.orphaned(tx, self.runner, self._clock()))
+            finally:
+                await self._database.close()
         finally:
             if self._lock is not None:
                 self._lock.release()

@@ -147,6 +147,7 @@ def _code(error: sqlite3.Error) -> int:
 
 _ADVICE = {
     sqlite3.SQLITE_FULL: "; free some space, then run the command again",
+    sqlite3.SQLITE_IOERR: "; check the disk, free some space, then run the command again",
     sqlite3.SQLITE_READONLY: "; make the folder writable",
     sqlite3.SQLITE_CANTOPEN: "; check that the folder exists and is writable",
     sqlite3.SQLITE_BUSY: "; another process is writing to it; wait for it to end",
