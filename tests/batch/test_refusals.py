@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -40,3 +41,17 @@ def test_a_second_missing_channel_ends_the_row(tmp_path: Path) -> None:
     result = results_of(tmp_path)["cup-0"]
     assert (result["state"], result["paid"]) == ("refused", "no")
     assert [attempt["outcome"] for attempt in result["attempts"]] == ["retried once", "not bought", "refused"]
+
+
+def test_a_task_that_is_not_finished_after_all_is_left_to_the_next_run(tmp_path: Path) -> None:
+    shop = Shop(polls=4)
+    shop.run(tmp_path, coffees(2), timeout=0)
+
+    async def finish() -> None:
+        async with shop.batch(tmp_path).changed() as journal:
+            await journal.finished(1, None)
+
+    asyncio.run(finish())
+    result = shop.run(tmp_path, coffees(2), timeout=0)
+    assert (result.ending, dict(result.counts)) == ("complete", {"finished": 1, "submitted": 1})
+    assert shop.run(tmp_path, coffees(2)).counts == {"saved": 2}

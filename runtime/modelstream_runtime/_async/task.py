@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from modelstream_runtime._async.concurrency import sleep
+from modelstream_runtime._async.concurrency import in_background, sleep
 from modelstream_runtime._async.download import save_video
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.errors import (
@@ -24,7 +24,7 @@ from modelstream_runtime.errors import (
     TaskTimeout,
     UnknownStatusWarning,
 )
-from modelstream_runtime.part_file import find_target
+from modelstream_runtime.part_file import find_target, remove_leftovers
 from modelstream_runtime.responses import GatewayResponse, read_task
 from modelstream_runtime.retry import LONGEST_RETRY_AFTER, delay_before, is_transient
 
@@ -228,6 +228,18 @@ class AsyncTask:
             OSError: the file cannot be written.
         """
         target = find_target(path, self.id, overwrite=overwrite)
+        await in_background(remove_leftovers, target)
+        return await self._save(target, overwrite=overwrite, on_progress=on_progress, sha256=sha256)
+
+    async def _save(
+        self,
+        target: Path,
+        *,
+        overwrite: bool = True,
+        on_progress: Callable[[int, int | None], object] | None = None,
+        sha256: str | None = None,
+    ) -> Path:
+        """As `save`, for a caller that has removed the leftovers of earlier processes from the folder."""
         if not self.done:
             await self.refresh()
         if not self.done:

@@ -31,7 +31,6 @@ from modelstream_runtime.errors import (
     QuotaExhaustedError,
     SubmitUnknown,
     TaskFailed,
-    TaskTimeout,
 )
 from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
@@ -262,14 +261,16 @@ class Advancer:
         number = purchase.number
         state: State = "finished" if purchase.state == "finished" else "submitted"
         try:
+            # Also if it was finished before: the address may be another one now.
+            await task.wait(timeout=self._timeout, interval=self._interval)
             if state == "submitted":
-                await task.wait(timeout=self._timeout, interval=self._interval)
                 self._checkpoint("done")
                 await self._journal.finished(number, task.url)
                 self._on_step(purchase.id, state, "finished", "")
                 state = "finished"
                 self._checkpoint("finished")
-            path = await task.save(self._folder / file_name(purchase.id))
+            # Looking for leftovers before each of thousands of files takes longer than everything else.
+            path = await task._save(self._folder / file_name(purchase.id))
             self._checkpoint("renamed")
             digest, size = await asyncio.to_thread(_digest, path)
             await self._journal.saved(number, path.name, size, digest)
@@ -280,7 +281,9 @@ class Advancer:
         except (NotFoundError, DownloadError) as error:
             await self._journal.unfetched(number, str(error))
             return self._ended(purchase, state, "unfetched", str(error))
-        except (TaskTimeout, APIError, APIConnectionError) as error:
+        except JournalError:
+            raise
+        except ModelStreamError as error:  # Such as a timeout. The next run goes on.
             await self._journal.leave(number)
             return Ended(state, str(error))
         except OSError as error:

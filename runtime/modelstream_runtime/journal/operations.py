@@ -279,7 +279,7 @@ def saved(tx: Transaction, number: int, file: str, size: int, sha256: str, now: 
 
 def failed(tx: Transaction, number: int, reason: str, now: float) -> bool:
     """The task ended without a video."""
-    return _step(tx, number, ("submitted",), "failed", now, reason=reason)
+    return _step(tx, number, ("submitted", "finished"), "failed", now, reason=reason)
 
 
 def unfetched(tx: Transaction, number: int, reason: str, now: float) -> bool:
