@@ -3,12 +3,22 @@
 """Batches: a list of requests becomes a folder of videos, through crashes and restarts, and nothing is bought twice."""
 
 from modelstream.catalog import CATALOG
-from modelstream_runtime.batch.batch import BaseBatch, BatchResult, Update
+from modelstream_runtime.batch.batch import BaseBatch, BatchResult, NoBudget, Preview, Update
 from modelstream_runtime.batch.check import InvalidBatch, WrongJob
 from modelstream_runtime.batch.jobs import Job
 from modelstream_runtime.journal.database import JournalError
 
-__all__ = ["Batch", "BatchResult", "InvalidBatch", "Job", "JournalError", "Update", "WrongJob"]
+__all__ = [
+    "Batch",
+    "BatchResult",
+    "InvalidBatch",
+    "Job",
+    "JournalError",
+    "NoBudget",
+    "Preview",
+    "Update",
+    "WrongJob",
+]
 
 
 class Batch(BaseBatch):

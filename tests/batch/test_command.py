@@ -252,7 +252,7 @@ def test_what_is_in_doubt_is_listed_and_ended_by_a_person(shell: Shell) -> None:
     for text in (ended.err, shell("status", "videos").out):
         assert "3 in doubt: sent, and perhaps bought. They are never sent again by themselves:\n" in text
         assert f"  reference {doubt['reference']}  body sha256 {digest}\n" in text
-        assert "  modelstream batch resolve --not-bought videos cup-0\n" in text
+        assert "  modelstream batch resolve videos cup-0 --not-bought\n" in text
     assert shell("resolve", "videos", "cup-0", "--task", "task_0").status == 0
     assert shell("resolve", "videos", "cup-1", "--not-bought").status == 0
     assert shell("resolve", "videos", "cup-2", "--abandon").status == 0

@@ -133,7 +133,7 @@ def test_all_mistakes_in_all_rows_at_once() -> None:
     lines = [
         '{"id": "a", "model": "kling-v3", "values": {"promt": "A"}}',
         '{"id": "b", "model": "kling-v3", "values": {"prompt": "A", "duration": 99, "mode": "prro"}}',
-        '{"id": "b", "model": "kling-v3", "values": {"prompt": "A"}}',
+        '{"id": "b", "model": "kling-v3", "values": {"prompt": "A", "duration": 2}}',
         '{"id": "B", "model": "kling-v3", "values": {"prompt": "A"}}',
         '{"id": "c", "values": {"prompt": "A"}}',
         '{"id": "d", "modle": "kling-v3", "values": {"prompt": "A"}}',
@@ -155,6 +155,7 @@ def test_all_mistakes_in_all_rows_at_once() -> None:
         "jobs.jsonl:2 (b): duration: 99 is more than 15 (3 to 15 seconds)",
         "jobs.jsonl:2 (b): mode: 'prro' is not one of 'std', 'pro'; did you mean 'pro'?",
         "jobs.jsonl:3 (b): id: 'b' is the id of jobs.jsonl:2, too; give each job an id of its own",
+        "jobs.jsonl:3 (b): duration: 2 is less than 3 (3 to 15 seconds)",
         "jobs.jsonl:4 (B): id: 'B' and 'b', the id of jobs.jsonl:2, differ only in case, so that some disks would mix "
         "up their files",
         "jobs.jsonl:5 (c): model: the job names no model; add one, or pass --model",

@@ -125,7 +125,7 @@ class Preview(NamedTuple):
 
 
 class BaseBatch:
-    """A list of requests, and the folder in which they become videos. A generated package binds the `catalog`.
+    """A list of requests, and the folder in which they become videos. No request is bought twice.
 
     Args:
         folder: where the videos and the journal go. It is made if necessary.
@@ -141,6 +141,7 @@ class BaseBatch:
     """
 
     catalog: ClassVar[Catalog]
+    """The gateway and its models. A generated package sets it."""
 
     def __init__(
         self,
@@ -271,10 +272,10 @@ class BaseBatch:
                 raise steps.error
             return await self._result(journal, outcome, added, checked)
 
-    def load(self, **options: Any) -> Loaded:
+    def load(self, *, max_purchases: int | Literal["all"] | None = None, skip_invalid: bool = False) -> Loaded:
         """As `aload`, for code that is not asynchronous."""
         _refuse_inside_a_loop()
-        return asyncio.run(self.aload(**options))
+        return asyncio.run(self.aload(max_purchases=max_purchases, skip_invalid=skip_invalid))
 
     async def aload(self, *, max_purchases: int | Literal["all"] | None = None, skip_invalid: bool = False) -> Loaded:
         """Check all jobs and put them into the journal, for other processes to run. Nothing is bought.

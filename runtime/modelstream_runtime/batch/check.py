@@ -113,18 +113,19 @@ class Checked:
         try:
             for job in self._jobs:
                 self.total += 1
+                problems = []
                 if job.id is not None and not job.id.isprintable():
                     # Terminals obey some characters, and databases reject some.
-                    problem = Problem("id", f"{shown(job.id)} is not a text that can be printed", value=job.id)
-                    job = job._replace(id=None, problems=(problem, *job.problems))
+                    message = f"{shown(job.id)} is not a text that can be printed"
+                    problems.append(Problem("id", message, value=job.id))
+                    job = job._replace(id=None)
                 draft = Draft(job, model=self._model, values=self._values)
                 id = job.id if job.id is not None else ids.made_from(draft.digest)
-                problems = list(draft.problems)
-                if not problems or job.id is not None:
+                if job.id is not None or not (problems or draft.problems):
                     conflict = ids.conflict(id, job.place) if id else "the id is empty"
                     problems += [Problem("id", conflict, value=id)] if conflict else []
-                if problems:
-                    self._reject(job, problems)
+                if problems or draft.problems:
+                    self._reject(job, [*problems, *self._problems_in(draft)])
                 else:
                     self.models[draft.model] += 1
                     yield NewPurchase(
@@ -170,6 +171,13 @@ class Checked:
         except OSError as error:
             self._reject(job, [Problem("values", f"{error.filename} cannot be read: {error.strerror or error}")])
         return None
+
+    def _problems_in(self, draft: Draft) -> Iterable[Problem]:
+        try:
+            draft.request(self._catalog)
+        except InvalidRequest as error:
+            return error.problems
+        return ()
 
     def _remember_remarks(self, job: Job, id: str, model: str, request: Request) -> None:
         for remark in request.remarks():

@@ -141,9 +141,9 @@ def _about_doubts(summary: Summary, count: int, catalog: Catalog, folder: str) -
         yield f"  and {count - len(summary.doubts):,} more"
     yield "  look for each in the task list of your account, then say what you found:"
     first = summary.doubts[0].id
-    row = ["--", folder, first] if first.startswith("-") else [folder, first]
     for words in (["--task", "ID"], ["--not-bought"], ["--abandon"]):
-        yield f"  {command(catalog, 'resolve', *words, *row)}"
+        row = [*words, "--", folder, first] if first.startswith("-") else [folder, first, *words]
+        yield f"  {command(catalog, 'resolve', *row)}"
 
 
 def _reasons(summary: Summary, state: State, count: int) -> Iterator[str]:
