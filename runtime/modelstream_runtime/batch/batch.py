@@ -172,6 +172,7 @@ class BaseBatch:
         max_purchases: int | Literal["all"] | None = None,
         max_in_flight: int = IN_FLIGHT,
         max_submitting: int = SUBMITTING,
+        max_in_flight_total: int | None = None,
         rate: float | None = None,
         timeout: float | None = WAIT,
         interval: float | None = None,
@@ -187,7 +188,9 @@ class BaseBatch:
                 needs it.
             max_in_flight: how many jobs to advance at once.
             max_submitting: how many paid requests may be under way at once. After a crash, they are in doubt.
-            rate: at most so many purchases per second.
+            max_in_flight_total: how many jobs of one account to have bought and not finished at once, over all workers
+                on PostgreSQL.
+            rate: at most so many purchases per second, over all workers.
             timeout: seconds to wait for one video; ``None`` waits forever. The next run goes on waiting.
             interval: seconds between two polls. By default they grow from 2 to 10.
             skip_invalid: leave out jobs that are wrong, instead of buying nothing.
@@ -212,6 +215,7 @@ class BaseBatch:
                 max_purchases=max_purchases,
                 max_in_flight=max_in_flight,
                 max_submitting=max_submitting,
+                max_in_flight_total=max_in_flight_total,
                 rate=rate,
                 timeout=timeout,
                 interval=interval,
@@ -228,6 +232,7 @@ class BaseBatch:
         max_purchases: int | Literal["all"] | None = None,
         max_in_flight: int = IN_FLIGHT,
         max_submitting: int = SUBMITTING,
+        max_in_flight_total: int | None = None,
         rate: float | None = None,
         timeout: float | None = WAIT,
         interval: float | None = None,
@@ -253,7 +258,7 @@ class BaseBatch:
                 journal,
                 client,
                 self.folder,
-                pace=Pace(per_second=rate),
+                pace=Pace(per_second=rate, in_flight=max_in_flight_total),
                 submitting=asyncio.Semaphore(max_submitting),
                 timeout=timeout,
                 interval=interval,

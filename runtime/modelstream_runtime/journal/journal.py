@@ -92,8 +92,8 @@ class Journal:
         journal = cls(await asyncio.to_thread(PostgresDatabase, url, runner), runner)
         journal._has_ended = has_ended
         try:
-            if not create:
-                await journal._database.read(_readable)
+            if not create and not await journal._database.read(lambda tx: tx.has_table("meta")):
+                raise JournalError("the database has no journal yet; load the jobs first: batch run JOBS --journal URL")
             await journal._prepare({}, take_over=False)
             if running:
                 await journal._start()

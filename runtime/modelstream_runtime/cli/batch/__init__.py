@@ -32,10 +32,20 @@ _RETRY_HELP = (
     "charged before."
 )
 
+_WORKER_HELP = """Take part in a batch whose journal is in PostgreSQL, on as many machines as you like. Load the jobs
+first: batch run JOBS --journal URL. The worker ends when every job has ended. Start it again to go on, anywhere.
+
+Give all workers of one account the same --rate and --max-in-flight-total: they hold for all of them together.
+"""
+
+_JOURNAL_HELP = (
+    "Keep the journal in PostgreSQL, for batch worker on many machines: postgresql://user@host/database. "
+    "The password comes from PGPASSWORD or ~/.pgpass."
+)
+_OUT = click.Option(["--out"], metavar="DIR", type=click.Path(), help="The folder of the videos and of the journal.")
 _RUN_OPTIONS = (
-    click.Option(
-        ["--out"], metavar="DIR", required=True, type=click.Path(), help="The folder of the videos and of the journal."
-    ),
+    _OUT,
+    click.Option(["--journal"], metavar="URL", help=f"{_JOURNAL_HELP} The jobs are only loaded then."),
     click.Option(["--model"], metavar="MODEL", help="The model of jobs that name none."),
     click.Option(
         ["--set", "values"],
@@ -81,7 +91,20 @@ _RUN_OPTIONS = (
     ),
 )
 _TAKE_OVER = _RUN_OPTIONS[-2]
-_FOLDER = click.argument("folder", metavar="DIR", type=click.Path())
+_SHARED = ("--max-in-flight", "--max-submitting", "--rate", "--timeout", "--interval", "--log-format")
+_WORKER_OPTIONS = (
+    click.Option(["--journal"], metavar="URL", required=True, help=_JOURNAL_HELP),
+    click.Option(
+        ["--out"], metavar="DIR", required=True, type=click.Path(), help="The folder for the videos of this worker."
+    ),
+    click.Option(
+        ["--max-in-flight-total"],
+        metavar="NUMBER",
+        help="How many jobs of one account to have bought and not finished at once, over all workers.",
+    ),
+    *(option for option in _RUN_OPTIONS if option.opts[0] in _SHARED),
+)
+_FOLDER = click.argument("folder", metavar="DIR|URL", type=click.Path())
 
 
 def batch_command(catalog: Catalog) -> click.Group:
@@ -101,6 +124,16 @@ def batch_command(catalog: Catalog) -> click.Group:
         configure(output, options)
         output.log_json = options["log_format"] == "json"
         run_batch(catalog, output, options)
+
+    @add_options(*_WORKER_OPTIONS, *account_options(catalog), *OUTPUT_OPTIONS)
+    @batch.command("worker", help=_WORKER_HELP, short_help="Take part in a batch, on one of many machines.")
+    @click.pass_obj
+    def worker(output: Output, /, **options: Any) -> None:
+        from modelstream_runtime.cli.batch.running import run_worker
+
+        configure(output, options)
+        output.log_json = options["log_format"] == "json"
+        run_worker(catalog, output, options)
 
     @add_options(*OUTPUT_OPTIONS)
     @batch.command("status", help="Show what became of the jobs, also while they run.", short_help="Show the state.")

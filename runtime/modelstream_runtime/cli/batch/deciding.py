@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from modelstream_runtime._async.task import check_task_id
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.batch.folder import batch_in, command, explaining
+from modelstream_runtime.cli.batch.folder import batch_in, explaining, go_on, without_password
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.text import counted, one_line
@@ -37,7 +37,7 @@ def retry(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> None:
         return
     more = [] if allowed is None or allowed - reserved >= count else ["--max-purchases", str(reserved + count)]
     output.inform(f"{counted(count, 'job')} will be bought again, and paid again, by the next run:")
-    output.result(command(catalog, "run", "--out", options["folder"], *more))
+    output.result(go_on(catalog, [], without_password(options["folder"]), *more))
 
 
 def cancel(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> None:

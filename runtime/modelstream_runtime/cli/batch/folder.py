@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,9 +18,36 @@ _MOST_SHOWN = 50
 
 
 def batch_in(catalog: Catalog, folder: str, jobs: Any = None, **options: Any) -> BaseBatch:
-    """The batch in a folder."""
+    """The batch in a folder, or behind an address."""
     bound: type[BaseBatch] = type("Batch", (BaseBatch,), {"catalog": catalog})
+    if is_address(folder):
+        options["journal"], folder = folder, "."
     return bound(folder, jobs, **options)
+
+
+def is_address(folder: str) -> bool:
+    """Whether a journal is in PostgreSQL and not in a folder."""
+    return folder.startswith(("postgresql://", "postgres://"))
+
+
+def without_password(address: str) -> str:
+    """The address of a journal as it may be printed."""
+    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1@", address)
+
+
+def go_on(catalog: Catalog, account: list[str], place: str, *words: str) -> str:
+    """The command that goes on with a batch.
+
+    Args:
+        account: the words that name the account.
+        place: its folder, or the address of its journal.
+        words: more options.
+    """
+    if is_address(place):
+        if words:
+            return command(catalog, "run", "--journal", place, *words)
+        return command(catalog, "worker", *account, "--journal", place, "--out", "DIR")
+    return command(catalog, "run", *account, "--out", place, *words)
 
 
 def command(catalog: Catalog, name: str, *words: str) -> str:

@@ -12,7 +12,7 @@ from modelstream_runtime.batch.batch import BaseBatch
 from modelstream_runtime.batch.home import LOCK
 from modelstream_runtime.batch.results import write_csv, write_jsonl
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.batch.folder import batch_in, explaining
+from modelstream_runtime.cli.batch.folder import batch_in, explaining, is_address
 from modelstream_runtime.cli.batch.summary import Summary, facts, lines, summary_of
 from modelstream_runtime.cli.output import Output, OutputLost
 from modelstream_runtime.journal.database import Transaction
@@ -25,7 +25,7 @@ def show_status(catalog: Catalog, output: Output, folder: str) -> None:
     """``batch status``."""
     with explaining():
         summary = read_summary(batch_in(catalog, folder))
-    holder = holder_of(Path(folder) / LOCK)
+    holder = None if is_address(folder) else holder_of(Path(folder) / LOCK)
     output.event("batch_status", running=holder, **facts(summary))
     shown = [f"running: {holder}"] if holder else []
     output.result("\n".join([*shown, *lines(summary, catalog, folder, [])]))

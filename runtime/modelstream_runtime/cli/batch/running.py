@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from modelstream_runtime.batch.batch import IN_FLIGHT, SUBMITTING, BaseBatch, BatchResult
 from modelstream_runtime.batch.read import JobsFile, value_in
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.batch.folder import batch_in, command, explaining, problems_of
+from modelstream_runtime.cli.batch.folder import batch_in, explaining, go_on, is_address, problems_of, without_password
 from modelstream_runtime.cli.batch.looking import read_summary
 from modelstream_runtime.cli.batch.progress import BatchProgress
 from modelstream_runtime.cli.batch.signals import handled
@@ -49,16 +49,23 @@ class _Call(NamedTuple):
 
     settings: Settings
     folder: str
+    journal: str | None
     jobs: str | None
     model: str | None
     values: dict[str, Any]
     max_purchases: int | Literal["all"] | None
     max_in_flight: int
     max_submitting: int
+    max_in_flight_total: int | None
     rate: float | None
     skip_invalid: bool
     dry_run: bool
     take_over: bool
+
+    @property
+    def place(self) -> str:
+        """Where the journal is."""
+        return self.journal or self.folder
 
 
 def run_batch(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> None:
@@ -68,21 +75,61 @@ def run_batch(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> N
         Stop: not every job has its video.
     """
     call = _read(catalog, options)
-    progress = BatchProgress(output)
-    jobs = _jobs(catalog, call)
-    given: dict[str, Any] = {"model": call.model, "values": call.values, "take_over": call.take_over}
     with explaining():
         if call.dry_run:
-            _preview(batch_in(catalog, call.folder, () if jobs is None else jobs, **given), call, output)
-            return
-        client = make_async_client(call.settings, connections=max(_CONNECTIONS, call.max_in_flight))
-        batch = batch_in(catalog, call.folder, None if jobs is None else progress.counted(jobs), client=client, **given)
-        signals: list[int] = []
-        try:
-            result = asyncio.run(_run(batch, call, output, progress, signals, client))
-        except asyncio.CancelledError:
-            raise Stop(_interruption(signals), "interrupted while the jobs were checked; nothing was bought") from None
-        _end(result, read_summary(batch), signals, call, catalog, output)
+            jobs = _jobs(catalog, call)
+            _preview(batch_in(catalog, call.folder, () if jobs is None else jobs, **_given(call)), call, output)
+        elif call.journal is not None:
+            _load(call, catalog, output)
+        else:
+            _work(call, catalog, output)
+
+
+def run_worker(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> None:
+    """``batch worker``.
+
+    Raises:
+        Stop: not every job has its video.
+    """
+    missing = dict.fromkeys(("jobs", "model", "max_purchases")) | {"values": ()}
+    call = _read(catalog, missing | dict.fromkeys(("skip_invalid", "dry_run", "take_over"), False) | dict(options))
+    with explaining():
+        _work(call, catalog, output)
+
+
+def _load(call: _Call, catalog: Catalog, output: Output) -> None:
+    """Put the jobs into a journal for workers."""
+    loaded = batch_in(catalog, call.place, _jobs(catalog, call), **_given(call)).load(
+        max_purchases=call.max_purchases, skip_invalid=call.skip_invalid
+    )
+    for problem in problems_of(loaded.wrong, loaded.left_out):
+        output.inform(f"left out: {one_line(problem.name)}: {one_line(problem.message)}")
+    reserved, allowed = loaded.budget
+    output.event("batch_load", counts=dict(loaded.counts), reserved=reserved, allowed=allowed, left_out=loaded.left_out)
+    ready = loaded.counts.get("ready", 0)
+    output.inform(f"{counted(ready, 'job')} ready to be bought. Start workers, on as many machines as you like:")
+    output.result(go_on(catalog, call.settings.account, without_password(call.place)))
+    if loaded.left_out:
+        raise Stop(NOT_ALL_SAVED, _MISSING[NOT_ALL_SAVED], kind="NotAllSaved")
+
+
+def _work(call: _Call, catalog: Catalog, output: Output) -> None:
+    """Run the batch here, or take part in it."""
+    progress = BatchProgress(output)
+    jobs = _jobs(catalog, call)
+    client = make_async_client(call.settings, connections=max(_CONNECTIONS, call.max_in_flight))
+    given = _given(call) | {"client": client, "journal": call.journal}
+    batch = batch_in(catalog, call.folder, None if jobs is None else progress.counted(jobs), **given)
+    signals: list[int] = []
+    try:
+        result = asyncio.run(_run(batch, call, output, progress, signals, client))
+    except asyncio.CancelledError:
+        raise Stop(_interruption(signals), "interrupted while the jobs were checked; nothing was bought") from None
+    _end(result, read_summary(batch), signals, call, catalog, output)
+
+
+def _given(call: _Call) -> dict[str, Any]:
+    return {"model": call.model, "values": call.values, "take_over": call.take_over}
 
 
 async def _run(
@@ -100,6 +147,7 @@ async def _run(
                 max_purchases=call.max_purchases,
                 max_in_flight=call.max_in_flight,
                 max_submitting=call.max_submitting,
+                max_in_flight_total=call.max_in_flight_total,
                 rate=call.rate,
                 timeout=call.settings.timeout,
                 interval=call.settings.interval,
@@ -118,7 +166,7 @@ def _end(
         output.inform(f"left out: {one_line(problem.name)}: {one_line(problem.message)}")
     if result.added is not None and result.added.kept:
         output.inform(f"{counted(result.added.kept, 'job')} not in the list any more, but bought or in doubt")
-    for line in lines(summary, catalog, call.folder, account):
+    for line in lines(summary, catalog, call.place, account):
         output.inform(line)
     output.event(
         "batch_end",
@@ -129,19 +177,20 @@ def _end(
         **facts(summary),
     )
     output.result(str(result.results))
-    go_on = command(catalog, "run", *account, "--out", call.folder)
+    place = without_password(call.place)
+    again = go_on(catalog, account, place)
     match result.ending:
         case "interrupted":
             status = _interruption(signals)
-            raise Stop(status, "interrupted; nothing is lost", kind="Interrupted", hint=f"Go on with: {go_on}")
+            raise Stop(status, "interrupted; nothing is lost", kind="Interrupted", hint=f"Go on with: {again}")
         case "budget":
-            hint = f"Allow more, and go on: {go_on} --max-purchases NUMBER"
+            hint = f"Allow more, and go on: {go_on(catalog, account, place, '--max-purchases', 'NUMBER')}"
             raise Stop(BUDGET_SPENT, result.reason, kind="BudgetSpent", hint=hint)
         case "stopped":
-            hint = f"When that is mended, go on with: {go_on}"
+            hint = f"When that is mended, go on with: {again}"
             raise Stop(BATCH_STOPPED, f"no more purchases: {result.reason}", kind="BatchStopped", hint=hint)
         case "broken":
-            raise Stop(NO_JOURNAL, result.reason, kind="JournalError", hint=f"Go on with: {go_on}")
+            raise Stop(NO_JOURNAL, result.reason, kind="JournalError", hint=f"Go on with: {again}")
         case "complete":
             status = summary.status or (NOT_ALL_SAVED if result.left_out else 0)
             if status:
@@ -197,18 +246,25 @@ def _read(catalog: Catalog, options: Mapping[str, Any]) -> _Call:
     jobs: str | None = options["jobs"]
     if jobs is not None and jobs != "-" and not Path(jobs).is_file():
         problems.append(UsageProblem("JOBS", f"there is no file {jobs!r}"))
+    journal: str | None = options["journal"]
+    if journal is not None and not is_address(journal):
+        problems.append(UsageProblem("--journal", f"{journal!r} does not begin with postgresql://"))
+    if options["out"] is None and journal is None:
+        problems.append(UsageProblem("--out", "is missing; where do the videos go?"))
     if jobs is None:
         ours = {"--model": options["model"], "--set": options["values"], "--dry-run": options["dry_run"]}
         problems += [UsageProblem(name, "needs JOBS") for name, given in ours.items() if given]
     call = _Call(
         settings=read_settings(options, problems, catalog),
-        folder=options["out"],
+        folder=options["out"] or ".",
+        journal=journal,
         jobs=jobs,
         model=options["model"],
         values=_values(catalog, options["model"], options["values"], problems),
         max_purchases="all" if options["max_purchases"] == "all" else _number(options, "max_purchases", 0, problems),
         max_in_flight=_number(options, "max_in_flight", 1, problems) or IN_FLIGHT,
         max_submitting=_number(options, "max_submitting", 1, problems) or SUBMITTING,
+        max_in_flight_total=_number(options, "max_in_flight_total", 1, problems),
         rate=_rate(options["rate"], problems),
         skip_invalid=options["skip_invalid"],
         dry_run=options["dry_run"],
@@ -220,7 +276,7 @@ def _read(catalog: Catalog, options: Mapping[str, Any]) -> _Call:
 
 
 def _number(options: Mapping[str, Any], name: str, least: int, problems: list[UsageProblem]) -> int | None:
-    given: str | None = options[name]
+    given: str | None = options.get(name)
     if given is None:
         return None
     if not re.fullmatch(r"[0-9]{1,9}", given, re.ASCII) or int(given) < least:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.batch.folder import command
+from modelstream_runtime.cli.batch.folder import command, go_on, without_password
 from modelstream_runtime.cli.exits import NOT_ALL_SAVED, OK, SUBMIT_UNKNOWN, TIMEOUT
 from modelstream_runtime.cli.text import counted, one_line
 from modelstream_runtime.journal import operations
@@ -97,8 +97,10 @@ def lines(summary: Summary, catalog: Catalog, folder: str, account: list[str]) -
     """The state of a batch for people.
 
     Args:
+        folder: or the address of the journal.
         account: the words that name the account in a command.
     """
+    folder = without_password(folder)
     reserved, allowed = summary.budget
     limit = "" if allowed is None else f" of {allowed:,} allowed"
     yield f"{summary.count('saved'):,} of {counted(summary.total, 'video')} saved in {one_line(folder)}; " + (
@@ -106,7 +108,6 @@ def lines(summary: Summary, catalog: Catalog, folder: str, account: list[str]) -
     )
     if cancelled := summary.count("cancelled"):
         yield f"{cancelled:,} cancelled before they were bought"
-    go_on = command(catalog, "run", *account, "--out", folder)
     if doubts := summary.count("in doubt"):
         yield from _about_doubts(summary, doubts, catalog, folder)
     if refused := summary.count("refused"):
@@ -124,11 +125,11 @@ def lines(summary: Summary, catalog: Catalog, folder: str, account: list[str]) -
     if under_way := summary.under_way:
         yield f"{under_way:,} bought, but not saved yet; to fetch them costs nothing:"
         yield from _reasons(summary, "unfetched", summary.count("unfetched"))
-        yield f"  {go_on}"
+        yield f"  {go_on(catalog, account, folder)}"
     if ready := summary.count("ready"):
         more = [] if allowed is None or reserved < allowed else ["--max-purchases", str(allowed + ready)]
         yield f"{ready:,} not bought yet. Go on with:"
-        yield f"  {command(catalog, 'run', *account, '--out', folder, *more)}"
+        yield f"  {go_on(catalog, account, folder, *more)}"
 
 
 def _about_doubts(summary: Summary, count: int, catalog: Catalog, folder: str) -> Iterator[str]:
