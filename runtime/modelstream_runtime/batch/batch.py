@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from modelstream_runtime._async.client import AsyncClient
 from modelstream_runtime._caller import warn_caller
-from modelstream_runtime.batch.advance import Advancer, Checkpoint, no_checkpoint
+from modelstream_runtime.batch.advance import Advancer, Checkpoint, Ended, no_checkpoint
 from modelstream_runtime.batch.check import Checked, WrongJob
 from modelstream_runtime.batch.drafts import request_of
 from modelstream_runtime.batch.home import FolderHome, Home, Running, ServerHome
@@ -22,13 +22,17 @@ from modelstream_runtime.batch.results import write_results
 from modelstream_runtime.batch.run import Ending, Outcome
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.errors import ModelStreamError
+from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.journal import Journal
-from modelstream_runtime.journal.records import Added, Budget, Pace
-from modelstream_runtime.journal.states import State
+from modelstream_runtime.journal.records import Added, Budget, Pace, Wait
+from modelstream_runtime.journal.states import UNDER_WAY, State
 
 IN_FLIGHT = 16
 SUBMITTING = 4
 WAIT = 1800.0
+_LATER = 10.0
+"""Seconds until it is worth looking again at a job that somebody else works on, or whose video takes long."""
+_LEFT: tuple[State, ...] = (*UNDER_WAY, "ready")
 
 
 class Update(NamedTuple):
@@ -300,6 +304,62 @@ class BaseBatch:
             await self._set_budget(journal, max_purchases)
             await journal.let_go_on()
             return Loaded(await journal.counts(), await journal.budget(), added, tuple(checked.wrong), checked.count)
+
+    def advance(self, number: int, **options: Any) -> float | None:
+        """As `aadvance`, for code that is not asynchronous."""
+        _refuse_inside_a_loop()
+        return asyncio.run(self.aadvance(number, **options))
+
+    async def aadvance(
+        self,
+        number: int,
+        *,
+        rate: float | None = None,
+        max_in_flight_total: int | None = None,
+        timeout: float | None = WAIT,
+        interval: float | None = None,
+    ) -> float | None:
+        """Take one job as far as it goes: buy it if nobody has, wait for its video, and save it.
+
+        This is all that an engine such as Celery has to call, with the `numbers` of a batch whose journal is in
+        PostgreSQL. It may call it at any time, any number of times, and in any process: nothing is bought twice.
+
+        Args:
+            number: of the job.
+            rate: as in `run`.
+            max_in_flight_total: as in `run`.
+            timeout: as in `run`.
+            interval: as in `run`.
+
+        Returns:
+            Seconds until it is worth calling it again; ``None``: nothing is left to do, or nobody may buy now.
+        """
+        async with self._home.opened(create=False) as journal, self._connected() as client:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            pace = Pace(per_second=rate, in_flight=max_in_flight_total)
+            submitting = asyncio.Semaphore(1)
+            advancer = Advancer(
+                journal, client, self.folder, pace=pace, submitting=submitting, timeout=timeout, interval=interval
+            )
+            match await advancer.advance(number):
+                case Wait(seconds):
+                    return seconds
+                case Ended(state) if state in ("sending", *UNDER_WAY):
+                    return _LATER
+                case _:
+                    return None
+
+    def numbers(self) -> list[int]:
+        """The numbers of all jobs for which something is left to do, in the order of the list, for `advance`."""
+        _refuse_inside_a_loop()
+        return asyncio.run(self.anumbers())
+
+    async def anumbers(self) -> list[int]:
+        """As `numbers`, in asynchronous code."""
+        async with self.changed() as journal:
+            await journal.let_go_on()
+            await journal.refetch()
+            return await journal.read(lambda tx: [each[0] for state in _LEFT for each in operations.ids(tx, state)])
 
     def stop(self) -> None:
         """End the run under way, from any thread, or from a handler of a signal: no new purchases.

@@ -72,6 +72,7 @@ class BatchWorker:
         self._heartbeat = heartbeat
         self._runner = queue.worker(self._advance, concurrency=in_flight)
         self._outcome: Outcome | None = None
+        self._advancing: set[asyncio.Task[object]] = set()
 
     async def run(self) -> Outcome:
         """Work until nothing is left, or until `stop`."""
@@ -93,7 +94,13 @@ class BatchWorker:
         return self._outcome
 
     def stop(self) -> None:
-        """Buy nothing more, and leave everything to other workers. Paid requests under way are finished."""
+        """Buy nothing more, and leave everything to other workers. Paid requests under way are finished.
+
+        The second call cancels these, too, and leaves them in doubt.
+        """
+        if self._outcome is not None:
+            for task in self._advancing:
+                task.cancel()
         self._end(Outcome("interrupted", "no new purchases; other workers go on"))
 
     def _end(self, outcome: Outcome) -> None:
@@ -101,6 +108,15 @@ class BatchWorker:
         self._runner.stop()
 
     async def _advance(self, number: int) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._advancing.add(task)
+        try:
+            await self._advance_to_the_end(number)
+        finally:
+            self._advancing.discard(task)
+
+    async def _advance_to_the_end(self, number: int) -> None:
         while self._outcome is None:
             match await self._advancer.advance(number):
                 case Wait(seconds):
