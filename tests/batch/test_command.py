@@ -304,6 +304,28 @@ def test_retrying_says_that_it_buys_again(shell: Shell) -> None:
     assert set(shell.market.sold.values()) == {2}
 
 
+def test_changes_of_the_list_are_told_before_anything_is_bought(shell: Shell) -> None:
+    shell.run(shell.write(4), "--max-purchases", "2", "--max-in-flight", "1")
+    jobs = [json.loads(line) for line in (shell.folder / "jobs.jsonl").read_text().splitlines()]
+    jobs[2]["values"]["prompt"] = "Tea"
+    (shell.folder / "jobs.jsonl").write_text("\n".join(map(json.dumps, [jobs[0], jobs[2], jobs[2] | {"id": "new"}])))
+    ended = shell.run("jobs.jsonl")
+    assert ended.status == 0
+    assert ended.err.startswith(
+        "the list has changed since the last run: 1 added, 1 changed before they were bought, 1 missing, and "
+        "cancelled, 1 missing, but bought or in doubt\n2 of 4 saved"
+    )
+
+
+def test_a_pipe_may_hold_the_jobs(shell: Shell) -> None:
+    script = f'{SCRIPT} batch run <(cat "{shell.write(2)}") --out videos --max-purchases all {" ".join(FAST)}'
+    ended = subprocess.run(
+        ["bash", "-c", script], cwd=shell.folder, env=surroundings(shell.environment), timeout=PATIENCE, check=False
+    )
+    assert ended.returncode == 0
+    assert sum(shell.market.sold.values()) == 2
+
+
 def test_cancelling_takes_back_what_is_not_bought(shell: Shell) -> None:
     shell.run(shell.write(5), "--max-purchases", "2")
     assert "3 jobs cancelled before they were bought\n" in shell("cancel", "videos").err

@@ -114,6 +114,13 @@ def test_a_strange_budget(shop: Shop, folder: Path, budget: Any) -> None:
         shop.run(folder, coffees(1), max_purchases=budget)
 
 
+@pytest.mark.parametrize("options", [{"max_in_flight": 0}, {"max_submitting": 0}, {"rate": 0}, {"rate": -1}])
+def test_strange_limits(shop: Shop, folder: Path, options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        shop.run(folder, coffees(1), **options)
+    assert not folder.exists()
+
+
 def test_values_for_all_jobs_do_not_fit_a_body(shop: Shop, folder: Path) -> None:
     jobs = [{"id": "a", "body": {"model": "kling-v3", "prompt": "A cup"}}]
     with pytest.raises(InvalidBatch, match="a body"):

@@ -86,7 +86,7 @@ class BatchResult(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What a journal has for other processes to run.
+    """What a journal has when all jobs are in it, and before anything is bought.
 
     Attributes:
         counts: how many jobs are in each state.
@@ -182,7 +182,7 @@ class BaseBatch:
         interval: float | None = None,
         skip_invalid: bool = False,
         on_update: Callable[[Update], object] | None = None,
-        on_start: Callable[[Mapping[State, int], Budget], object] | None = None,
+        on_start: Callable[[Loaded], object] | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> BatchResult:
         """Check all jobs, finish what is paid, buy the rest, and save every video. Run it again to go on.
@@ -199,7 +199,7 @@ class BaseBatch:
             interval: seconds between two polls. By default they grow from 2 to 10.
             skip_invalid: leave out jobs that are wrong, instead of buying nothing.
             on_update: called after each durable step.
-            on_start: called with the counts and the budget when all jobs are checked.
+            on_start: called when all jobs are checked and in the journal, before anything is bought.
             checkpoint: for tests; called before and after durable steps.
 
         Returns:
@@ -242,10 +242,12 @@ class BaseBatch:
         interval: float | None = None,
         skip_invalid: bool = False,
         on_update: Callable[[Update], object] | None = None,
-        on_start: Callable[[Mapping[State, int], Budget], object] | None = None,
+        on_start: Callable[[Loaded], object] | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> BatchResult:
         """As `run`, in asynchronous code. Cancelling it finishes paid requests that are under way; nothing is lost."""
+        if max_in_flight < 1 or max_submitting < 1 or (rate is not None and not rate > 0):
+            raise ValueError("max_in_flight and max_submitting are at least 1, and rate is more than 0")
         self._loop, self._stopped = asyncio.get_running_loop(), False
         checkpoint = checkpoint or no_checkpoint
         async with self._home.opened(create=self._jobs is not None) as journal, self._connected() as client:
@@ -256,7 +258,7 @@ class BaseBatch:
             await self._home.tidy(journal)
             counts = dict(await journal.counts())
             if on_start is not None:
-                on_start(counts, await journal.budget())
+                on_start(Loaded(counts, await journal.budget(), added, tuple(checked.wrong), checked.count))
             steps = _Steps(counts, on_update)
             advancer = Advancer(
                 journal,
@@ -296,7 +298,7 @@ class BaseBatch:
         Raises:
             InvalidBatch: some jobs are wrong, or there are none.
             JournalError: the journal is in use, is a copy, or cannot be written.
-            ValueError: ``max_purchases`` is missing, or is no number of purchases.
+            NoBudget: ``max_purchases`` is missing.
         """
         async with self._home.opened(create=self._jobs is not None) as journal:
             await self._check_budget(journal, max_purchases)

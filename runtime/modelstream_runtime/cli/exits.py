@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from modelstream_runtime import errors
@@ -48,6 +48,12 @@ MEANINGS = {
     TERMINATED: "A signal ended the program. A submitted task continues at the gateway.",
 }
 """Exit status to its meaning."""
+
+BATCH_STATUSES = (
+    *(OK, OTHER, WRONG_CALL, NOT_ALLOWED, SUBMIT_UNKNOWN, TIMEOUT),
+    *(BUDGET_SPENT, BATCH_STOPPED, NOT_ALL_SAVED, NO_JOURNAL, INTERRUPTED, TERMINATED),
+)
+"""Those with which a batch ends."""
 
 _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (errors.InvalidRequest, WRONG_CALL),
@@ -180,6 +186,6 @@ def lost_submission(reason: str, reference: str, catalog: Catalog, *, status: in
     return Stop(status, message, kind="SubmitUnknown", hint=hint)
 
 
-def status_lines() -> str:
-    """All exit statuses, one in a line, for ``--help``."""
-    return "\n".join(f"  {status:>3}  {meaning}" for status, meaning in MEANINGS.items())
+def status_lines(statuses: Iterable[int] = MEANINGS) -> str:
+    """Exit statuses, one in a line, for ``--help``."""
+    return "\n".join(f"  {status:>3}  {MEANINGS[status]}" for status in statuses)

@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.cli.exits import BATCH_STATUSES, status_lines
+from modelstream_runtime.cli.group import GroupInOrder
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import OUTPUT_OPTIONS, account_options, add_options, configure
 
@@ -90,6 +92,7 @@ _RUN_OPTIONS = (
         help="json: write everything for people as JSON objects to standard error, for a collector of logs.",
     ),
 )
+_EPILOG = f"\b\nExit statuses:\n{status_lines(BATCH_STATUSES)}"
 _TAKE_OVER = _RUN_OPTIONS[-2]
 _SHARED = ("--max-in-flight", "--max-submitting", "--rate", "--timeout", "--interval", "--log-format")
 _WORKER_OPTIONS = (
@@ -110,12 +113,14 @@ _FOLDER = click.argument("folder", metavar="DIR|URL", type=click.Path())
 def batch_command(catalog: Catalog) -> click.Group:
     """``batch`` for a catalog."""
 
-    @click.group("batch", help=_HELP, short_help="Make many videos, and buy none twice.")
+    @click.group(
+        "batch", cls=GroupInOrder, help=_HELP, short_help="Make many videos, and buy none twice.", epilog=_EPILOG
+    )
     def batch() -> None:
         pass
 
     @add_options(*_RUN_OPTIONS, *account_options(catalog), *OUTPUT_OPTIONS)
-    @batch.command("run", help=_RUN_HELP, short_help="Make the videos of a list, or go on with it.")
+    @batch.command("run", help=_RUN_HELP, short_help="Make the videos of a list, or go on with it.", epilog=_EPILOG)
     @click.argument("jobs", metavar="[JOBS]", required=False)
     @click.pass_obj
     def run(output: Output, /, **options: Any) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from modelstream_runtime.batch.batch import Update
+from modelstream_runtime.batch.batch import Loaded, Update
+from modelstream_runtime.cli.batch.folder import problems_of
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.progress import columns
 from modelstream_runtime.cli.text import clock, one_line
-from modelstream_runtime.journal.records import Budget
 from modelstream_runtime.journal.states import PAID, State
 
 _REDRAW = 0.2
@@ -53,11 +53,12 @@ class BatchProgress:
             self._checked += 1
             yield job
 
-    def start(self, counts: Mapping[State, int], budget: Budget) -> None:
+    def start(self, loaded: Loaded) -> None:
         """All jobs are checked."""
-        self._counts, self._reserved_before, self._allowed = counts, budget.reserved, budget.allowed
+        self._counts, (self._reserved_before, self._allowed) = loaded.counts, loaded.budget
         self._paid_before = self._paid()
-        self._output.event("batch_start", counts=dict(counts), reserved=budget.reserved, allowed=budget.allowed)
+        self._output.event("batch_start", **self._facts())
+        tell_about(loaded, self._output)
         if not self._live:
             self._output.inform(self._line(), **self._facts())
 
@@ -152,3 +153,25 @@ class BatchProgress:
         left = ready + self._count("sending", "submitted", "finished")
         speed = f"{per_second:.1f}/s" if per_second >= 1 else f"{per_second * 60:.1f}/min"
         return [speed, f"ETA {clock(left / per_second)}"]
+
+
+def tell_about(loaded: Loaded, output: Output) -> None:
+    """What is left out, and what has changed since the last run."""
+    for problem in problems_of(loaded.wrong, loaded.left_out):
+        output.inform(f"left out: {one_line(problem.name)}: {one_line(problem.message)}")
+    if changes := _changes(loaded):
+        output.inform(f"the list has changed since the last run: {', '.join(changes)}")
+
+
+def _changes(loaded: Loaded) -> list[str]:
+    """What became of the list since the last run, in words."""
+    added = loaded.added
+    if added is None or not added.known:
+        return []
+    counts = {
+        "added": added.new,
+        "changed before they were bought": added.changed,
+        "missing, and cancelled": added.withdrawn,
+        "missing, but bought or in doubt": added.kept,
+    }
+    return [f"{count:,} {change}" for change, count in counts.items() if count]

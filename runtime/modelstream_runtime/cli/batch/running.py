@@ -16,7 +16,7 @@ from modelstream_runtime.batch.read import JobsFile, value_in
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.batch.folder import batch_in, explaining, go_on, is_address, problems_of, without_password
 from modelstream_runtime.cli.batch.looking import read_summary
-from modelstream_runtime.cli.batch.progress import BatchProgress
+from modelstream_runtime.cli.batch.progress import BatchProgress, tell_about
 from modelstream_runtime.cli.batch.signals import handled
 from modelstream_runtime.cli.batch.summary import Summary, facts, lines
 from modelstream_runtime.cli.exits import (
@@ -102,8 +102,7 @@ def _load(call: _Call, catalog: Catalog, output: Output) -> None:
     loaded = batch_in(catalog, call.place, _jobs(catalog, call), **_given(call)).load(
         max_purchases=call.max_purchases, skip_invalid=call.skip_invalid
     )
-    for problem in problems_of(loaded.wrong, loaded.left_out):
-        output.inform(f"left out: {one_line(problem.name)}: {one_line(problem.message)}")
+    tell_about(loaded, output)
     reserved, allowed = loaded.budget
     output.event("batch_load", counts=dict(loaded.counts), reserved=reserved, allowed=allowed, left_out=loaded.left_out)
     ready = loaded.counts.get("ready", 0)
@@ -162,10 +161,6 @@ def _end(
 ) -> None:
     """Say how the run ended, and what to do next."""
     account = call.settings.account
-    for problem in problems_of(result.wrong, result.left_out):
-        output.inform(f"left out: {one_line(problem.name)}: {one_line(problem.message)}")
-    if result.added is not None and result.added.kept:
-        output.inform(f"{counted(result.added.kept, 'job')} not in the list any more, but bought or in doubt")
     for line in lines(summary, catalog, call.place, account):
         output.inform(line)
     output.event(
@@ -244,7 +239,7 @@ def _jobs(catalog: Catalog, call: _Call) -> JobsFile | None:
 def _read(catalog: Catalog, options: Mapping[str, Any]) -> _Call:
     problems: list[UsageProblem] = []
     jobs: str | None = options["jobs"]
-    if jobs is not None and jobs != "-" and not Path(jobs).is_file():
+    if jobs is not None and jobs != "-" and (not Path(jobs).exists() or Path(jobs).is_dir()):
         problems.append(UsageProblem("JOBS", f"there is no file {jobs!r}"))
     journal: str | None = options["journal"]
     if journal is not None and not is_address(journal):
