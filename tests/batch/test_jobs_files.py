@@ -147,6 +147,7 @@ def test_all_mistakes_in_all_rows_at_once() -> None:
         '{"id": "", "model": "kling-v3", "values": {"prompt": "A"}}',
         '{"id": 7, "model": "kling-v3", "values": {"prompt": "\\ud800"}}',
         '{"id": "j", "body": {"model": "some-model", "prompt": "A", "metadata": {"x": "\\ud800"}}}',
+        '{"id": "k", "model": "a\\u0000b", "values": {"prompt": "A"}}',
         "[" * 100_000,
     ]
     assert complaints("\n".join(lines), "jobs.jsonl") == [
@@ -171,7 +172,8 @@ def test_all_mistakes_in_all_rows_at_once() -> None:
         "jobs.jsonl:14 (): id: the id is empty",
         "jobs.jsonl:15 (7): prompt: contains characters that UTF-8 cannot encode",
         "jobs.jsonl:16 (j): metadata: contains characters that UTF-8 cannot encode",
-        "jobs.jsonl:17: line: invalid JSON: maximum recursion depth exceeded while decoding a JSON array from a "
+        r"jobs.jsonl:17 (k): model: 'a\x00b' is not a text that can be printed",
+        "jobs.jsonl:18: line: invalid JSON: maximum recursion depth exceeded while decoding a JSON array from a "
         "unicode string",
     ]
 

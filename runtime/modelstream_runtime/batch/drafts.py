@@ -12,6 +12,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from modelstream_runtime._caller import without_warnings
+from modelstream_runtime._text import shown
 from modelstream_runtime.batch.jobs import Job, paths_in
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.errors import InvalidRequest, Problem
@@ -39,6 +40,8 @@ class Draft:
         self._files: list[tuple[tuple[str | int, ...], Path]] = []
         if not self.problems:
             self._take(model, values)
+        if not self.model.isprintable() and not self.problems:
+            self.problems = (Problem("model", f"{shown(self.model)} is not a text that can be printed"),)
         self.digest = _digest(self.model, self._content)
 
     def _take(self, model: str | None, values: Mapping[str, Any]) -> None:
