@@ -16,7 +16,7 @@ from modelstream.batch import Batch
 from modelstream.mock import MockGateway
 from modelstream.mock.server import running
 from modelstream_runtime.batch.batch import BaseBatch
-from tests.support.batches import Shop, coffees, results_of
+from tests.support.batches import Shop, coffees, refusal, results_of
 
 JOBS = 6
 PAGE = Path(__file__).parents[2] / "docs" / "batches.md"
@@ -95,3 +95,29 @@ def test_a_worker_finishes_its_paid_requests_unless_it_is_stopped_twice(
     shop.after = stop
     result = batch.run(max_purchases=1, interval=0.01)
     assert (result.ending, dict(result.counts)) == ("interrupted", {state: 1})
+
+
+def test_workers_stop_buying_when_the_key_is_shut_out(postgres_url: str, tmp_path: Path) -> None:
+    shop = Shop()
+    shop.answer = lambda number: refusal(402, "no credit") if number >= 2 else None
+    result = shop.batch(tmp_path, coffees(50), journal=postgres_url).run(
+        max_purchases=50, max_submitting=1, max_in_flight=10, interval=0.01
+    )
+    assert (result.ending, dict(result.counts)) == ("stopped", {"saved": 2, "ready": 48})
+    assert "no credit" in result.reason
+    assert len(shop.headers) == 3, "one refusal is enough"
+    shop.answer = lambda number: None
+    assert shop.batch(tmp_path, journal=postgres_url).run(interval=0.01).counts == {"saved": 50}
+
+
+def test_a_worker_whose_disk_takes_no_videos_leaves_the_rest_to_others(postgres_url: str, tmp_path: Path) -> None:
+    shop = Shop()
+    (tmp_path / "here" / "cup-0.mp4").mkdir(parents=True)
+    result = shop.batch(tmp_path / "here", coffees(30), journal=postgres_url).run(
+        max_purchases=30, max_submitting=1, max_in_flight=1, interval=0.01
+    )
+    assert result.ending == "stopped"
+    assert "cup-0.mp4" in result.reason
+    assert shop.sold.total() < 30
+    assert shop.batch(tmp_path / "there", journal=postgres_url).run(interval=0.01).counts == {"saved": 30}
+    assert shop.sold.total() == 30

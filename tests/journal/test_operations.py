@@ -184,6 +184,20 @@ def test_a_late_answer_keeps_a_purchase_from_being_bought_again(open_journal: Op
     asyncio.run(run())
 
 
+def test_an_answer_that_comes_again_does_not_undo_a_retry(open_journal: Open) -> None:
+    async def run() -> None:
+        async with open_journal() as journal:
+            await journal.add(rows(1))
+            await claim(journal, 1)
+            await journal.submitted("r1", "task-1")
+            await journal.failed(1, "no")
+            assert await journal.restart("failed") == 1
+            assert not await journal.submitted("r1", "task-1")
+            assert await claim(journal, 1, "r2") == Claimed("r2")
+
+    asyncio.run(run())
+
+
 def test_steps_that_do_not_fit_change_nothing(open_journal: Open) -> None:
     async def run() -> None:
         async with open_journal() as journal:

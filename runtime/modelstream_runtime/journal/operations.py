@@ -202,6 +202,7 @@ def submitted(tx: Transaction, reference: str, task_id: str, now: float) -> bool
     Returns:
         Whether the purchase goes on with this task. It does not if a person resolved the doubt otherwise meanwhile.
     """
+    before = tx.one("SELECT outcome FROM attempts WHERE reference = ?", reference)
     _end(tx, reference, "submitted", now, task_id=task_id)
     tx.change(
         "UPDATE accounts SET setbacks = 0 WHERE setbacks > 0 AND account = "
@@ -212,7 +213,7 @@ def submitted(tx: Transaction, reference: str, task_id: str, now: float) -> bool
     if found is None:
         return False
     state, known = found
-    if state not in ("sending", "in doubt", "abandoned", *UNBOUGHT):
+    if before == ("submitted",) or state not in ("sending", "in doubt", "abandoned", *UNBOUGHT):
         return bool(known == task_id)
     tx.change(
         f"UPDATE purchases SET state = 'submitted', task_id = ?, reason = NULL, updated = ? WHERE {_OF_ATTEMPT}",
