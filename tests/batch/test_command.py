@@ -388,6 +388,17 @@ def test_a_second_signal_ends_it_now_with_the_purchase_in_doubt(shell: Shell) ->
     assert (status["in_doubt"][0]["id"], status["reserved"]) == ("cup-0", 1)
 
 
+def test_ctrl_c_while_the_list_arrives(shell: Shell) -> None:
+    command: list[str | Path] = [SCRIPT, "batch", "run", "-", "--out", "videos", "--max-purchases", "all"]
+    pipe = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with process(command, cwd=shell.folder, env=surroundings(shell.environment), **pipe) as running:
+        running.stdin.write(b"\n" * 200_000)  # More than a pipe holds, so it is being read.
+        running.stdin.flush()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(PATIENCE) == 130
+    assert not shell.videos.exists()
+
+
 def test_others_may_look_and_decide_while_it_runs(shell: Shell) -> None:
     shell.market.gate.clear()
     with started(shell, shell.write(20), "--max-submitting", "1", err=subprocess.DEVNULL) as running:

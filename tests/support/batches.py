@@ -30,7 +30,8 @@ class Shop(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, **options: Any) -> None:
-        self._inner = MockTransport(MockGateway(**{"polls": 1, "keep": 10_000} | options))
+        usual: dict[str, Any] = {"polls": 1, "keep": 10_000}
+        self._inner = MockTransport(MockGateway(**usual | options))
         self.sold: Counter[str] = Counter()
         self.headers: list[httpx.Headers] = []
         self.answer: Callable[[int], httpx.Response | None] = lambda number: None

@@ -91,7 +91,7 @@ def job_of_mapping(place: str, given: Mapping[str, Any], id: str | None = None) 
             problems.append(Problem(name, f"{shown(part)} is not a mapping", value=part))
     if problems:
         return Job(place, own if isinstance(own, str) else None, problems=tuple(problems))
-    return Job(place, own, model, values, body=body)
+    return Job(place, own if isinstance(own, str) else None, model, values, body=body)
 
 
 def paths_in(values: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Path]]:

@@ -56,8 +56,7 @@ class JobsFile:
         self._path = Path(path)
         self._stream = stream
         self._model = model
-        # A pipe, too, has no folder in which anybody would put pictures.
-        self._folder = self._path.parent if stream is None and self._path.is_file() else Path()
+        self._folder = Path() if stream is not None else self._path.parent
         self._catalog = catalog
         self._form = lru_cache(maxsize=100)(lambda model: form_of(catalog, model))
 

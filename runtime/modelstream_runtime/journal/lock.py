@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 from modelstream_runtime.journal.database import JournalError
 
-try:
-    import fcntl
-except ImportError:  # Windows locks a byte of the file instead.
-    fcntl = None  # type: ignore[assignment]
+if sys.platform == "win32":
     import msvcrt
+else:
+    import fcntl
 
 
 class FileLock:
@@ -58,7 +58,7 @@ def holder_of(path: Path) -> str | None:
     except OSError:
         return None
     with file:
-        if fcntl is None or _lock(file.fileno(), shared=True):
+        if _lock(file.fileno(), shared=True):
             return None
         file.seek(1)
         return file.read(200).decode(errors="replace").strip() or "another process"
@@ -67,9 +67,9 @@ def holder_of(path: Path) -> str | None:
 def _lock(descriptor: int, *, shared: bool = False) -> bool:
     """Whether nobody else has the lock."""
     try:
-        if fcntl is not None:
+        if sys.platform != "win32":
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        else:
+        elif not shared:  # Windows locks a byte of the file instead, and only for one process.
             os.lseek(descriptor, 0, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
     except (BlockingIOError, PermissionError):  # The second is what Windows says.

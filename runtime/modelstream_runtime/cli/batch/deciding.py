@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from modelstream_runtime._async.task import check_task_id
@@ -23,7 +24,7 @@ T = TypeVar("T")
 def retry(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> None:
     """``batch retry``."""
     chosen: tuple[State, ...] = ("failed", "refused")
-    states = tuple(state for state in chosen if options[state])
+    states: tuple[State, ...] = tuple(state for state in chosen if options[state])
     if not states:
         raise Stop(WRONG_CALL, "say which jobs: --failed, --refused, or both", kind="UsageError")
 
@@ -58,7 +59,7 @@ def resolve(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> Non
     }
     if sum(ways.values()) != 1:
         raise Stop(WRONG_CALL, "say one of --task ID, --not-bought and --abandon", kind="UsageError")
-    state = next(state for state, is_meant in ways.items() if is_meant)
+    state: State = next(state for state, is_meant in ways.items() if is_meant)
     row: str = options["row"]
     if task_id is not None:
         try:
@@ -68,7 +69,7 @@ def resolve(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> Non
 
     async def decide(journal: Journal) -> State | None:
         if task_id is not None:
-            owner = await journal.read(lambda tx: operations.owner_of(tx, task_id))
+            owner = await journal.read(partial(operations.owner_of, task_id=task_id))
             if owner is not None:
                 raise Stop(WRONG_CALL, f"--task: {task_id!r} is the task of {owner!r}", kind="UsageError")
         return await journal.resolve(row, state, task_id=task_id)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 from modelstream_runtime.batch.batch import IN_FLIGHT, SUBMITTING, BaseBatch, BatchResult
 from modelstream_runtime.batch.read import JobsFile, value_in
@@ -232,8 +234,19 @@ def _jobs(catalog: Catalog, call: _Call) -> JobsFile | None:
     if call.jobs is None:
         return None
     if call.jobs == "-":
-        return JobsFile("stdin", catalog, model=call.model, stream=sys.stdin.buffer)
+        return JobsFile("stdin", catalog, model=call.model, stream=_arrived(sys.stdin.buffer))
+    if not Path(call.jobs).is_file():
+        with Path(call.jobs).open("rb") as pipe:
+            return JobsFile(call.jobs, catalog, model=call.model, stream=_arrived(pipe))
     return JobsFile(call.jobs, catalog, model=call.model)
+
+
+def _arrived(pipe: BinaryIO) -> BinaryIO:
+    """Everything in a pipe. Only here can Ctrl-C end the waiting for a list that does not come."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - it is gone with the process
+    shutil.copyfileobj(pipe, file)
+    file.seek(0)
+    return file
 
 
 def _read(catalog: Catalog, options: Mapping[str, Any]) -> _Call:
