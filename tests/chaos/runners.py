@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGKILL
@@ -43,10 +43,7 @@ def length_of(number: int) -> int:
 def batch(*, folder: str, url: str, rows: int, budget: int | Literal["all"], die_at: str | None = None) -> int:
     """Run a batch, and die at a named point of it, or while it is loading its jobs."""
     _hurry()
-
-    def die(point: str) -> None:
-        if point == die_at:
-            os.kill(os.getpid(), SIGKILL)
+    die = _death(die_at)
 
     def jobs() -> Iterator[tuple[str, KlingV3]]:
         for number in range(rows):
@@ -67,11 +64,13 @@ def load(*, folder: str, url: str, rows: int, journal: str, budget: int | Litera
     return 0
 
 
-def worker(*, folder: str, url: str, journal: str) -> int:
-    """One of many workers on PostgreSQL."""
+def worker(*, folder: str, url: str, journal: str, die_at: str | None = None) -> int:
+    """One of many workers on PostgreSQL. It may die at a named point."""
     _hurry()
     client = AsyncModelStream(KEY, base_url=url, max_connections=64)
-    result = Batch(folder, client=client, journal=journal).run(max_in_flight=IN_FLIGHT, interval=0.01)
+    result = Batch(folder, client=client, journal=journal).run(
+        max_in_flight=IN_FLIGHT, interval=0.01, checkpoint=_death(die_at)
+    )
     return ENDINGS[result.ending]
 
 
@@ -135,6 +134,14 @@ async def _generate(client: AsyncModelStream, folder: Path, number: int) -> None
         with suppress(ModelStreamError):  # The next run tries again.
             task = await client.generate(request_of(number), interval=0.01)
             await task.save(path)
+
+
+def _death(die_at: str | None) -> Callable[[str], None]:
+    def pass_by(point: str) -> None:
+        if point == die_at:
+            os.kill(os.getpid(), SIGKILL)
+
+    return pass_by
 
 
 def _hurry() -> None:

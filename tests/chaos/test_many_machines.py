@@ -12,6 +12,7 @@ from signal import SIGKILL
 import pytest
 
 from modelstream.batch import Batch
+from modelstream_runtime.batch.advance import POINTS
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.records import Budget, Purchase
 from tests.chaos.conftest import Chaos
@@ -75,6 +76,21 @@ def test_kills_at_random_moments(
     assert [runner.wait() for runner in runners] == [ENDINGS["complete"]] * WORKERS
     check_money(gateway)
     check_end(gateway, purchases_in(postgres_url)[0], tmp_path, chaos.rows)
+
+
+def test_a_kill_at_each_point(
+    gateway: ChaosGateway, server: Server, stables: list[Stable], postgres_url: str, tmp_path: Path
+) -> None:
+    """Of one worker after the other. Each takes over from the one before."""
+    arguments = {"folder": str(tmp_path), "url": server.url, "journal": postgres_url}
+    rows = 6 * len(POINTS)
+    assert stables[0].start("load", **arguments, rows=rows, budget="all").wait() == 0
+    for point in POINTS:
+        gateway.reject_next = True  # So that every worker passes "rejected", too.
+        assert stables[0].start("worker", **arguments, die_at=point).wait() == -SIGKILL, point
+    assert stables[0].start("worker", **arguments).wait() == ENDINGS["complete"]
+    check_money(gateway)
+    check_end(gateway, purchases_in(postgres_url)[0], tmp_path, rows)
 
 
 def test_an_engine_whose_step_calls_the_client_buys_twice_in_the_same_chaos(
