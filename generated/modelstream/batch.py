@@ -3,7 +3,7 @@
 """Batches: a list of requests becomes a folder of videos, through crashes and restarts, and nothing is bought twice."""
 
 from modelstream.catalog import CATALOG
-from modelstream_runtime.batch.batch import BaseBatch, BatchResult, NoBudget, Preview, Update
+from modelstream_runtime.batch.batch import BaseBatch, BatchResult, Loaded, NoBudget, Preview, Update
 from modelstream_runtime.batch.check import InvalidBatch, WrongJob
 from modelstream_runtime.batch.jobs import Job
 from modelstream_runtime.journal.database import JournalError
@@ -14,6 +14,7 @@ __all__ = [
     "InvalidBatch",
     "Job",
     "JournalError",
+    "Loaded",
     "NoBudget",
     "Preview",
     "Update",
