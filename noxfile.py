@@ -59,6 +59,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def chaos(session: nox.Session) -> None:
+    """Kill batches of 300 rows 30 times. `-- --chaos-seed=7` rolls other dice."""
+    install(session, "test")
+    session.run("pytest", "tests/chaos", "--rows=300", "--kills=30", *session.posargs)
+
+
+@nox.session
 def conformance(session: nox.Session) -> None:
     """Ask every surface about every kept and broken constraint, and write what they say as a report."""
     install(session, "test")

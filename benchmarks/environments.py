@@ -22,6 +22,7 @@ _REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "httpx": ("httpx",),
     "sniffio": ("httpx", "sniffio"),
     "mock": (".[mock]",),
+    "distributed": (".[distributed]",),
     "peers": (".[aiohttp]", *_GROUPS["bench"]),
     "generator": (*_GROUPS["generate"], *_GROUPS["bench-generate"]),
     "many": ("{many}",),
@@ -41,9 +42,10 @@ def prepare(name: str, scratch: Path) -> None:
     quiet = ("--quiet", "--disable-pip-version-check")
     pip = (sys.executable, "-m", "pip", "--python", str(interpreter(name)), "install", *quiet)
     subprocess.run([*pip, *requirements], cwd=ROOT, check=True)
-    link = _site_packages(name) / "benchmarks"
-    if not link.is_symlink():
-        link.symlink_to(ROOT / "benchmarks")
+    for package in ("benchmarks", "tests"):  # The tests know how to start a PostgreSQL.
+        link = _site_packages(name) / package
+        if not link.is_symlink():
+            link.symlink_to(ROOT / package)
 
 
 def interpreter(name: str) -> Path:

@@ -250,4 +250,73 @@ GENERATING = Row(
     "our form.",
 )
 
-ROWS = (IMPORT, REQUEST, FIRST_SUBMIT, ENCODING, SYNC_SUBMIT, CROWD, WAITING, SAVING, SERVING, GENERATING)
+_BATCHING = "from benchmarks.workloads import batching; batching."
+
+BATCHING = Row(
+    name="batch",
+    title="Make 2,000 small videos",
+    figures=(CPU, WALL),
+    variants=(
+        Variant(name="modelstream.batch", code=f"{_BATCHING}batch()"),
+        Variant(name="a loop with a semaphore", code=f"{_BATCHING}loop()"),
+    ),
+    comparisons=(
+        Comparison(figure="cpu", ours="modelstream.batch", peer="a loop with a semaphore", limit=1.5),
+        Comparison(figure="wall", ours="modelstream.batch", peer="a loop with a semaphore"),
+    ),
+    rounds=3,
+    note="the loop calls this package's client, too, and knows nothing after a crash. The batch makes four steps of "
+    "each video durable, and sends at most four paid requests at once.",
+)
+
+LOADING = Row(
+    name="load",
+    title="Check a million jobs and journal them",
+    figures=(
+        Figure(key="job", title="time of a job", unit="s"),
+        Figure(key="growth", title="growth of memory", unit="B"),
+    ),
+    variants=(
+        Variant(name="1,000,000 jobs", code=f"{_BATCHING}load(1_000_000)"),
+        Variant(name="100,000 jobs", code=f"{_BATCHING}load(100_000)"),
+        Variant(name="only checked", code=f"{_BATCHING}check(100_000)"),
+    ),
+    comparisons=(
+        Comparison(figure="job", ours="1,000,000 jobs", peer="100,000 jobs", limit=1.5),
+        Comparison(figure="job", ours="1,000,000 jobs", peer="only checked"),
+        Comparison(figure="growth", ours="1,000,000 jobs", peer="100,000 jobs", limit=1.5),
+    ),
+    rounds=2,
+)
+
+WORKERS = Row(
+    name="workers",
+    title="Make 1,000 small videos with a journal in PostgreSQL",
+    figures=(Figure(key="rate", title="videos", unit="1/s", better="more"),),
+    variants=tuple(
+        Variant(name=name, environment="distributed", code=f"{_BATCHING}workers({count})")
+        for name, count in (("1 worker", 1), ("2 workers", 2), ("4 workers", 4))
+    ),
+    comparisons=(
+        Comparison(figure="rate", ours="2 workers", peer="1 worker"),
+        Comparison(figure="rate", ours="4 workers", peer="1 worker"),
+    ),
+    rounds=3,
+    note="the workers, the database and the gateway share the cores of one machine.",
+)
+
+ROWS = (
+    IMPORT,
+    REQUEST,
+    FIRST_SUBMIT,
+    ENCODING,
+    SYNC_SUBMIT,
+    CROWD,
+    WAITING,
+    SAVING,
+    SERVING,
+    GENERATING,
+    BATCHING,
+    LOADING,
+    WORKERS,
+)

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from typing import IO, Any
 
 VIDEO_BYTES = 200 * 1024 * 1024
@@ -75,14 +77,19 @@ _SUBMITTED["/v1/videos"] = _answer(
 )
 
 _TASK = "/v1/video/generations/"
+SMALL = "/small"
+"""Below this path, every task has an id of its own, is completed at once, and has a small video."""
+_CLIP_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: %d\r\n\r\n"
+_CLIP = bytes(20_000)
 _RUNNING = _answer({"task_id": "abcd1234efgh", "status": "in_progress"})
 
 
 class _Gateway(asyncio.Protocol):
     """One connection, kept alive."""
 
-    def __init__(self, video: IO[bytes], polls: Counter[str]) -> None:
+    def __init__(self, video: IO[bytes], polls: Counter[str], numbers: Iterator[int]) -> None:
         self._video = video
+        self._numbers = numbers
         self._polls = polls
         self._received = bytearray()
         self._sending: asyncio.Task[None] | None = None
@@ -110,12 +117,23 @@ class _Gateway(asyncio.Protocol):
 
     def _answer(self, head: bytes) -> None:
         method, path, _ = head[: head.index(b"\r\n")].decode("ascii", "replace").split(" ", 2)
-        if path == "/video.mp4":
+        if path.startswith(SMALL):
+            self._transport.write(self._small(method, path.removeprefix(SMALL)))
+        elif path == "/video.mp4":
             self._sending = asyncio.create_task(self._send_video())
         elif method == "GET" and path.startswith(_TASK):
             self._transport.write(self._state(path.removeprefix(_TASK)))
         else:
             self._transport.write(_SUBMITTED.get(path, _NOT_FOUND) if method == "POST" else _NOT_FOUND)
+
+    def _small(self, method: str, path: str) -> bytes:
+        if path == "/clip.mp4":
+            return _CLIP_HEAD % len(_CLIP) + _CLIP
+        if method == "POST":
+            return _answer({"task_id": f"task{next(self._numbers):08d}", "status": "queued"})
+        host, port = self._transport.get_extra_info("sockname")[:2]
+        task_id = path.removeprefix(_TASK)
+        return _answer({"task_id": task_id, "status": "completed", "url": f"http://{host}:{port}{SMALL}/clip.mp4"})
 
     def _state(self, task_id: str) -> bytes:
         """The task ``after-3-x`` is completed at the third poll."""
@@ -145,9 +163,10 @@ def _length(head: bytes) -> int:
 async def _serve() -> None:
     loop = asyncio.get_running_loop()
     polls: Counter[str] = Counter()
+    numbers = itertools.count(1)
     with tempfile.TemporaryFile() as video:
         video.truncate(VIDEO_BYTES)
-        server = await loop.create_server(lambda: _Gateway(video, polls), "127.0.0.1", 0, backlog=1024)
+        server = await loop.create_server(lambda: _Gateway(video, polls, numbers), "127.0.0.1", 0, backlog=1024)
         async with server:
             host, port = server.sockets[0].getsockname()[:2]
             print(f"http://{host}:{port}", flush=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
 import pytest
 
+from tests.support.postgres import NoPostgres, fresh_database, postgres
 from tests.support.process import stop_ignoring_signals
 
 stop_ignoring_signals()
@@ -30,3 +32,21 @@ def through_aiohttp() -> Iterator[None]:
 def through_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asynchronous clients speak through httpx alone, although the extra is installed for the tests."""
     monkeypatch.setattr("modelstream_runtime.transport.has_aiohttp", lambda: False)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A server of PostgreSQL. CI has one; elsewhere tests that need it are skipped where it is not installed."""
+    try:
+        with postgres() as url:
+            yield url
+    except NoPostgres as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """An empty database of its own."""
+    return fresh_database(postgres_server)

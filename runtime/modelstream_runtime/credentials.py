@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -35,6 +36,11 @@ class ApiKey:
     def header(self) -> str:
         """The value of the ``Authorization`` header."""
         return f"Bearer {self._value}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the key without revealing it: a part of its SHA-256 digest."""
+        return hashlib.sha256(self._value.encode()).hexdigest()[:16]
 
     def redact(self, text: str) -> str:
         """The text without the key, in case a server repeats it."""

@@ -26,6 +26,7 @@ except ImportError:  # Windows, which refuses to remove a file that a process ha
 
 _MAX_NAME_BYTES = 100
 """Of the target's name. Names have at most 255 bytes, and the part file adds some."""
+_PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 _ADVICE = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, then save again")
 
 
@@ -86,6 +87,7 @@ class PartFile:
                 self._path.replace(self.target)
             elif not _rename_without_replacing(self._path, self.target):
                 raise _ExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self.target))
+            _sync_folder(self.target.parent)
 
     def discard(self) -> None:
         """Close the file, and remove it unless it has its final name."""
@@ -128,6 +130,15 @@ def remove_leftovers(target: Path) -> None:
             if ours.fullmatch(name):
                 with suppress(OSError):
                     _remove_if_unlocked(target.with_name(name))
+
+
+def remove_leftovers_in(folder: Path) -> None:
+    """Remove all part files in a folder that no process writes any more."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _PART.fullmatch(path.name):
+                with suppress(OSError):
+                    _remove_if_unlocked(path)
 
 
 @contextmanager
@@ -180,6 +191,18 @@ def _remove_if_unlocked(path: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write the names in a folder to the disk, so that a crash of the machine does not undo a rename."""
+    if fcntl is None:
+        return  # Windows opens no folders.
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # Some network file systems cannot.
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

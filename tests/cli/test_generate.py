@@ -17,8 +17,8 @@ import pytest
 from modelstream import MODELS, KlingV3, schemas
 from modelstream.catalog import CATALOG
 from modelstream.cli import main
-from modelstream_runtime.cli.form import form_of
 from modelstream_runtime.cli.options import shared_names
+from modelstream_runtime.form import form_of
 from modelstream_runtime.option_names import SHARED_OPTIONS
 from modelstream_runtime.schemas import Schemas
 from tests.support.command import Ended, run_script, words_of

@@ -24,11 +24,19 @@ from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings, te
 
 ROOT = Path(__file__).parents[2]
 SHELLS = {"bash": ["bash", "--norc"], "zsh": ["zsh"], "fish": ["fish", "--no-config"]}
-COMMANDS = ("generate", "wait", "task", "models", "mock", "from-curl", "completion")
+COMMANDS = ("generate", "wait", "task", "batch", "models", "mock", "from-curl", "completion")
+
+BATCH_COMMANDS = ("run", "status", "export", "retry", "cancel", "resolve")
 
 
 @pytest.mark.parametrize(
-    "words", [[], *([command] for command in COMMANDS), *(["generate", model] for model in (*MODELS, "other-model"))]
+    "words",
+    [
+        [],
+        *([command] for command in COMMANDS),
+        *(["generate", model] for model in (*MODELS, "other-model")),
+        *(["batch", command] for command in BATCH_COMMANDS),
+    ],
 )
 def test_help_of_everything(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*words, "--help"]) == 0
@@ -53,7 +61,7 @@ def test_help_through_the_entry_point_loads_little() -> None:
         "print(*sorted({'pydantic', 'httpx', 'yaml', 'jsonschema', 'starlette'} & set(sys.modules)), file=sys.stderr);"
         "sys.exit(status)"
     )
-    for words in (["--help"], ["generate", "--help"], ["models"], ["--version"], ["wait", "--help"]):
+    for words in (["--help"], ["generate", "--help"], ["models"], ["--version"], ["batch", "run", "--help"]):
         ended = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
         assert ended.stderr == "\n"
     # A model's options need its class; the network they do not need.
@@ -142,7 +150,8 @@ def test_the_documentation_lists_every_command_and_option_it_names(capsys: pytes
     text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `modelstream ([\w-]+)", text, re.MULTILINE)) == set(COMMANDS)
     helps = []
-    for words in (["generate", "kling-v3"], ["generate", "wan2.7-r2v"], ["generate", "other"], ["from-curl"], ["mock"]):
+    commands = (["generate", "kling-v3"], ["generate", "wan2.7-r2v"], ["generate", "other"], ["from-curl"], ["mock"])
+    for words in (*commands, *(["batch", command] for command in BATCH_COMMANDS)):
         main([*words, "--help"])
         helps.append(capsys.readouterr().out)
     known = "\n".join(helps)

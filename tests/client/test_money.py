@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
@@ -46,6 +46,7 @@ from tests.support.server import Received, Reply, cut_after, response, serve
 KEY = "sk-very-secret"
 REQUEST = KlingV3(prompt="A cup of coffee")
 ACCEPTED = response(200, {"task_id": "task_1", "status": "queued"})
+Headers = Mapping[str, str] | None
 
 
 @pytest.fixture(autouse=True)
@@ -55,22 +56,22 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "LONGEST_DELAY", 0.02)
 
 
-def submit_sync(url: str, **options: Any) -> str:
+def submit_sync(url: str, headers: Headers = None, **options: Any) -> str:
     with ModelStream(KEY, base_url=url, **options) as client:
-        return client.submit(REQUEST).id
+        return client.submit(REQUEST, extra_headers=headers).id
 
 
-def submit_async(url: str, **options: Any) -> str:
+def submit_async(url: str, headers: Headers = None, **options: Any) -> str:
     async def run() -> str:
         async with AsyncModelStream(KEY, base_url=url, **options) as client:
-            return (await client.submit(REQUEST)).id
+            return (await client.submit(REQUEST, extra_headers=headers)).id
 
     return asyncio.run(run())
 
 
-def submit_aiohttp(url: str, **options: Any) -> str:
+def submit_aiohttp(url: str, headers: Headers = None, **options: Any) -> str:
     with through_aiohttp():
-        return submit_async(url, **options)
+        return submit_async(url, headers, **options)
 
 
 both = pytest.mark.parametrize("submit", [submit_sync, submit_async, submit_aiohttp])
@@ -164,6 +165,26 @@ def test_a_success_after_refusals(submit: Submit, caplog: pytest.LogCaptureFixtu
     logged = [record.getMessage() for record in caplog.records]
     assert ["(HTTP 429)" in text and "refused it before purchase" in text for text in logged] == [True, False]
     assert "model_not_found" in logged[1]
+
+
+@both
+def test_the_callers_reference_names_the_purchase_in_every_attempt(submit: Submit) -> None:
+    mine = {"X-Client-Request-ID": "shot-1/attempt-3"}
+    with (
+        serve([error(429), error(500)]) as server,
+        pytest.raises(SubmitUnknown, match="reference shot-1/attempt-3") as e,
+    ):
+        submit(server.url, mine)
+    assert [received.values("x-client-request-id") for received in server.received] == [["shot-1/attempt-3"]] * 2
+    assert e.value.reference == "shot-1/attempt-3"
+
+
+@both
+@pytest.mark.parametrize("reference", ["", "two words", "line\nbreak", "ü", "x" * 129])
+def test_a_reference_that_no_header_can_carry_is_refused_before_sending(submit: Submit, reference: str) -> None:
+    with serve([ACCEPTED]) as server, pytest.raises(ValueError, match="use 1 to 128 visible ASCII"):
+        submit(server.url, {"X-Client-Request-Id": reference})
+    assert not server.received
 
 
 @both

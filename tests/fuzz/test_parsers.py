@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import warnings
 from contextlib import suppress
@@ -14,8 +15,10 @@ from pydantic_core import PydanticCustomError
 
 from modelstream import MODELS, InvalidRequest, ModelStream, ModelStreamError, ModelStreamWarning, Request, VideoRequest
 from modelstream._sync.download import _length
+from modelstream.batch import Batch, InvalidBatch
 from modelstream.catalog import CATALOG
 from modelstream.gateway import GATEWAY
+from modelstream_runtime.batch.read import JobsFile
 from modelstream_runtime.cli.exits import Stop, UsageProblem
 from modelstream_runtime.cli.from_curl import _python, _request
 from modelstream_runtime.cli.output import Output
@@ -86,6 +89,33 @@ def test_a_file_of_values(name: str, sample: Sample) -> None:
             parse_document(content.decode(errors="replace"), name)
 
     run()
+
+
+def test_a_file_of_jobs(sample: Sample) -> None:
+    lines = [json.dumps({"id": golden.model, "body": golden.body}).encode() + b"\n" for golden in GOLDENS]
+    table = b'id,model,prompt,duration,multi_prompt,image\na,kling-v3,"A ""cup"", full",5,"[{}]",hero.png\n\nb,x,y,,,\n'
+    scraps = [
+        *YAML_SCRAPS,
+        b'""',
+        b";",
+        b"\t",
+        b"\r",
+        b"\0",
+        b"\\ud800",
+        b"values.id",
+        b"custom_id",
+        b"NaN",
+        b"generic",
+    ]
+
+    @sample(spoiled([*lines, b"".join(lines), table], scraps), b"[" * 100_000)
+    def run(content: bytes) -> None:
+        for model in (None, "kling-v3"):
+            jobs = JobsFile("stdin", CATALOG, model=model, stream=io.BytesIO(content))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ModelStreamWarning)
+                with suppress(InvalidBatch):
+                    Batch("nowhere", jobs, model=model).preview()
 
 
 def test_settings_of_the_command_line(sample: Sample) -> None:

@@ -52,7 +52,8 @@ ID = "abcd1234efgh"
 """In a page: the task that was submitted last, and in an output any task."""
 URL = "http://127.0.0.1:8765"
 VARYING = [
-    (r"(client reference|perhaps bought:|look for) [0-9a-f]{16}\b", r"\1 6addc986ca41405a"),
+    (r"(reference|perhaps bought:|look for) [0-9a-f]{16}\b", r"\1 6addc986ca41405a"),
+    (r"sent \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "sent 2026-11-21 12:00:00 UTC"),
     (r"\b\d+\.\d s after sending", "0.0 s after sending"),
     (r"after \d+:\d\d\b", "after 0:05"),
     (r"after \d+ s\b", "after 0 s"),
@@ -62,7 +63,10 @@ VARYING = [
 """What differs from run to run, and what the pages show in its place."""
 
 WITHOUT_PAUSES = """\
-modelstream() { case "$1" in generate|wait) set -- "$@" --interval 0.01;; esac; command modelstream "$@"; }
+modelstream() {
+    case "$1 $2" in "generate "*|"wait "*|"batch run") set -- "$@" --interval 0.01;; esac
+    command modelstream "$@"
+}
 set -eo pipefail
 """
 """Put before each command, so that nothing waits for the clock."""

@@ -144,6 +144,14 @@ def test_attributes_of_a_request(complete: Complete) -> None:
     assert {"prompt", "duration", "to_payload", "to_curl"} <= complete(code)
 
 
+def test_a_batch(complete: Complete) -> None:
+    assert {"Batch", "BatchResult"} <= complete("from modelstream.batch import Ba")
+    code = "from modelstream.batch import Batch\nbatch = Batch('videos', [])\n"
+    assert {"run", "arun", "stop", "preview"} <= complete(f"{code}batch.")
+    assert {"max_purchases", "max_in_flight", "on_update"} <= complete(f"{code}batch.run(")
+    assert {"ending", "counts", "all_saved"} <= complete(f"{code}result = batch.run()\nresult.")
+
+
 def test_hovers_show_our_own_documentation(server: LanguageServer) -> None:
     call = server.hover("from modelstream import KlingV3\nKlingV3", rest="(prompt='p')")
     assert "Check the values and make the request" in call

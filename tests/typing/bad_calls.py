@@ -1,6 +1,7 @@
 """Wrong calls of the clients; every marked line is an error to a type checker, and no other line is."""
 
 from modelstream import AsyncModelStream, KlingV3, ModelStream
+from modelstream.batch import Batch, Update
 
 URL = "https://example.com/a.png"
 client = ModelStream()
@@ -40,9 +41,21 @@ client.task()  # error
 client.task(5)  # error
 ModelStream("key", "http://localhost")  # error
 ModelStream(key="key")  # error
+Batch()  # error
+Batch("videos", 5)  # error
+Batch("videos", []).run(max_purchase=5)  # error
+Batch("videos", []).run(max_purchases="some")  # error
+Batch("videos", []).run(max_purchases="all", rate="2/s")  # error
+Batch("videos", []).run(on_update=lambda: None)  # error
+Batch("videos", client=ModelStream())  # error
+
+
+def tell(update: Update) -> None:
+    _ = update.stat  # error
 
 
 async def calls() -> None:
+    await Batch("videos", []).run()  # error
     client = AsyncModelStream()
     await client.submit("kling-v3", prompt="p", seed=1)  # error
     await client.submit("kling-v3", prompt="p", duration="5")  # error

@@ -1,12 +1,14 @@
 """Every way to call the clients; no line here is an error."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import assert_type
 
 import httpx
 
 from modelstream import AsyncModelStream, AsyncTask, KlingV3, KlingV3Shot, ModelStream, Request, Task, VideoRequest
+from modelstream.batch import Batch, BatchResult, Preview
 
 URL = "https://example.com/a.png"
 client = ModelStream()
@@ -49,3 +51,13 @@ async def calls() -> None:
         assert_type(await client.generate(KlingV3(prompt="p"), timeout=900, on_update=print), AsyncTask)
         assert_type(await client.generate("kling-v3", prompt="p", timeout=None, interval=5), AsyncTask)
         assert_type(client.task("abcd1234efgh"), AsyncTask)
+        assert_type(await Batch(Path("videos"), "jobs.csv", client=client).arun(max_purchases="all"), BatchResult)
+
+
+def jobs() -> Iterator[tuple[str, KlingV3]]:
+    yield "shot", KlingV3(prompt="p")
+
+
+assert_type(Batch("videos", jobs()).run(max_purchases=5, rate=2, timeout=None, on_update=print), BatchResult)
+assert_type(Batch("videos", [KlingV3(prompt="p")], model="kling-v3", values={"mode": "pro"}).preview(), Preview)
+assert_type(Batch("videos").run().all_saved, bool)

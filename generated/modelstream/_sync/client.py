@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from modelstream_runtime.catalog import Catalog
 
 logger = logging.getLogger(PACKAGE)
+
+REFERENCE_HEADER = "x-client-request-id"
+"""The header with the client's own id of a purchase. All retries of one purchase send the same."""
+_REFERENCE = re.compile(r"[!-~]{1,128}")
 
 
 class Client:
@@ -86,6 +91,11 @@ class Client:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
+
+    @property
+    def account(self) -> str:
+        """Names the account that pays, without revealing its API key: a part of the key's SHA-256 digest."""
+        return self._connection.account
 
     def __enter__(self) -> Self:
         return self
@@ -139,7 +149,8 @@ class Client:
         Args:
             request: a request, or a model id with the model's fields as keyword arguments.
             extra_body: JSON merged over the payload, for parameters newer than this package.
-            extra_headers: more HTTP headers.
+            extra_headers: more HTTP headers. ``X-Client-Request-Id`` is the reference under which you can recognize the
+                purchase later, for example in the gateway's logs; by default the client makes one up.
 
         Raises:
             InvalidRequest: the values break the model's limits. Nothing was sent.
@@ -204,11 +215,10 @@ class Client:
         payload = request.to_payload()
         if extra_body:
             payload = merged(payload, _json_object(extra_body, str(payload.get("model"))))
-        attempt = _Attempt(request, payload, secrets.token_hex(8))
-        ours = {"Content-Type": "application/json", "X-Client-Request-Id": attempt.reference}
-        taken = {"authorization", *(name.lower() for name in ours)}
-        theirs = {name: value for name, value in (extra_headers or {}).items() if name.lower() not in taken}
-        headers = theirs | ours
+        theirs = {name.lower(): value for name, value in (extra_headers or {}).items()}
+        attempt = _Attempt(request, payload, _reference(theirs) or secrets.token_hex(8))
+        theirs.pop("authorization", None)
+        headers = theirs | {"content-type": "application/json", REFERENCE_HEADER: attempt.reference}
         content = to_json(payload)
         retryable = {"retry", "retry once"} | ({"unknown"} if self._settings.retry_unknown else set())
         retries = 0
@@ -363,6 +373,14 @@ def _json_object(extra_body: Mapping[str, Any], label: str) -> dict[str, Any]:
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequest(label, [Problem("extra_body", f"is not JSON: {error}")]) from error
     return copy
+
+
+def _reference(headers: Mapping[str, str]) -> str | None:
+    """The caller's own reference of a purchase, if there is one."""
+    reference = headers.get(REFERENCE_HEADER)
+    if reference is not None and not _REFERENCE.fullmatch(reference):
+        raise ValueError(f"{REFERENCE_HEADER} is {reference!r}; use 1 to 128 visible ASCII characters")
+    return reference
 
 
 def _field_at(request: Request, path: str | None) -> str | None:

@@ -72,6 +72,11 @@ class Connection:
         self._closed = False
         self._pools = Local(lambda: _Pool(http, max_connections), _Pool.close)
 
+    @property
+    def account(self) -> str:
+        """The fingerprint of the API key."""
+        return self._key.fingerprint
+
     def close(self) -> None:
         """Close the connections of this event loop. An HTTP client that the caller passed stays open."""
         self._closed = True

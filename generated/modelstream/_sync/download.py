@@ -18,7 +18,7 @@ from modelstream._sync.connection import Connection, Settings
 from modelstream_runtime._sync.concurrency import in_background, sleep
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.errors import APIError, DownloadError
-from modelstream_runtime.part_file import PartFile, remove_leftovers
+from modelstream_runtime.part_file import PartFile
 from modelstream_runtime.responses import read_error
 from modelstream_runtime.retry import delay_before, is_transient
 
@@ -51,7 +51,6 @@ def save_video(
         addresses: of the video, best first.
         target: from `find_target`.
     """
-    in_background(remove_leftovers, target)
     part = PartFile(target)
     try:
         reason = "there is no address"

@@ -70,6 +70,11 @@ class AsyncConnection:
         self._closed = False
         self._pools = Local(lambda: _Pool(http, max_connections), _Pool.close)
 
+    @property
+    def account(self) -> str:
+        """The fingerprint of the API key."""
+        return self._key.fingerprint
+
     async def close(self) -> None:
         """Close the connections of this event loop. An HTTP client that the caller passed stays open."""
         self._closed = True

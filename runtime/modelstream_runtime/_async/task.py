@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from modelstream_runtime._async.concurrency import sleep
+from modelstream_runtime._async.concurrency import in_background, sleep
 from modelstream_runtime._async.download import save_video
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.errors import (
@@ -24,7 +24,7 @@ from modelstream_runtime.errors import (
     TaskTimeout,
     UnknownStatusWarning,
 )
-from modelstream_runtime.part_file import find_target
+from modelstream_runtime.part_file import find_target, remove_leftovers
 from modelstream_runtime.responses import GatewayResponse, read_task
 from modelstream_runtime.retry import LONGEST_RETRY_AFTER, delay_before, is_transient
 
@@ -39,6 +39,14 @@ DEFAULT_WAIT = 1800.0
 _MAX_ID_LENGTH = 512
 MAX_CONSECUTIVE_404 = 3
 """Just after a submission, the gateway may report that there is no such task. More reports than this are final."""
+
+
+def check_task_id(task_id: str) -> None:
+    """Raise a `ValueError` if this cannot be the id of a task."""
+    if not isinstance(task_id, str) or not task_id.strip("./ ") or not task_id.isprintable():
+        raise ValueError(f"{task_id!r} is not a task id")
+    if len(task_id) > _MAX_ID_LENGTH:
+        raise ValueError(f"a task id has at most {_MAX_ID_LENGTH} characters, not {len(task_id)}")
 
 
 class AsyncTask:
@@ -61,10 +69,7 @@ class AsyncTask:
     def __init__(
         self, task_id: str, connection: AsyncConnection, settings: Settings, *, request: Request | None = None
     ) -> None:
-        if not isinstance(task_id, str) or not task_id.strip("./ ") or not task_id.isprintable():
-            raise ValueError(f"{task_id!r} is not a task id")
-        if len(task_id) > _MAX_ID_LENGTH:
-            raise ValueError(f"a task id has at most {_MAX_ID_LENGTH} characters, not {len(task_id)}")
+        check_task_id(task_id)
         self.id = task_id
         self.status = "queued"
         self.raw_status: str | None = None
@@ -223,6 +228,18 @@ class AsyncTask:
             OSError: the file cannot be written.
         """
         target = find_target(path, self.id, overwrite=overwrite)
+        await in_background(remove_leftovers, target)
+        return await self._save(target, overwrite=overwrite, on_progress=on_progress, sha256=sha256)
+
+    async def _save(
+        self,
+        target: Path,
+        *,
+        overwrite: bool = True,
+        on_progress: Callable[[int, int | None], object] | None = None,
+        sha256: str | None = None,
+    ) -> Path:
+        """As `save`, for a caller that has removed the leftovers of earlier processes from the folder."""
         if not self.done:
             await self.refresh()
         if not self.done:

@@ -17,10 +17,12 @@ from click.exceptions import Exit, NoArgsIsHelpError
 
 from modelstream_runtime.about import PACKAGE, __version__
 from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.cli.batch import batch_command
 from modelstream_runtime.cli.completion import completion_command, completion_variable
 from modelstream_runtime.cli.exits import OTHER, WRONG_CALL, Stop, Terminated, interrupted, status_lines, stop_for
 from modelstream_runtime.cli.from_curl import from_curl_command
 from modelstream_runtime.cli.generate import generate_command
+from modelstream_runtime.cli.group import GroupInOrder
 from modelstream_runtime.cli.mock import mock_command
 from modelstream_runtime.cli.models import models_command
 from modelstream_runtime.cli.output import Output, OutputLost
@@ -33,6 +35,7 @@ _COMMANDS = (
     generate_command,
     wait_command,
     task_command,
+    batch_command,
     models_command,
     mock_command,
     from_curl_command,
@@ -74,15 +77,10 @@ def _status(program: click.Group, arguments: list[str], output: Output, catalog:
     return stop.status
 
 
-class _Program(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)  # click would sort them.
-
-
 def _program(catalog: Catalog) -> click.Group:
     name, gateway = catalog.package, catalog.gateway
     example = next(iter(catalog.models), "MODEL")
-    root = _Program(
+    root = GroupInOrder(
         name,
         help=f"Make videos with the models of the {gateway.title} gateway.\n\n\b\n"
         f"  {name} generate {example} --prompt 'A cup of coffee by a rainy window' -o coffee.mp4\n"

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop, UsageProblem
-from modelstream_runtime.cli.form import Form
 from modelstream_runtime.cli.options import PREFIX, shared_names
 from modelstream_runtime.cli.settings import KEY_OPTIONS, Settings, key_advice, read_settings
 from modelstream_runtime.cli.text import counted, with_options
-from modelstream_runtime.cli.values import read_overrides, read_value, with_media
+from modelstream_runtime.cli.values import read_overrides, read_value
 from modelstream_runtime.documents import UnreadableValue, read_params
 from modelstream_runtime.errors import InvalidRequest
 from modelstream_runtime.field_names import nearest_field, suggested_field
+from modelstream_runtime.form import Form
+from modelstream_runtime.form_values import with_media
 from modelstream_runtime.payload import each, merged
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from modelstream_runtime import errors
@@ -21,6 +21,10 @@ SUBMIT_UNKNOWN = 7
 TASK_FAILED = 8
 TIMEOUT = 9
 NOT_SAVED = 10
+BUDGET_SPENT = 11
+BATCH_STOPPED = 12
+NOT_ALL_SAVED = 13
+NO_JOURNAL = 14
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -36,10 +40,20 @@ MEANINGS = {
     TASK_FAILED: "The task failed; there will be no video.",
     TIMEOUT: "The video is not done yet; wait again.",
     NOT_SAVED: "The video is done but could not be saved; wait again.",
+    BUDGET_SPENT: "A batch made all purchases that --max-purchases allows.",
+    BATCH_STOPPED: "A batch stopped: the account may not buy, or the disk takes no more videos.",
+    NOT_ALL_SAVED: "A batch ended, but some jobs were refused, failed or left out.",
+    NO_JOURNAL: "The journal of a batch is missing, in use, a copy, or cannot be written.",
     INTERRUPTED: "Ctrl-C was pressed. A submitted task continues at the gateway.",
     TERMINATED: "A signal ended the program. A submitted task continues at the gateway.",
 }
 """Exit status to its meaning."""
+
+BATCH_STATUSES = (
+    *(OK, OTHER, WRONG_CALL, NOT_ALLOWED, SUBMIT_UNKNOWN, TIMEOUT),
+    *(BUDGET_SPENT, BATCH_STOPPED, NOT_ALL_SAVED, NO_JOURNAL, INTERRUPTED, TERMINATED),
+)
+"""Those with which a batch ends."""
 
 _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (errors.InvalidRequest, WRONG_CALL),
@@ -154,7 +168,7 @@ def interrupted(interruption: KeyboardInterrupt, catalog: Catalog) -> Stop:
     by_signal = isinstance(interruption, Terminated)
     status = TERMINATED if by_signal else INTERRUPTED
     # The client adds a note if the interruption came while a paid request was under way.
-    reference = re.search(r"client reference (\w+)", " ".join(getattr(interruption, "__notes__", ())))
+    reference = re.search(r"client reference ([!-~]+?)\)", " ".join(getattr(interruption, "__notes__", ())))
     if reference:
         return lost_submission("interrupted while sending a paid request", reference[1], catalog, status=status)
     kind, message = ("Terminated", "ended by a signal") if by_signal else ("Interrupted", "interrupted")
@@ -172,6 +186,6 @@ def lost_submission(reason: str, reference: str, catalog: Catalog, *, status: in
     return Stop(status, message, kind="SubmitUnknown", hint=hint)
 
 
-def status_lines() -> str:
-    """All exit statuses, one in a line, for ``--help``."""
-    return "\n".join(f"  {status:>3}  {meaning}" for status, meaning in MEANINGS.items())
+def status_lines(statuses: Iterable[int] = MEANINGS) -> str:
+    """Exit statuses, one in a line, for ``--help``."""
+    return "\n".join(f"  {status:>3}  {MEANINGS[status]}" for status in statuses)

@@ -21,7 +21,7 @@ from modelstream_runtime.documents import UnreadableValue, read_file
 from modelstream_runtime.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from modelstream_runtime.cli.form import FormField
+    from modelstream_runtime.form import FormField
     from modelstream_runtime.request import Request
 
 _HELP = """Read a curl command from FILE or from standard input, check what it would send, and print the same request as

@@ -14,22 +14,17 @@ from modelstream_runtime.cli.call import Call
 from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import interrupted, rejected_submission
 from modelstream_runtime.cli.follow import resumable, resume_command, wait_and_save
-from modelstream_runtime.cli.form import Form
 from modelstream_runtime.cli.options import PREFIX, field_options, generate_form, shared_options
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import configure, gateway_address, make_client
-from modelstream_runtime.cli.text import one_line
+from modelstream_runtime.cli.text import one_line, with_short_media
 from modelstream_runtime.curl import curl_command
 from modelstream_runtime.errors import APIError
+from modelstream_runtime.form import Form
 from modelstream_runtime.limits import listed
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
-
-_LONGEST_SHOWN = 200
-"""Characters of media that a dry run shows completely."""
-_SHOWN = 8
-"""Characters of the Base64 that it shows of longer ones."""
 
 
 def generate_command(catalog: Catalog) -> click.Command:
@@ -159,25 +154,11 @@ def _submit(client: BlockingClient, call: Call, output: Output) -> BlockingTask:
 
 def _print_payload(call: Call, output: Output) -> None:
     payload = call.payload
-    short = _with_short_media(payload, call.encoded_media)
+    short = with_short_media(payload, call.encoded_media)
     output.event("dry_run", payload=payload)
     if short != payload and not output.json:
         output.inform("Media are shortened here; --json prints them completely.")
     output.result(json.dumps(short, indent=2, ensure_ascii=False))
-
-
-def _with_short_media(value: Any, encoded: set[str]) -> Any:
-    """The value with the beginnings of long media in the place of all of their text."""
-    match value:
-        case dict():
-            return {key: _with_short_media(item, encoded) for key, item in value.items()}
-        case list():
-            return [_with_short_media(item, encoded) for item in value]
-        case str() if len(value) > _LONGEST_SHOWN and (value in encoded or value.startswith("data:")):
-            start = value.find(",") + 1 + _SHOWN  # Bare Base64 has no comma.
-            return f"{value[:start]}... ({len(value):,} characters)"
-        case _:
-            return value
 
 
 def _print_curl(call: Call, output: Output) -> None:

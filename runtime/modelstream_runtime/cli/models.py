@@ -10,9 +10,9 @@ import click
 from modelstream_runtime._text import did_you_mean
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop
-from modelstream_runtime.cli.form import FormField, form_of
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import OUTPUT_OPTIONS, add_options, configure
+from modelstream_runtime.form import FormField, form_of
 
 _MAX_WIDTH = 100
 _HELP = "List the models. With an ID, list the model's fields: type, limits, default, and purpose."

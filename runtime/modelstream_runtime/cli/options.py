@@ -9,8 +9,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.form import Form, FormField, form_of
 from modelstream_runtime.cli.settings import OUTPUT_OPTIONS, WAIT_OPTIONS, account_options
+from modelstream_runtime.form import Form, FormField, form_of
 
 PREFIX = "field_"
 """Begins the parameter names of the form's options, so that no field can clash with a shared option."""

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from modelstream_runtime.cli.exits import Stop
@@ -41,12 +42,14 @@ class Output:
         json: write events for programs, one JSON object per line, instead of results.
         quiet: suppress everything but results and errors.
         verbose: also report retries and resumed downloads.
+        log_json: write what is meant for people as JSON objects, for a collector of logs.
     """
 
     def __init__(self) -> None:
         self.json = False
         self.quiet = False
         self.verbose = False
+        self.log_json = False
         self._lock = threading.RLock()
         self._live_line = ""
         """The line that is redrawn in place, as the terminal shows it now."""
@@ -65,10 +68,10 @@ class Output:
         if self.json:
             self._print(json.dumps({"event": event, **values}))
 
-    def inform(self, text: str) -> None:
-        """Print a line for people."""
+    def inform(self, text: str, **facts: Any) -> None:
+        """Print a line for people. A log also gets the facts in it."""
         if not self.quiet:
-            self._note(printable(text))
+            self._log("info", text, printable(text), **facts)
 
     def warn(self, message: str) -> None:
         """Print a warning."""
@@ -76,7 +79,7 @@ class Output:
         with suppress(OutputLost):
             self.event("warning", message=message)
         if not self.quiet:
-            self._note(f"{self.painted('Warning:', _YELLOW)} {one_line(message)}")
+            self._log("warning", message, f"{self.painted('Warning:', _YELLOW)} {one_line(message)}")
 
     def stop(self, stop: Stop) -> None:
         """Report why the command ends, to people even if no program reads the event."""
@@ -100,7 +103,7 @@ class Output:
         if stop.resume and stop.task_id:
             state = "is done. Save its video with" if stop.done else "continues at the gateway. Resume with"
             lines += [f"Task {one_line(stop.task_id)} {state}:", f"  {stop.resume}"]
-        self._note("\n".join(lines))
+        self._log("error", stop.message, "\n".join(lines), exit_status=stop.status, hint=stop.hint or None)
 
     def painted(self, text: str, colour: str) -> str:
         """The text in a colour, if standard error is a terminal and the user did not turn colours off."""
@@ -109,6 +112,8 @@ class Output:
     @property
     def is_terminal(self) -> bool:
         """Whether standard error is a terminal that can redraw a line."""
+        if self.log_json:
+            return False
         return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def draw(self, line: str) -> None:
@@ -137,6 +142,12 @@ class Output:
             self._write(sys.stdout, text)
         except (OSError, ValueError) as error:
             raise OutputLost(error) from None
+
+    def _log(self, level: str, message: str, shown: str, **facts: Any) -> None:
+        if self.log_json:
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            shown = json.dumps({"time": now, "level": level, "message": message, **facts})
+        self._note(shown)
 
     def _note(self, text: str) -> None:
         with suppress(OSError, ValueError):

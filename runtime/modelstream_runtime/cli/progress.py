@@ -101,7 +101,7 @@ class Progress:
         parts = [task_id, task.status, bar, figure, clock(self.elapsed), usual, self._saving]
         if task.body is None:
             parts[1:4] = ["asking ...", "", ""]
-        room = _columns() - 1
+        room = columns() - 1
         # On a narrow terminal the least useful part goes first, because a line that wraps cannot be redrawn.
         for spare in (6, 5, 2, 0):
             if len("  ".join(filter(None, parts))) > room:
@@ -112,7 +112,8 @@ class Progress:
         return "  ".join(filter(None, parts))
 
 
-def _columns() -> int:
+def columns() -> int:
+    """The width of the terminal."""
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns or 80
     except (OSError, ValueError):

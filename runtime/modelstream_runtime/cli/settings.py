@@ -20,12 +20,14 @@ from modelstream_runtime.documents import UnreadableValue, read_file
 from modelstream_runtime.errors import ModelStreamError
 
 if TYPE_CHECKING:
+    from modelstream_runtime._async.client import AsyncClient
     from modelstream_runtime.blocking import BlockingClient
 
 KEY_OPTIONS = ("--api-key", "--key", "--token", "--apikey", "--api_key")
 """Options that do not exist, but that people try."""
 
 _WAIT = 1800.0
+_UNITS = {"s": 1, "m": 60, "h": 3600}
 _RETRIES = 4
 
 OUTPUT_OPTIONS = (
@@ -132,12 +134,25 @@ def read_settings(options: Mapping[str, Any], problems: list[UsageProblem], cata
         catalog=catalog,
         output=_output(options.get("output"), options.get("no_clobber", False), problems),
         no_clobber=options.get("no_clobber", False),
-        timeout=_seconds("--timeout", options.get("timeout"), problems, default=_WAIT, allow_none=True),
-        interval=_seconds("--interval", options.get("interval"), problems, default=None),
+        timeout=seconds_in("--timeout", options.get("timeout"), problems, default=_WAIT, allow_none=True),
+        interval=seconds_in("--interval", options.get("interval"), problems, default=None),
         api_key_file=options.get("api_key_file"),
         base_url=_base_url(options.get("base_url"), problems, catalog),
         retries=_retries(options.get("retries"), problems),
     )
+
+
+def make_async_client(settings: Settings, *, connections: int) -> AsyncClient:
+    """The asynchronous client for these settings.
+
+    Raises:
+        Stop: there is no key, or the key or the address is malformed.
+    """
+    key, base_url = _api_key(settings), gateway_address(settings)
+    made: AsyncClient = settings.catalog.async_client(
+        key, base_url=base_url, max_retries=settings.retries, max_connections=connections
+    )
+    return made
 
 
 def make_client(settings: Settings) -> BlockingClient:
@@ -181,15 +196,16 @@ def _api_key(settings: Settings) -> str:
     return key
 
 
-def _seconds(
+def seconds_in(
     option: str, given: str | None, problems: list[UsageProblem], *, default: float | None, allow_none: bool = False
 ) -> float | None:
+    """The seconds in a text such as ``90``, ``30m`` or ``2h``. A mistake is added to ``problems``."""
     if given is None:
         return default
     if allow_none and given.casefold() == "none":
         return None
     try:
-        seconds = float(given)
+        seconds = float(given[:-1]) * _UNITS[given[-1]] if given[-1:] in _UNITS else float(given)
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds < math.inf:

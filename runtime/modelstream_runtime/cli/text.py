@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from modelstream_runtime.limits import counted_noun
+
+_LONGEST_SHOWN = 200
+"""Characters of media that a dry run shows completely."""
+_SHOWN = 8
+"""Characters of the Base64 that it shows of longer ones."""
 
 
 def printable(text: str) -> str:
@@ -72,3 +78,22 @@ def clock(seconds: float) -> str:
 def megabytes(size: int) -> str:
     """``12.3 MB`` or ``1.1 kB``."""
     return f"{size / 1_000_000:.1f} MB" if size >= 100_000 else f"{size / 1000:.1f} kB"
+
+
+def with_short_media(value: Any, encoded: Collection[str]) -> Any:
+    """The value with the beginnings of long media in the place of all of their text.
+
+    Args:
+        value: a JSON body.
+        encoded: the media in it that are no addresses.
+    """
+    match value:
+        case dict():
+            return {key: with_short_media(item, encoded) for key, item in value.items()}
+        case list():
+            return [with_short_media(item, encoded) for item in value]
+        case str() if len(value) > _LONGEST_SHOWN and (value in encoded or value.startswith("data:")):
+            start = value.find(",") + 1 + _SHOWN  # Bare Base64 has no comma.
+            return f"{value[:start]}... ({len(value):,} characters)"
+        case _:
+            return value

@@ -1,4 +1,4 @@
-"""A model's form as the command line sees it: for each field its option, its type, its limits, and its help."""
+"""A model's form as people fill it in: for each field its option, its type, its limits, and its help."""
 
 from __future__ import annotations
 

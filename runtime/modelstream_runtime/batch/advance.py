@@ -1,0 +1,332 @@
+"""One step after the other of one purchase. Anybody may call it at any time, and nothing is bought twice.
+
+An engine that runs many purchases, on one machine or on many, only has to call `Advancer.advance` until every purchase
+has ended. It may call it twice, at the same time, or again after a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, get_args
+
+from modelstream_runtime._async.client import REFERENCE_HEADER, AsyncClient
+from modelstream_runtime._async.task import AsyncTask
+from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.batch.drafts import MediaChanged, payload_digest, request_of
+from modelstream_runtime.batch.naming import file_name
+from modelstream_runtime.errors import (
+    APIConnectionError,
+    APIError,
+    AuthenticationError,
+    DownloadError,
+    InvalidRequest,
+    ModelStreamError,
+    NotFoundError,
+    PermissionDeniedError,
+    QuotaExhaustedError,
+    SubmitUnknown,
+    TaskFailed,
+)
+from modelstream_runtime.journal.database import JournalError
+from modelstream_runtime.journal.journal import Journal
+from modelstream_runtime.journal.records import (
+    NOT_BOUGHT,
+    RETRIED_ONCE,
+    BudgetSpent,
+    Claimed,
+    NotReady,
+    Pace,
+    Purchase,
+    Stopped,
+    Wait,
+)
+from modelstream_runtime.journal.states import UNDER_WAY, State
+from modelstream_runtime.request import Request
+from modelstream_runtime.retry import RetryDecision, decide_after_failure, decide_after_response, delay_before
+
+logger = logging.getLogger(PACKAGE)
+
+_SHUT_OUT = (AuthenticationError, QuotaExhaustedError, PermissionDeniedError)
+"""Errors that every other request of the same account would get, too."""
+
+Point = Literal[
+    "loaded",
+    "claiming",
+    "claimed",
+    "rejected",
+    "accepted",
+    "submitted",
+    "done",
+    "finished",
+    "renamed",
+    "saved",
+]
+"""``loaded``: the jobs are durable. ``claiming`` and ``claimed``: before and after the durable claim. ``rejected`` and
+``accepted``: the gateway has answered. ``submitted``: its task is durable. ``done``: the task has ended. ``finished``:
+the address is durable. ``renamed``: the file has its name. ``saved``: that is durable.
+"""
+
+POINTS: Final[tuple[Point, ...]] = get_args(Point)
+
+Checkpoint = Callable[[Point], object]
+"""Called at each named point before and after a durable step, so that a test can end the process there."""
+
+
+def no_checkpoint(point: Point) -> None:
+    """Go on."""
+
+
+class Ended(NamedTuple):
+    """The purchase is in a state in which nothing is left to do for now.
+
+    Attributes:
+        reason: why, where the state does not say it all.
+    """
+
+    state: State
+    reason: str = ""
+
+
+Advanced = Ended | Wait | Stopped | BudgetSpent
+
+
+class PurchaseNotJournaled(ModelStreamError):
+    """The gateway accepted a purchase, and the journal could not be written.
+
+    Attributes:
+        id: the id of the purchase in the journal, where it will be in doubt.
+        task_id: the task at the gateway.
+    """
+
+    def __init__(self, id: str, task_id: str, reason: str) -> None:
+        super().__init__(f"{id} was bought as task {task_id}, but could not be journaled: {reason}")
+        self.id = id
+        self.task_id = task_id
+
+
+class Advancer:
+    """Advances the purchases of a journal.
+
+    Args:
+        journal: the purchases.
+        client: buys, waits and saves.
+        folder: where the videos go.
+        pace: how fast the account may buy.
+        submitting: limits how many paid requests are under way at once. After a crash, these are in doubt.
+        timeout: seconds to wait for one video.
+        interval: seconds between two polls.
+        on_step: called after each durable step with the id, the old state, the new one and the reason.
+        checkpoint: see `Checkpoint`.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        client: AsyncClient,
+        folder: Path,
+        *,
+        pace: Pace,
+        submitting: asyncio.Semaphore,
+        timeout: float | None,
+        interval: float | None,
+        on_step: Callable[[str, State, State, str], object] = lambda id, old, new, reason: None,
+        checkpoint: Checkpoint = no_checkpoint,
+    ) -> None:
+        self._journal = journal
+        self._client = client
+        # A retry inside the client would leave a purchase in the state "sending" while nothing is sent.
+        self._once = client.with_options(max_retries=0, retry_unknown=False)
+        self._folder = folder
+        self._pace = pace
+        self._submitting = submitting
+        self._timeout = timeout
+        self._interval = interval
+        self._on_step = on_step
+        self._checkpoint = checkpoint
+
+    @property
+    def account(self) -> str:
+        """The account that pays."""
+        return self._client.account
+
+    async def advance(self, number: int) -> Advanced:
+        """Take a purchase as far as it goes: buy it if nobody has, wait for its video, and save it.
+
+        Returns:
+            The state that it reached, or why it cannot be bought now.
+        """
+        purchase = await self._journal.purchase(number)
+        task: AsyncTask | None = None
+        if purchase.state == "ready":
+            bought = await self._buy(purchase)
+            if not isinstance(bought, AsyncTask):
+                return bought
+            task = bought
+        elif purchase.state not in UNDER_WAY or not await self._journal.take(number):
+            return Ended(purchase.state, purchase.reason or "")
+        return await self._fetch(purchase, task or self._client.task(str(purchase.task_id)))
+
+    async def _buy(self, purchase: Purchase) -> AsyncTask | Advanced:
+        """Send the paid request, at most once."""
+        try:
+            request = await _in_thread_if_large(request_of, self._client.catalog, purchase.model, purchase.request)
+        except (MediaChanged, InvalidRequest) as error:
+            await self._journal.unsendable(purchase.number, str(error))
+            return self._ended(purchase, "ready", "refused", str(error))
+        async with self._submitting:
+            # Once it is claimed, it goes on up to the next durable step even if the caller is cancelled.
+            return await _uninterrupted(self._claim_and_send(purchase, request))
+
+    async def _claim_and_send(self, purchase: Purchase, request: Request) -> AsyncTask | Advanced:
+        reference = secrets.token_hex(8)
+        self._checkpoint("claiming")
+        claim = await self._journal.claim(
+            purchase.number,
+            reference=reference,
+            account=self._client.account,
+            payload_digest=payload_digest(request.to_payload()),
+            pace=self._pace,
+        )
+        match claim:
+            case Claimed():
+                self._on_step(purchase.id, "ready", "sending", "")
+                self._checkpoint("claimed")
+                return await self._send(purchase, request, reference)
+            case Wait() | Stopped() | BudgetSpent():
+                return claim
+            case NotReady(state):
+                return Ended(state)
+
+    async def _send(self, purchase: Purchase, request: Request, reference: str) -> AsyncTask | Advanced:
+        try:
+            task = await self._once.submit(request, extra_headers={REFERENCE_HEADER: reference})
+        except SubmitUnknown as error:
+            await self._journal.lost(reference, error.reason)
+            return self._ended(purchase, "sending", "in doubt", error.reason)
+        except APIError as error:
+            return await self._refused(purchase, reference, error, decide_after_response(error, self._gateway))
+        except APIConnectionError as error:
+            decision = decide_after_failure(error.__cause__ or error)
+            return await self._refused(purchase, reference, error, decision)
+        except BaseException as error:
+            # Whatever it is: the request may have left. Cancelled while waiting for the answer is one of these.
+            await self._journal.lost(reference, f"interrupted by {type(error).__name__}")
+            self._on_step(purchase.id, "sending", "in doubt", type(error).__name__)
+            raise
+        self._checkpoint("accepted")
+        try:
+            ours = await self._journal.submitted(reference, task.id)
+        except JournalError as error:
+            raise PurchaseNotJournaled(purchase.id, task.id, str(error)) from error
+        self._checkpoint("submitted")
+        if not ours:
+            logger.warning(
+                "task %s answers an attempt at %s that a person has resolved otherwise", task.id, purchase.id
+            )
+            return Ended("submitted", "resolved otherwise")
+        self._on_step(purchase.id, "sending", "submitted", "")
+        return task
+
+    async def _refused(
+        self, purchase: Purchase, reference: str, error: ModelStreamError, decision: RetryDecision
+    ) -> Advanced:
+        """What becomes of a purchase that the gateway did not charge, as it or its absence says."""
+        reason = str(error)
+        self._checkpoint("rejected")
+        if decision.action == "unknown":  # The client would have raised SubmitUnknown; doubt is the safe side.
+            await self._journal.lost(reference, reason)
+            return self._ended(purchase, "sending", "in doubt", reason)
+        if isinstance(error, _SHUT_OUT) or (decision.action == "fail" and isinstance(error, APIConnectionError)):
+            await self._journal.not_bought(reference, reason, stop=reason)
+            self._on_step(purchase.id, "sending", "ready", reason)
+            return Stopped(reason)
+        once = decision.action == "retry once"
+        before = await self._journal.attempts(purchase.number) if once else []
+        if decision.action == "fail" or any(attempt.outcome == RETRIED_ONCE for attempt in before):
+            await self._journal.refused(reference, reason)
+            return self._ended(purchase, "sending", "refused", reason)
+        setbacks = await self._journal.setbacks(self._client.account)
+        pause = delay_before(setbacks + 1, getattr(error, "retry_after", None))
+        await self._journal.not_bought(reference, reason, pause=pause, outcome=RETRIED_ONCE if once else NOT_BOUGHT)
+        self._on_step(purchase.id, "sending", "ready", reason)
+        return Wait(pause, reason)
+
+    async def _fetch(self, purchase: Purchase, task: AsyncTask) -> Advanced:
+        """Wait for a video that is bought, and save it. Nothing here costs money."""
+        number = purchase.number
+        state: State = "finished" if purchase.state == "finished" else "submitted"
+        try:
+            # Also if it was finished before: the address may be another one now.
+            await task.wait(timeout=self._timeout, interval=self._interval)
+            if state == "submitted":
+                self._checkpoint("done")
+                await self._journal.finished(number, task.url)
+                self._on_step(purchase.id, state, "finished", "")
+                state = "finished"
+                self._checkpoint("finished")
+            # Looking for leftovers before each of thousands of files takes longer than everything else.
+            path = await task._save(self._folder / file_name(purchase.id))
+            self._checkpoint("renamed")
+            digest, size = await asyncio.to_thread(_digest, path)
+            await self._journal.saved(number, path.name, size, digest)
+            self._checkpoint("saved")
+        except TaskFailed as error:
+            await self._journal.failed(number, error.reason or "no reason given")
+            return self._ended(purchase, state, "failed", error.reason or "")
+        except (NotFoundError, DownloadError) as error:
+            await self._journal.unfetched(number, str(error))
+            return self._ended(purchase, state, "unfetched", str(error))
+        except JournalError:
+            raise
+        except ModelStreamError as error:  # Such as a timeout. The next run goes on.
+            await self._journal.leave(number)
+            return Ended(state, str(error))
+        except OSError as error:
+            # The disk that takes no video now will take none of the next, so it makes no sense to buy more.
+            return Stopped(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return self._ended(purchase, state, "saved", "")
+
+    def _ended(self, purchase: Purchase, old: State, new: State, reason: str) -> Ended:
+        self._on_step(purchase.id, old, new, reason)
+        return Ended(new, reason)
+
+    @property
+    def _gateway(self) -> Any:
+        return self._client.catalog.gateway
+
+
+async def _uninterrupted(coroutine: Awaitable[AsyncTask | Advanced]) -> AsyncTask | Advanced:
+    """The result of a coroutine. The first cancellation of the caller waits for it; a second one cancels it, too."""
+    inner = asyncio.ensure_future(coroutine)
+    try:
+        return await asyncio.shield(inner)
+    except asyncio.CancelledError:
+        if inner.cancelled():
+            raise
+        try:
+            await asyncio.shield(inner)
+        except asyncio.CancelledError:
+            inner.cancel()
+            await asyncio.wait([inner])
+        raise
+
+
+_LARGE = 100_000
+"""Characters of a stored request from which on making it would keep the event loop from everything else."""
+
+
+async def _in_thread_if_large(make: Callable[..., Request], *arguments: Any) -> Request:
+    stored: str = arguments[-1]
+    if len(stored) > _LARGE or '"files"' in stored:
+        return await asyncio.to_thread(make, *arguments)
+    return make(*arguments)
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
