@@ -81,7 +81,7 @@ def _row(field: Field) -> tuple[str, ...]:
     default = "required" if field.required else Wording(name=str, value=_told, text=str).default(field)
     if field.gateway_default is not None:
         default = f"{_told(field.gateway_default)} (of the gateway, not sent)"
-    target = str(field.target) if field.target else ""
+    target = ", ".join(map(str, field.targets))
     return (
         field.name,
         _type(field),

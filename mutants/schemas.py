@@ -112,7 +112,9 @@ def _field_changes(field: dict[str, Any]) -> Iterator[Change]:
     if "max_bytes" in field:
         number, unit = field["max_bytes"].split()
         yield "widen max_bytes", _set("max_bytes", f"{int(number) + 1} {unit}")
-    if "target" in field:
+    if isinstance(field.get("target"), list):
+        yield "drop a place", _set("target", field["target"][0])
+    elif "target" in field:
         container, _, key = field["target"].rpartition(".")
         yield "rename target", _set("target", f"{field['target'].removesuffix('[]')}_{'[]' * key.endswith('[]')}")
         yield "move target", _set("target", key if container else f"metadata.{key}")

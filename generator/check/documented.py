@@ -10,6 +10,7 @@ from typing import Any, Self
 from generator.check.schema_view import SchemaView, item_fields
 from generator.check.values import misfits
 from generator.diagnostics import Problem, ProblemsFound, Span, display_path, shown, suggest
+from generator.ir.fields import targets_of
 from generator.ir.rules import Rule, assuming, gateway_defaults
 from generator.kinds import traits_of
 from generator.load import load, problem_at
@@ -165,8 +166,10 @@ def _reader(name: str, field: Mapping[str, Any]) -> Target:
     own = "value" if field.get("item") else name
     kinds = {"boolean": bool, "number": float, "integer": int, "enum": int}
     as_text = {n: kinds[data["type"]] for n, data in {own: field, **inner}.items() if data.get("wire") == "string"}
+    path, *also = map(str, targets_of(field))
     return Target(
-        field["target"],
+        path,
+        also=tuple(also),
         item=field.get("item") or ({each: f"${each}" for each in inner} if inner else None),
         many="many" in field or bool(inner),
         as_text=as_text,
@@ -176,7 +179,7 @@ def _reader(name: str, field: Mapping[str, Any]) -> Target:
 
 
 def _target(schema: SchemaView, name: str) -> str:
-    return str(schema.fields[name]["target"])
+    return str(targets_of(schema.fields[name])[0])
 
 
 def _last_key(path: str) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 from generator.check.documented import Documented
 from generator.check.schema_view import SchemaView
 from generator.diagnostics import Problem, display_path
+from generator.ir.fields import Target, targets_of
 from generator.ir.items import ItemShape
+from generator.load import Location
 from generator.sources import Sources
 from modelstream_runtime.wire import same
 
@@ -22,25 +24,27 @@ def check_evidence(schema: SchemaView, sources: Sources, documented: Sequence[Do
     if not bodies and sources.documented(schema.stem):
         return  # They cannot be read, which has been reported.
     for name, field in schema.fields.items():
-        target, evidence = field.get("target"), field.get("evidence", "curl")
-        if not isinstance(target, str) or evidence != "curl":
+        targets, evidence = targets_of(field), field.get("evidence", "curl")
+        if not targets or evidence != "curl":
             continue
-        at = ("fields", name, "evidence" if "evidence" in field else "target")
+        at: Location = ("fields", name, "evidence" if "evidence" in field else "target")
         if not bodies:
             wanted = f"{display_path(folder)}/documented/curl.txt"
             message = f"no curl proves this; save the page's curl as {wanted}, or set evidence to page, vendor or guess"
             yield schema.problem("evidence-unproven", message, *at)
             return
-        if not any(shows(body, target, field) for body in bodies):
-            message = f"no curl in {display_path(folder)} has {target}; set evidence to page, vendor or guess"
-            yield schema.problem("evidence-unproven", message, *at)
+        for index, target in enumerate(targets):
+            if not any(shows(body, target, field) for body in bodies):
+                message = f"no curl in {display_path(folder)} has {target}; set evidence to page, vendor or guess"
+                its_own = len(targets) > 1 and "evidence" not in field
+                yield schema.problem("evidence-unproven", message, *at, *([index] if its_own else ()))
 
     yield from _check_constants(schema, bodies, display_path(folder))
 
 
-def shows(body: Any, target: str, field: dict[str, Any]) -> bool:
-    """Whether a documented body has something at the target of the field."""
-    return _contains(body, target.replace("[", ".[").split("."), field)
+def shows(body: Any, target: Target, field: dict[str, Any]) -> bool:
+    """Whether a documented body has something at a target of the field."""
+    return _contains(body, str(target).replace("[", ".[").split("."), field)
 
 
 def _check_constants(schema: SchemaView, bodies: Sequence[Any], folder: str) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from generator.check.rules import check_condition
 from generator.check.schema_view import SchemaView, item_fields
 from generator.diagnostics import Problem, shown, suggest
-from generator.ir.fields import Target
+from generator.ir.fields import Target, targets_of
 from generator.ir.items import ItemShape, Variable
 from generator.kinds import kind_of, traits_of
 from generator.load import Location
@@ -16,7 +16,7 @@ from generator.load import Location
 
 def check_targets(schema: SchemaView) -> Iterator[Problem]:
     """All problems with the places of values in the body."""
-    fields = {name: field for name, field in schema.fields.items() if "target" in field}
+    fields = {name: field for name, field in schema.fields.items() if targets_of(field)}
     yield from _check_claims(schema, list(_claims(schema, fields)))
     for name, field in fields.items():
         yield from _check_array(schema, name, field, fields)
@@ -53,7 +53,10 @@ class _Claim(NamedTuple):
 
 def _claims(schema: SchemaView, fields: dict[str, dict[str, Any]]) -> Iterator[_Claim]:
     for name, field in fields.items():
-        yield _Claim(repr(name), ("fields", name, "target"), Target.parse(field["target"]), name)
+        at = ("fields", name, "target")
+        targets = targets_of(field)
+        for index, target in enumerate(targets):
+            yield _Claim(repr(name), (*at, index) if len(targets) > 1 else at, target, name)
     for index, constant in schema.constants:
         if "target" in constant:
             yield _Claim("a constant", ("constants", index, "target"), Target.parse(constant["target"]))
@@ -100,6 +103,11 @@ def _can_share(schema: SchemaView, one: _Claim, other: _Claim) -> bool:
     return None in items or _differ(*(item for item in items if item))
 
 
+def _path(field: dict[str, Any]) -> str:
+    """The target of a field, the first if it has several."""
+    return str(targets_of(field)[0])
+
+
 class _Item(NamedTuple):
     """What a field adds to an array."""
 
@@ -136,11 +144,16 @@ def _differ(one: _Item, other: _Item) -> bool:
 def _check_array(
     schema: SchemaView, name: str, field: dict[str, Any], fields: dict[str, dict[str, Any]]
 ) -> Iterator[Problem]:
-    target, at = field["target"], ("fields", name, "target")
+    target, at = _path(field), ("fields", name, "target")
     is_list = kind_of(field) == "list"
-    if "[]." in target or "attach_to" in field:
+    if len(targets_of(field)) > 1 and (
+        word := next((w for w in ("many", "fields", "item", "attach_to") if w in field), None)
+    ):
+        message = "a value at several places is a single one, and sent as it is; give the field one target"
+        yield schema.problem("bad-value", message, "fields", name, word, key=True)
+    elif "[]." in target or "attach_to" in field:
         yield from _check_attachment(schema, name, field, fields)
-    elif Target.parse(target).index is not None:
+    elif targets_of(field)[0].index is not None:
         yield from _check_position(schema, name, field, fields)
     elif not target.endswith("[]"):
         if is_list or "many" in field:
@@ -154,8 +167,8 @@ def _check_array(
         message = f"a field of type {field['type']} fills an array with objects only; give it an item, or remove the []"
         yield schema.problem("item-needs-array", message, *at)
     else:
-        plain = [other for other in fields if fields[other]["target"] == target and "item" not in fields[other]]
-        sharing = [other for other in fields if fields[other]["target"] == target]
+        sharing = [other for other in fields if _path(fields[other]) == target]
+        plain = [other for other in sharing if "item" not in fields[other]]
         if len(sharing) > 1 and name in plain and not is_list:
             message = f"{' and '.join(map(repr, sharing))} share this array; give each an item that distinguishes it"
             yield schema.problem("item-needs-array", message, *at)
@@ -165,14 +178,14 @@ def _check_position(
     schema: SchemaView, name: str, field: dict[str, Any], fields: dict[str, dict[str, Any]]
 ) -> Iterator[Problem]:
     """A value with a position of its own in an array: one value, behind those in front of it."""
-    target, at = Target.parse(field["target"]), ("fields", name)
+    [target], at = targets_of(field), ("fields", name)
     if kind_of(field) in ("list", "object") or "many" in field:
         message = f"one position takes one value; write {target.path}[]"
         yield schema.problem("bad-value", message, *at, "target")
     if kind_of(field) == "boolean" and "item" in field:
         message = f"without the switch the positions behind it would move; write {target.path}[]"
         yield schema.problem("bad-value", message, *at, "target")
-    others = [Target.parse(other["target"]) for other in fields.values()]
+    others = [targets_of(other)[0] for other in fields.values()]
     here = [other.index for other in others if other.path == target.path and other.index is not None]
     if sorted(set(here)) != list(range(len(set(here)))):
         missing = next(index for index in range(len(here) + 1) if index not in here)
@@ -187,7 +200,7 @@ def _check_attachment(
     schema: SchemaView, name: str, field: dict[str, Any], fields: dict[str, dict[str, Any]]
 ) -> Iterator[Problem]:
     """A value that is a property of another field's item: that field, and its array, must be there."""
-    target, at = field["target"], ("fields", name)
+    target, at = _path(field), ("fields", name)
     base = field.get("attach_to")
     if base is None:
         message = "add attach_to, the field to whose item this value attaches"
@@ -198,8 +211,8 @@ def _check_attachment(
     elif "item" not in fields[base] or kind_of(fields[base]) == "list":
         message = f"{base!r} puts no object into an array; give it an item"
         yield schema.problem("attaches-nowhere", message, *at, "attach_to")
-    elif target.rpartition(".")[0] != fields[base]["target"]:
-        message = f"{base!r} goes to {fields[base]['target']}; write {fields[base]['target']}.KEY"
+    elif target.rpartition(".")[0] != (place := _path(fields[base])):
+        message = f"{base!r} goes to {place}; write {place}.KEY"
         yield schema.problem("attaches-nowhere", message, *at, "target")
     elif target.rpartition(".")[2] in fields[base]["item"]:
         message = f"the item of {base!r} has that key already"

@@ -236,7 +236,13 @@ def _count(many: Many) -> str:
 
 
 def _target(pair: Pair, _: str) -> Iterator[Change]:
-    yield pair.change("target-moved", "target", str(pair.old.target), str(pair.new.target))
+    before, after = (", ".join(map(str, field.targets)) for field in (pair.old, pair.new))
+    yield pair.change("target-moved", "target", before, after)
+
+
+def _also(pair: Pair, _: str) -> Iterator[Change]:
+    if pair.old.target == pair.new.target:  # Otherwise `_target` has told it.
+        yield from _target(pair, _)
 
 
 def _item(pair: Pair, _: str) -> Iterator[Change]:
@@ -310,7 +316,7 @@ def _renamed(old: Mapping[str, Field], new: Mapping[str, Field]) -> dict[str, st
         for name, field in old.items()
         if name not in new and field.target
         for other, now in come.items()
-        if now.target == field.target
+        if now.targets == field.targets
         and _type(now) == _type(field)
         and getattr(now, "item", None) == getattr(field, "item", None)
     }
@@ -325,6 +331,7 @@ _COMMON: Table = {
     "default_when": _default_when,
     "gateway_default": words,
     "target": _target,
+    "also": _also,
     "item": _item,
     "evidence": words,
     "limits": words,

@@ -90,7 +90,7 @@ def _wire_order(pair: Pair) -> Iterator[Change]:
 
 
 def _travels_alike(old: Field, new: Field) -> bool:
-    facts = [(type(f), f.target, getattr(f, "item", None), getattr(f, "sent_as_text", False)) for f in (old, new)]
+    facts = [(type(f), f.targets, getattr(f, "item", None), getattr(f, "sent_as_text", False)) for f in (old, new)]
     return facts[0] == facts[1]
 
 

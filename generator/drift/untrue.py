@@ -11,9 +11,11 @@ from generator.check.evidence import check_evidence, shows
 from generator.check.page import compare_with_page
 from generator.check.schema_view import SchemaView
 from generator.diagnostics import Problem
+from generator.ir.fields import targets_of
 from generator.saved_page.facts import Page
 from generator.saved_page.stated import stated
 from generator.sources import Sources
+from modelstream_runtime.limits import listed
 
 _WEAK = ("vendor", "guess")
 
@@ -53,11 +55,12 @@ def stated_now(schema: SchemaView, documented: Sequence[Documented], old: Page, 
     assert new.curl is not None, "a page without one is refused"
     bodies = [each.body for each in documented]
     for name, field in schema.fields.items():
-        target = field.get("target")
-        shown_before = isinstance(target, str) and any(shows(body, target, field) for body in bodies)
-        if field.get("evidence") in _WEAK and isinstance(target, str):
-            if shows(new.curl.body, target, field) and not shown_before:
-                yield News(name, f"the page's curl now shows {target}: evidence can become curl", "evidence")
+        targets = targets_of(field)
+        shown_before = any(all(shows(body, target, field) for target in targets) for body in bodies)
+        if field.get("evidence") in _WEAK and targets:
+            if all(shows(new.curl.body, target, field) for target in targets) and not shown_before:
+                places = listed(map(str, targets), "and")
+                yield News(name, f"the page's curl now shows {places}: evidence can become curl", "evidence")
             elif new.field(name) and not old.field(name):
                 yield News(name, "the page's form now has the field: evidence can become page", "evidence")
         if field.get("limits") in _WEAK and (keys := list(_limits_now(name, field, old, new))):

@@ -279,6 +279,8 @@ def _constant(constant: Constant) -> str:
 def _target(field: Field) -> str:
     """The field's entry in the mapping of targets."""
     arguments = [literal(str(field.target))]
+    if field.also:
+        arguments.append(f"also={literal(tuple(map(str, field.also)))}")
     if field.item:
         arguments.append(f"item={literal(field.item.source)}")
     match field:

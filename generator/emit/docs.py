@@ -8,7 +8,7 @@ from typing import Any
 from generator.emit.literals import docstring
 from generator.emit.wording import Wording, file_limits
 from generator.ir import Field, Many, Media, Model, ObjectList, OpenObject
-from modelstream_runtime.limits import bounds
+from modelstream_runtime.limits import bounds, listed
 
 _EVIDENCE = {
     "page": "stated on the page, not shown in its curl",
@@ -89,11 +89,12 @@ def _default(field: Field) -> str:
 def _travels(field: Field) -> Iterable[str]:
     if field.target is None:
         return
-    path = str(field.target)
+    paths = [str(target) for target in field.targets]
+    places = listed(map("`{}`".format, paths), "and")
     if field.evidence != "curl":
-        yield f"Sent as `{path}`, {_EVIDENCE[field.evidence]}."
-    elif path != field.name:
-        yield f"Sent as `{path}`."
+        yield f"Sent as {places}, {_EVIDENCE[field.evidence]}."
+    elif paths != [field.name]:
+        yield f"Sent as {places}."
 
 
 def _ignored(field: Field, model: Model) -> str:

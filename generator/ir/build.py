@@ -33,6 +33,7 @@ from generator.ir import (
     Target,
     Text,
 )
+from generator.ir.fields import targets_of
 from generator.ir.rules import assuming, gateway_defaults, rules_of
 from generator.kinds import kind_of
 from generator.load import Document, Location
@@ -162,6 +163,7 @@ def _item_field(document: Document, at: Location, data: dict[str, Any]) -> ItemF
 
 def _common(document: Document, at: Location, data: dict[str, Any]) -> dict[str, Any]:
     """What all kinds of fields have."""
+    target, *also = targets_of(data) or (None,)
     evidence: Evidence = data.get("evidence", "curl")
     return {
         "name": at[-1],
@@ -171,7 +173,8 @@ def _common(document: Document, at: Location, data: dict[str, Any]) -> dict[str,
         "default": data.get("default"),
         "default_when": tuple(DefaultWhen(case["value"], case["when"]) for case in data.get("default_when") or ()),
         "gateway_default": data.get("gateway_default"),
-        "target": Target.parse(data["target"]) if "target" in data else None,
+        "target": target,
+        "also": tuple(also),
         "item": _item(data),
         "evidence": evidence,
         "limits": data.get("limits", "page"),

@@ -6,8 +6,9 @@ checker lists the places that have to know the new kind.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Self, TypeAlias, assert_never
+from typing import Any, Literal, Self, TypeAlias, assert_never
 
 from generator.ir.items import ItemShape, Scalar
 from generator.kinds import MediaKind
@@ -59,6 +60,12 @@ class Target:
         return self.path + suffix + (f".{self.item_property}" if self.item_property else "")
 
 
+def targets_of(data: Mapping[str, Any]) -> tuple[Target, ...]:
+    """The places that a schema file gives a field; one, unless the same value is sent at several."""
+    written = data.get("target")
+    return tuple(map(Target.parse, filter(None, written if isinstance(written, list) else [written])))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Many:
     """How many items a field takes."""
@@ -82,12 +89,19 @@ class FieldBase:
     gateway_default: Scalar | None
     """What the gateway takes if the body has no value; the client does not send it."""
     target: Target | None
+    also: tuple[Target, ...]
+    """Where the same value is sent as well; no arrays."""
     item: ItemShape | None
     """The object around each value that the field adds to an array. A switch with one adds it if it is true, to an
     array or in its place, and nothing if it is false."""
     evidence: Evidence
     limits: Evidence
     line: int
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """All places of the value."""
+        return (self.target, *self.also) if self.target else ()
 
     @property
     def about(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Self, assert_never, cast
 
-from generator.ir.fields import Target
+from generator.ir.fields import targets_of
 from modelstream_runtime import rules
 from modelstream_runtime.limits import listed
 
@@ -216,7 +216,7 @@ def _or_absent(wanted: Any, taken: Any) -> Any:
 def position_rules(data: Mapping[str, Any]) -> Iterator[tuple[str, Rule]]:
     """Each field with a later position in an array, and the rule that the positions before it must be taken."""
     fields: Mapping[str, Any] = data["fields"]
-    targets = {name: Target.parse(field["target"]) for name, field in fields.items() if "target" in field}
+    targets = {name: target for name, field in fields.items() for target in targets_of(field)[:1]}
     for name, target in targets.items():
         earlier = [
             other

@@ -33,11 +33,13 @@ class Leaf:
     """The value of a field, or the object that a switch adds."""
 
     field: Field
+    is_copy: bool = False
+    """Whether the value is the same as at the field's own place, and in the body exactly when it is there."""
 
     @property
     def is_required(self) -> bool:
         """Whether every body has it."""
-        return self.field.required
+        return self.field.required and not self.is_copy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +101,8 @@ def body_shape(model: Model) -> Object:
             array.parts.append(Part(field=each, attached=model.attached_to(each.name)))
         else:
             container.entries[each.target.key] = Leaf(field=each)
+        for place in each.also:
+            _object_at(body, place.container).entries[place.key] = Leaf(field=each, is_copy=True)
     _add_constants(body, model, None)
     return body
 

@@ -33,9 +33,9 @@ class Schemas:
           ``x-special`` the integers outside the range that it takes as well, ``x-gateway-default`` what the gateway
           takes if the field is left out,
           ``x-formats`` and ``x-max-bytes`` the formats and the size of a file, ``x-labels`` what the values mean,
-          ``x-accepts`` a pattern in words, and ``x-target`` where the value travels in the body. ``x-evidence`` says
-          how that is known: from the documented request (``curl``), the text of the ``page``, the ``vendor``, or by a
-          ``guess``. ``x-limits-evidence`` says the same of the limits.
+          ``x-accepts`` a pattern in words, and ``x-target`` where the value travels in the body, a list if it travels
+          at several places. ``x-evidence`` says how that is known: from the documented request (``curl``), the text of
+          the ``page``, the ``vendor``, or by a ``guess``. ``x-limits-evidence`` says the same of the limits.
         - Of the rules between fields: ``x-rules`` has those that only the request class enforces, and ``x-warnings``
           those that only warn. ``rule`` is the kind, ``fields`` are the fields that it is about, ``values`` the values
           that it expects, ``if`` is the condition under which it holds, as a JSON Schema, and ``because`` the reason.
@@ -51,8 +51,8 @@ class Schemas:
     def wire(self, model: str) -> dict[str, Any]:
         """The schema of a model's JSON body.
 
-        It has the keywords of `form`, ``x-field`` for the form field of a place, and, in a rule, ``paths`` for where
-        its fields travel.
+        It has the keywords of `form`, ``x-field`` for the form field of a place, ``x-same`` for places that have the
+        same value, and, in a rule, ``paths`` for where its fields travel.
         """
         return self._read(f"{self._modules[model]}.wire.json")
 

@@ -23,6 +23,7 @@ class Target:
     Args:
         path: keys joined by dots. ``[]`` at the end means that the value is appended to an array; ``[1]``, that it is
             the second item of the array; ``[].key``, that the value is a property of an item in the array.
+        also: paths at which the same value is as well; no arrays.
         item: the object that each value adds to the array, which may contain others. ``$value`` stands for the value,
             ``$name`` for the field of that name in a list item, and ``$position`` for the position, counted from 1. An
             item of constants is what a switch adds if it is on, to the array or as the value itself.
@@ -33,12 +34,13 @@ class Target:
         attach_to: the field to whose first item in the array the value is attached.
     """
 
-    __slots__ = ("as_text", "attach_to", "constants", "item", "lists", "many", "path", "variables")
+    __slots__ = ("also", "as_text", "attach_to", "constants", "item", "lists", "many", "path", "variables")
 
     def __init__(
         self,
         path: str,
         *,
+        also: tuple[str, ...] = (),
         item: Mapping[str, Any] | None = None,
         many: bool = False,
         as_text: Mapping[str, type] | None = None,
@@ -46,6 +48,7 @@ class Target:
         attach_to: str | None = None,
     ) -> None:
         self.path = path
+        self.also = also
         self.item = item
         self.many = many
         self.as_text = as_text or {}
@@ -156,7 +159,7 @@ def unread(targets: Mapping[str, Target], problems: Iterable[Problem]) -> set[st
         name
         for name, target in targets.items()
         for place in places
-        for home in [".".join(target.keys)]
+        for home in (target.place, *target.also)
         if f"{home}.".startswith(f"{place}.") or place.startswith(f"{home}.")
     }
 
@@ -173,6 +176,8 @@ class _Reader:
             return self._read_attached(target)
         container = self._container(target)
         key = target.keys[-1]
+        if target.also:
+            return self._read_everywhere(name, target)
         if container is None or key not in container:
             return MISSING
         if target.index:
@@ -186,9 +191,7 @@ class _Reader:
 
     def read_constant(self, constant: Constant, values: Mapping[str, Any]) -> None:
         """Remove a constant from the body, which must have it exactly when its condition holds for the values."""
-        *outer, key = constant.path.split(".")
-        container = self._inside(outer)
-        found = MISSING if container is None else container.pop(key, MISSING)
+        found = self._taken(constant.path)
         message = ""
         if not holds(constant.when, values):
             message = "" if found is MISSING else f"is sent only{given_with(constant.when)}"
@@ -228,6 +231,28 @@ class _Reader:
                 return None
             node = node[key]
         return node if isinstance(node, dict) else None
+
+    def _read_everywhere(self, name: str, target: Target) -> Any:
+        """Remove a value that is at several places. All have what is at the first."""
+        value, *others = (self._taken(path) for path in (target.path, *target.also))
+        for path, found in zip(target.also, others, strict=True):
+            if value in (MISSING, None):
+                message = "" if found in (MISSING, None) else f"is sent only together with {target.path}"
+            elif found is MISSING:
+                message = f"is required: {shown(value)}, the value of {target.path}"
+            else:
+                message = (
+                    "" if same(found, value) else f"{shown(found)} is not {shown(value)}, the value of {target.path}"
+                )
+            if message:
+                self.problems.append(Problem(name, message, value=None if found is MISSING else found, path=path))
+        return _from_text(value, target.as_text.get(name))
+
+    def _taken(self, path: str) -> Any:
+        """Remove what is at the end of some keys."""
+        *outer, key = path.split(".")
+        container = self._inside(outer)
+        return MISSING if container is None else container.pop(key, MISSING)
 
     def _read_position(self, name: str, target: Target, container: dict[str, Any], key: str) -> Any:
         array, index = container[key], int(target.index)
@@ -438,7 +463,7 @@ def same(found: Any, wanted: Any) -> bool:
         return found.keys() == wanted.keys() and all(same(found[key], wanted[key]) for key in wanted)
     if isinstance(found, list):
         return len(found) == len(wanted) and all(map(same, found, wanted))
-    return bool(found == wanted)
+    return bool(found == wanted) or (isinstance(found, float) and math.isnan(found) and math.isnan(wanted))
 
 
 def _from_text(value: Any, kind: type | None) -> Any:

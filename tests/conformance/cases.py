@@ -290,7 +290,9 @@ class _Maker:
             changed = _with(body, f"{path}.{_STRANGER}", 1)
             yield self._body("unknown key", f"wire-{path}-unknown", changed, None, f"{path}.{_STRANGER}")
             inside = {
-                f.name: None for f in self.model.fields if str(f.target).startswith(f"{path}.") and not f.required
+                f.name: None
+                for f in self.model.fields
+                if any(str(target).startswith(f"{path}.") for target in f.targets) and not f.required
             }
             # Without what is in it: a rule that asks for that would be broken, too.
             empty = lower(self.model, settled(self.model, inside) or settled(self.model, {}))
@@ -341,6 +343,13 @@ class _Maker:
             yield self._body(constraint, f"wire-{field.name}-none", none, field.name, path)
         if isinstance(field, ObjectList):
             yield from self._item_places(field, path)
+        for place in map(str, field.also):
+            yield self._body("only one place", f"wire-{place}-missing", _without(body, place), field.name, place)
+            other = _with(body, place, [_STRANGER])
+            yield self._body("another value at a place", f"wire-{place}-other", other, field.name, place)
+            if not field.required:
+                alone = _with(without, place, sample(field))
+                yield self._body("only one place", f"wire-{place}-alone", alone, field.name, place)
 
     def _behind_the_last(self, field: Field, body: Body, path: str) -> Iterator[Case]:
         """One more item than an array has positions."""
@@ -569,8 +578,9 @@ def _containers(model: Model) -> list[str]:
     found: dict[str, None] = {}
     for field in model.fields:
         assert field.target
-        for depth in range(1, len(field.target.container) + 1):
-            found[".".join(field.target.container[:depth])] = None
+        for target in field.targets:
+            for depth in range(1, len(target.container) + 1):
+                found[".".join(target.container[:depth])] = None
     return list(found)
 
 

@@ -29,12 +29,15 @@ def lower(model: Model, values: Mapping[str, Any]) -> Body:
         container = _container(body, target.container)
         if value in (None, {}) or (value == [] and _listed(field)):
             container.setdefault(target.key, _Container())  # It keeps the place for others that come to the array.
+            for place in field.also:
+                _container(body, place.container).setdefault(place.key, _Container())
             continue
         if isinstance(field, Switch) and field.item and not target.array:
             container[target.key] = _item(field.item, {})
             continue
         if not target.array or (isinstance(field, ObjectList) and not isinstance(value, list)):
-            container[target.key] = _sent(field, value)
+            for place in (target, *field.also):
+                _container(body, place.container)[place.key] = _sent(field, value)
             continue
         items = list(_items(field, value))
         for rider in _riders(model, field):

@@ -17,6 +17,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from generator.ir import Rule
+from generator.ir.fields import targets_of
 from generator.ir.rules import completed, gateway_defaults
 from tests.fuzz.texts import HALF_A_CHARACTER, texts
 from tests.fuzz.values import is_number, many_of, value_of, values_of
@@ -181,6 +182,9 @@ def _fields(draw: st.DrawFn, strange: bool) -> dict[str, Schema]:
         if "default" in field and name not in independent and independent and draw(st.booleans()):
             cases = st.fixed_dictionaries({"when": _condition(independent), "value": value_of(field)})
             field["default_when"] = draw(st.lists(cases, min_size=1, max_size=2))
+    for key, field in zip(keys, fields.values(), strict=True):
+        if not field.keys() & {"item", "attach_to"} and "[" not in field["target"] and draw(st.integers(0, 3)) == 0:
+            field["target"] = [field["target"], f"also.{key}"]
     return fields
 
 
@@ -355,7 +359,7 @@ _JSON_CONSTANTS = st.recursive(
 def _constants(draw: st.DrawFn, fields: Mapping[str, Schema]) -> list[Schema]:
     """What the body has and the form has not, in objects of its own and in those of fields."""
     keys = draw(st.lists(st.sampled_from(["fixed", "format", "version"]), unique=True, max_size=2))
-    taken = {field["target"] for field in fields.values()}
+    taken = {str(target) for field in fields.values() for target in targets_of(field)}
     constants: list[Schema] = []
     for key in keys:
         target = ".".join([*draw(st.lists(st.sampled_from(_CONTAINERS), max_size=2)), key])

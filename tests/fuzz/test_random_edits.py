@@ -93,7 +93,7 @@ def _other(draw: st.DrawFn, schema: Schema) -> None:
     other = draw(st.sampled_from(list(draw(sound())["fields"].values())))
     schema["fields"][name] = {
         **other,
-        "target": target if target.endswith("[]") == other["target"].endswith("[]") else other["target"],
+        "target": target if ("[]" in target[-2:]) == ("[]" in other["target"][-2:]) else other["target"],
     }
 
 

@@ -397,7 +397,7 @@ def test_texts_numbers_and_choices_are_items_too(make: Callable[[str], Made]) ->
     made.refuses(
         {"content": [text, {"type": "n", "n": "4"}, {"type": "tier", "is": "b"}]},
         reads={"content[]": "4 is more than 2: b is slow"},
-        mock={"content[].n": "4 is more than 2: b is slow"},
+        mock={"content": "4 is more than 2: b is slow"},
     )
 
 
@@ -580,4 +580,78 @@ def test_switches_choices_and_numbers_are_sent_as_texts_anywhere(make: Callable[
         {"prompt": "a", "metadata": {"loud": "true", "size": "5"}},
         reads={"metadata.size": "must be 10 with loud=True: it takes time"},
         mock={"metadata.size": "'5' must be '10': it takes time"},
+    )
+
+
+TWO_PLACES = """
+fields:
+  prompt: {type: string, required: true, target: [prompt, metadata.input.text], doc: What happens.}
+  size: {type: enum, options: [5, 10], default: 5, wire: string, target: [size, metadata.size], doc: How large.}
+  seed: {type: integer, min: 0, target: [metadata.input.seed, seed], doc: A number.}
+  picture: {type: image, target: [image, metadata.image, metadata.input.image], doc: A picture.}
+  more: {type: object, target: [more, metadata.more], doc: More parameters.}
+rules:
+  - {when: {size: 10}, requires: [seed], because: large is random}
+"""
+
+
+def test_one_field_is_sent_at_several_places(make: Callable[[str], Made]) -> None:
+    made = make(TWO_PLACES)
+    made.sends({"prompt": "a", "size": None}, {"prompt": "a", "metadata": {"input": {"text": "a"}}})
+    made.sends(
+        {"prompt": "a", "seed": 3, "picture": A, "more": {"a": [1]}},
+        {
+            "prompt": "a",
+            "metadata": {
+                "input": {"text": "a", "seed": 3, "image": A},
+                "size": "5",
+                "image": A,
+                "more": {"a": [1]},
+            },
+            "size": "5",
+            "seed": 3,
+            "image": A,
+            "more": {"a": [1]},
+        },
+    )
+    made.writes('"metadata": {"input": {"text": self.prompt, "seed": self.seed, "image": self.picture,},')
+    explained = explain_model(made.model, "schemas")
+    assert "size, metadata.size" in explained
+    assert '"text": "<prompt>"' in explained
+
+
+def test_all_places_of_a_field_have_the_same_value(make: Callable[[str], Made]) -> None:
+    made = make(TWO_PLACES)
+    good: Body = {"prompt": "a", "metadata": {"input": {"text": "a"}}}
+    with_text = {"metadata": {"input": {"text": "a"}, "size": "5"}}
+    made.refuses(
+        {"prompt": "a", "size": "5"} | {"metadata": {"input": {"text": "b"}}},
+        reads={
+            "metadata.input.text": "'b' is not 'a', the value of prompt",
+            "metadata.size": "is required: '5', the value of size",
+        },
+        mock={
+            "metadata.input.text": "'b' is not 'a', the value of prompt",
+            "metadata.size": "is required: size has the same value at size and metadata.size",
+        },
+    )
+    made.refuses(
+        good | with_text,
+        reads={"metadata.size": "is sent only together with size"},
+        mock={"metadata.size": "is not allowed here: size has the same value at size and metadata.size"},
+    )
+    made.refuses(
+        good | {"metadata": {"input": {"text": "a", "seed": 1}}, "seed": True},
+        reads={"seed": "True is not 1, the value of metadata.input.seed"},
+        mock={"seed": "True is not 1, the value of metadata.input.seed"},
+    )
+    made.refuses(
+        good | {"size": "7", "metadata": {"input": {"text": "a"}, "size": "7"}},
+        reads={"size": "7 is not one of 5, 10"},
+        mock={"size": "'7' is not one of '5', '10'"},
+    )
+    made.refuses(
+        good | {"size": "10", "metadata": {"input": {"text": "a"}, "size": "10"}},
+        reads={"metadata.input.seed": "is needed with size=10: large is random"},
+        mock={"metadata.input.seed": "is required: large is random"},
     )

@@ -135,7 +135,8 @@ def described(field: Field, schema: Schema) -> Schema:
     if labels:
         parts["x-labels"] = labels
     if field.target is not None:
-        parts |= {"x-target": str(field.target), "x-evidence": field.evidence}
+        paths = [str(target) for target in field.targets]
+        parts |= {"x-target": paths if field.also else paths[0], "x-evidence": field.evidence}
         if is_limited(field):
             parts["x-limits-evidence"] = field.limits
     return parts

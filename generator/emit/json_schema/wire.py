@@ -22,6 +22,7 @@ from generator.ir import (
     ArrayField,
     Choice,
     Constant,
+    Field,
     ItemField,
     ItemShape,
     Media,
@@ -32,6 +33,7 @@ from generator.ir import (
     Text,
 )
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
+from modelstream_runtime.limits import listed
 from modelstream_runtime.rules import given_with
 
 _MOST_POSITIONS = 50
@@ -42,8 +44,12 @@ def wire_schema(model: Model) -> Schema:
     """The schema of the JSON body."""
     places = WirePlaces(model)
     keywords = rule_keywords(model, places)
-    if conditional := [rule for constant in model.constants for rule in _when_sent(constant, places)]:
+    conditional = [rule for constant in model.constants for rule in _when_sent(constant, places)]
+    conditional += [rule for field in model.fields for rule in _everywhere(field, places)]
+    if conditional:
         keywords["allOf"] = [*keywords.get("allOf", ()), *conditional]
+    if copied := [[str(target) for target in field.targets] for field in model.fields if field.also]:
+        keywords["x-same"] = copied
     return {**about_model(model, "wire"), **_schema(body_shape(model)), **keywords}
 
 
@@ -54,6 +60,16 @@ def _when_sent(constant: Constant, places: WirePlaces) -> Iterator[Schema]:
         reason = {"$comment": f"it is sent only{given_with(constant.when)}"}
         yield {"if": test, "then": at_target(constant.target, {}, required=True)} | reason
         yield {"if": test, "else": at_target(constant.target, {"not": {}}, required=False)} | reason
+
+
+def _everywhere(field: Field, places: WirePlaces) -> Iterator[Schema]:
+    """A value that is sent at several places is at all of them or at none."""
+    if field.also:
+        given_at_all = places.present(field.name)
+        reason = {"$comment": f"{field.name} has the same value at {listed(map(str, field.targets), 'and')}"}
+        for place in field.also:
+            yield {"if": given_at_all, "then": at_target(place, {}, required=True)} | reason
+            yield {"if": given_at_all, "else": at_target(place, {"not": {}}, required=False)} | reason
 
 
 def _schema(node: Node) -> Schema:
@@ -90,6 +106,9 @@ def _schema(node: Node) -> Schema:
             }
         case Leaf(field=Switch(item=ItemShape() as item) as field):
             return described(field, _fixed(item)) | {"x-field": field.name}
+        case Leaf(field=field, is_copy=True):
+            # What may be there is said at the field's own place, once.
+            return given(description=field.about or None) | {"x-field": field.name}
         case Leaf(field=field):
             assert not isinstance(field, ObjectList), "the checks give it an array"
             default = {"default": as_sent(field, field.default)} if field.default is not None else {}

@@ -41,7 +41,7 @@ def limits_in_words(field: Field) -> str:
 
 def place_in_words(field: Field) -> str:
     """Where the value travels, and as what if an item of an array is built around it."""
-    place = code(str(field.target))
+    place = " and ".join(code(str(target)) for target in field.targets)
     if field.item and not isinstance(field, ObjectList):
         parts = field.item.fold(constant=json.dumps, variable=lambda name: "...", combine=_in_braces)
         return f"{place} as {code(parts[1:-1])}"

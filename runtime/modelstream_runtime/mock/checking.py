@@ -86,6 +86,8 @@ class Checker:
             self._homes.setdefault(field, place)
             for outer in containers(place):
                 self._order.setdefault(outer, len(self._order))
+        # Of several places with the same value the first that is named, which may not be the first in the body.
+        self._homes |= {self._fields[home]: home for home, *_ in schema.get("x-same", ())}
 
     def problems(self, body: Any, *, lenient: bool = False) -> list[Problem]:
         """Everything that is wrong with a body, in the order of the fields; unknown parameters last.
@@ -175,10 +177,10 @@ class Checker:
         because = f": {rule['$comment']}" if "$comment" in rule else ""
         fields: Sequence[str] = self._blamed(wrong)
         if not fields and wrong.keyword == "required":
-            missing = next(key for key in wrong.limit if key not in wrong.value)
-            return Problem(below(wrong.place, missing), None, f"is required{because}")
+            place = below(wrong.place, next(key for key in wrong.limit if key not in wrong.value))
+            return Problem(place, self._fields.get(place), f"is required{because}")
         if not fields:
-            return Problem(wrong.place, None, f"is not allowed here{because}")
+            return Problem(wrong.place, self._fields.get(wrong.place), f"is not allowed here{because}")
         match wrong.keyword:
             case "required":
                 return self._of(fields[0], f"is required{because}")

@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from modelstream_runtime._text import shown
 from modelstream_runtime.limits import why_not_json
 from modelstream_runtime.media import sniff_text
 from modelstream_runtime.mock.extra import MissingExtra
+from modelstream_runtime.mock.places import MISSING, value_at
+from modelstream_runtime.wire import same
 
 try:
     from jsonschema import Draft202012Validator, ValidationError, validators
@@ -171,7 +174,19 @@ def _in_order(validator: Any, kinds: Sequence[Schema], array: Any, schema: Schem
                     yield ValidationError(f"{found} must be {position}", path=[index, *kind["path"]])
 
 
+def _is_copied(validator: Any, groups: Sequence[Sequence[str]], body: Any, schema: Schema) -> Iterator[ValidationError]:
+    """Places that have the value of the first of them."""
+    for first, *others in groups:
+        value = value_at(body, first.split("."))
+        for path in others:
+            found = value_at(body, path.split("."))
+            if MISSING not in (value, found) and value is not None and not same(found, value):
+                message = f"{shown(found)} is not {shown(value)}, the value of {first}"
+                yield ValidationError(message, path=path.split("."))
+
+
 OWN_KEYWORDS = {
+    "x-same": _is_copied,
     "x-json": _is_json,
     "x-step": _on_step,
     "x-number": _reads_as,
