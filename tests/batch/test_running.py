@@ -16,8 +16,10 @@ import pytest
 
 from modelstream import IgnoredFieldWarning, KlingV3, ViduQ2ProFast
 from modelstream.batch import Batch, InvalidBatch, JournalError, Update
+from modelstream_runtime.batch import results
 from modelstream_runtime.batch.home import JOURNAL
 from modelstream_runtime.journal.operations import LONGEST_PAUSE
+from modelstream_runtime.part_file import remove_leftovers_in
 from tests.support.batches import Shop, coffees, refusal, results_of
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -405,6 +407,20 @@ def test_a_clock_that_jumps_holds_nobody_up_and_keeps_the_rate(
         await journal.close()
 
     asyncio.run(claims())
+
+
+def test_a_run_that_tidies_the_folder_leaves_the_results_of_another_alone(
+    shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = results._records
+
+    def tidied(tx: Any) -> Iterator[dict[str, Any]]:
+        yield from written(tx)
+        remove_leftovers_in(folder)
+
+    monkeypatch.setattr(results, "_records", tidied)
+    shop.run(folder, coffees(2))
+    assert list(results_of(folder)) == ["cup-0", "cup-1"]
 
 
 def test_editors_and_help_see_the_options() -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import secrets
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import Transaction
 from modelstream_runtime.journal.records import Purchase
+from modelstream_runtime.part_file import PartFile
 
 RESULTS = "results.jsonl"
+_LINES_AT_ONCE = 1000
 
 _COLUMNS = (
     "id",
@@ -34,23 +35,21 @@ _COLUMNS = (
 
 def write_results(tx: Transaction, folder: Path) -> Path:
     """Write ``results.jsonl``, with a line for each job in the order of the input, as a whole or not at all."""
-    path = folder / RESULTS
-    part = folder / f".{RESULTS}.{secrets.token_hex(4)}.part"
+    # The lock of a part file keeps a run beside this one from taking it for a leftover.
+    part = PartFile(folder / RESULTS)
     try:
-        with part.open("x", encoding="utf-8", newline="\n") as file:
-            write_jsonl(tx, file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        lines = _lines(tx)
+        while chunk := "".join(islice(lines, _LINES_AT_ONCE)):
+            part.write(chunk.encode())
+        part.publish(overwrite=True)
     finally:
-        part.unlink(missing_ok=True)
-    return path
+        part.discard()
+    return part.target
 
 
 def write_jsonl(tx: Transaction, file: TextIO) -> None:
     """Write a line of JSON for each job."""
-    for record in _records(tx):
-        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    file.writelines(_lines(tx))
 
 
 def write_csv(tx: Transaction, file: TextIO) -> None:
@@ -59,6 +58,10 @@ def write_csv(tx: Transaction, file: TextIO) -> None:
     writer.writerow(_COLUMNS)
     for record in _records(tx):
         writer.writerow([_harmless(record[column]) for column in _COLUMNS])
+
+
+def _lines(tx: Transaction) -> Iterator[str]:
+    return (json.dumps(record, ensure_ascii=False) + "\n" for record in _records(tx))
 
 
 def _records(tx: Transaction) -> Iterator[dict[str, Any]]:
