@@ -49,7 +49,8 @@ def write_results(tx: Transaction, folder: Path) -> Path:
 
 def write_jsonl(tx: Transaction, file: TextIO) -> None:
     """Write a line of JSON for each job."""
-    file.writelines(_lines(tx))
+    for line in _lines(tx):
+        file.write(line)
 
 
 def write_csv(tx: Transaction, file: TextIO) -> None:
