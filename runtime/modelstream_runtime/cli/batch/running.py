@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import os
 import re
-import shutil
+import select
 import signal
 import sys
 import tempfile
@@ -44,6 +46,9 @@ from modelstream_runtime.form import FormField, form_of
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/(s|m|h)")
 _PER_SECOND = {"s": 1, "m": 60, "h": 3600}
 _CONNECTIONS = 64
+_CHUNK = 64 * 1024
+_LONGEST_READ = 0.5
+"""Seconds to wait for a pipe before looking for signals."""
 
 
 class _Call(NamedTuple):
@@ -234,19 +239,30 @@ def _jobs(catalog: Catalog, call: _Call) -> JobsFile | None:
     if call.jobs is None:
         return None
     if call.jobs == "-":
-        return JobsFile("stdin", catalog, model=call.model, stream=_arrived(sys.stdin.buffer))
+        # The descriptor, because what Python has buffered already would never be announced.
+        with os.fdopen(os.dup(sys.stdin.fileno()), "rb") as pipe:
+            return JobsFile("stdin", catalog, model=call.model, stream=_arrived(pipe))
     if not Path(call.jobs).is_file():
         with Path(call.jobs).open("rb") as pipe:
             return JobsFile(call.jobs, catalog, model=call.model, stream=_arrived(pipe))
     return JobsFile(call.jobs, catalog, model=call.model)
 
 
-def _arrived(pipe: BinaryIO) -> BinaryIO:
+def _arrived(pipe: io.BufferedReader) -> BinaryIO:
     """Everything in a pipe. Only here can Ctrl-C end the waiting for a list that does not come."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it is gone with the process
-    shutil.copyfileobj(pipe, file)
+    while chunk := _chunk(pipe):
+        file.write(chunk)
     file.seek(0)
     return file
+
+
+def _chunk(pipe: io.BufferedReader) -> bytes:
+    """The next bytes of a pipe. Python notices a signal that comes right before a read only after the read."""
+    if os.name == "posix":  # Windows cannot wait for pipes.
+        while not select.select([pipe], [], [], _LONGEST_READ)[0]:
+            pass
+    return pipe.read1(_CHUNK)
 
 
 def _read(catalog: Catalog, options: Mapping[str, Any]) -> _Call:
