@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,13 +13,14 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from modelstream_runtime._async.client import AsyncClient
 from modelstream_runtime._caller import warn_caller
+from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.batch.advance import Advancer, Checkpoint, Ended, no_checkpoint
 from modelstream_runtime.batch.check import Checked, WrongJob
 from modelstream_runtime.batch.drafts import request_of
 from modelstream_runtime.batch.home import FolderHome, Home, Running, ServerHome
 from modelstream_runtime.batch.jobs import Job, jobs_of
 from modelstream_runtime.batch.read import JobsFile
-from modelstream_runtime.batch.results import write_results
+from modelstream_runtime.batch.results import RESULTS, write_results
 from modelstream_runtime.batch.run import Ending, Outcome
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.errors import ModelStreamError
@@ -33,6 +35,8 @@ WAIT = 1800.0
 _LATER = 10.0
 """Seconds until it is worth looking again at a job that somebody else works on, or whose video takes long."""
 _LEFT: tuple[State, ...] = (*UNDER_WAY, "ready")
+
+logger = logging.getLogger(PACKAGE)
 
 
 class Update(NamedTuple):
@@ -464,7 +468,12 @@ class BaseBatch:
             await journal.note("budget", json.dumps(given))
 
     async def _result(self, journal: Journal, outcome: Outcome, added: Added | None, checked: Checked) -> BatchResult:
-        results = await journal.read(lambda tx: write_results(tx, self.folder))
+        results = self.folder / RESULTS
+        try:
+            await journal.read(lambda tx: write_results(tx, self.folder))
+        except OSError as error:
+            # A full disk must not hide how the run ended. The journal has everything, and the next run tries again.
+            logger.warning("%s could not be written: %s", results, error.strerror or error)
         counts, budget = await journal.counts(), await journal.budget()
         return BatchResult(
             outcome.ending, outcome.reason, counts, budget, added, tuple(checked.wrong), checked.count, results

@@ -33,7 +33,7 @@ _COLUMNS = (
 )
 
 
-def write_results(tx: Transaction, folder: Path) -> Path:
+def write_results(tx: Transaction, folder: Path) -> None:
     """Write ``results.jsonl``, with a line for each job in the order of the input, as a whole or not at all."""
     # The lock of a part file keeps a run beside this one from taking it for a leftover.
     part = PartFile(folder / RESULTS)
@@ -44,7 +44,6 @@ def write_results(tx: Transaction, folder: Path) -> Path:
         part.publish(overwrite=True)
     finally:
         part.discard()
-    return part.target
 
 
 def write_jsonl(tx: Transaction, file: TextIO) -> None:
