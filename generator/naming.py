@@ -12,7 +12,7 @@ HOMES = {
     "modelstream.catalog": ["CATALOG"],
     "modelstream_runtime.catalog": ["Catalog"],
     "modelstream_runtime.fields": [
-        "AsTuple", "Exact", "FalseAsNone", "JsonObject", "JsonText", "Special", "Step",
+        "AsTuple", "Exact", "FalseAsNone", "JsonObject", "JsonText", "RequiredObject", "Special", "Step",
         "Unit",
     ],
     "modelstream_runtime.media": ["Accepts", "MB", "Media", "MediaList"],

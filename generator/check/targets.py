@@ -227,7 +227,10 @@ def _check_attachment(
 
 
 def _requires(schema: SchemaView, name: str, other: str) -> bool:
-    """Whether a rule says that one field needs the other, whatever else is given."""
+    """Whether a rule, or every mode that takes the field, says that it needs the other, whatever else is given."""
+    modes = [mode for mode in schema.modes.values() if name in (*mode.get("requires", ()), *mode.get("allows", ()))]
+    if modes and all(other in mode.get("requires", ()) for mode in modes):
+        return True
     rules = (rule for _, rule in schema.rules if "unless" not in rule)
     return any(rule.get("when") == {name: "present"} and other in rule.get("requires", ()) for rule in rules)
 

@@ -35,6 +35,8 @@ def _value(node: Node, values: Values) -> Any:
             return [item for part in parts for item in _items(part, values)] or _ABSENT
         case Leaf(field=Switch(item=ItemShape() as item, name=name)):
             return item.filled({}) if values[name] else _ABSENT
+        case Leaf(field=OpenObject(name=name, required=False)):
+            return values[name] or _ABSENT
         case Leaf(field=field):
             value = as_sent(field, values[field.name])
             return _ABSENT if value is None else value

@@ -27,7 +27,7 @@ def lower(model: Model, values: Mapping[str, Any]) -> Body:
         if target.item_property:
             continue
         container = _container(body, target.container)
-        if value in (None, {}) or (value == [] and _listed(field)):
+        if value is None or (value == {} and not field.required) or (value == [] and _listed(field)):
             container.setdefault(target.key, _Container())  # It keeps the place for others that come to the array.
             for place in field.also:
                 _container(body, place.container).setdefault(place.key, _Container())

@@ -111,7 +111,7 @@ def _domain(model: Model, field: Field) -> list[Any]:
     rules = [rule for rule in model.rules if not rule.warns]
     match field:
         case Switch():
-            return [_LEFT, not field.default]
+            return [_LEFT, *(value for value in (True, False) if value is not field.default)]
         case Choice(options=options):
             return [_LEFT, *(option.value for option in options if option.value != field.default)]
         case Number():
@@ -183,12 +183,12 @@ def _blamed(rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
         case "any_of":
             yield from () if given else rule.fields[:1]
         case "count":
-            counted = {name.partition(".")[0]: _items_in(name, values) for name in rule.fields}
-            items = sum(_items_in(name, values) for name in rule.fields)
+            counted = [(name.partition(".")[0], _items_in(name, values)) for name in rule.fields]
+            items = sum(number for _, number in counted)
             if isinstance(rule.maximum, int) and items > rule.maximum:
-                yield [name for name, number in counted.items() if number][-1]
+                yield [name for name, number in counted if number][-1]
             if isinstance(rule.minimum, int) and items < rule.minimum:
-                yield next(iter(counted))
+                yield counted[0][0]
         case "sum":
             (shots, _, inner), total = rule.fields[0].partition("."), values.get(rule.fields[1])
             listed = values[shots] if isinstance(values.get(shots), list) else []

@@ -42,6 +42,7 @@ class Made:
     cls: type[Request]
     module: Any
     mock: Checker
+    form: Body
 
     def sends(self, values: Body, body: Body) -> None:
         """A request with these values has this body, everywhere, and the body gives the request back."""
@@ -80,8 +81,8 @@ def make(tmp_path: Path) -> Iterator[Callable[[str], Made]]:
             workshop.write("demo", HEAD + rest)
             made = workshop.make(workshop.package())
             module = stack.enter_context(imported(made))
-            schema = json.loads(made.files["modelstream/schemas/demo.wire.json"])
-            return Made(made.model, made.source, module.Demo, module, Checker(schema))
+            form, wire = (json.loads(made.files[f"modelstream/schemas/demo.{kind}.json"]) for kind in ("form", "wire"))
+            return Made(made.model, made.source, module.Demo, module, Checker(wire), form)
 
         yield make
 
@@ -655,3 +656,61 @@ def test_all_places_of_a_field_have_the_same_value(make: Callable[[str], Made]) 
         reads={"metadata.input.seed": "is needed with size=10: large is random"},
         mock={"metadata.input.seed": "is required: large is random"},
     )
+
+
+COUNTED = """
+fields:
+  prompt: {type: string, required: true, target: 'parts[]', item: {type: text, text: $value}, doc: What happens.}
+  pictures: {type: image, many: {min: 2, max: 3}, target: 'pictures[]', doc: Pictures.}
+  camera: {type: object, required: true, target: camera, doc: Path of the camera.}
+  extra: {type: object, target: extra, doc: What else.}
+  total: {type: integer, default: 5, target: total, doc: Length.}
+  shots:
+    type: list
+    class: Shot
+    target: parts[]
+    item: {type: shot, lasts: $seconds, stills: $stills, start: $start}
+    doc: The shots.
+    fields:
+      seconds: {type: integer, min: 1, doc: Its length.}
+      stills: {type: image, many: {}, doc: Pictures of it.}
+      start: {type: image, doc: Its first frame.}
+rules:
+  - {count: [shots.stills, shots.start], max: 2, because: two are enough}
+  - {sum: shots.seconds, equals: total, because: the shots fill it}
+"""
+
+
+def test_an_empty_object_is_sent_if_the_field_is_required_and_left_out_if_not(make: Callable[[str], Made]) -> None:
+    make(COUNTED).sends(
+        {"prompt": "a", "camera": {}, "extra": {}, "total": None},
+        {"parts": [{"type": "text", "text": "a"}], "camera": {}},
+    )
+
+
+def test_what_two_fields_of_an_item_have_together_is_counted(make: Callable[[str], Made]) -> None:
+    made = make(COUNTED)
+    with pytest.raises(InvalidRequest) as refused:
+        made.cls(prompt="a", camera={}, shots=[{"stills": [A, B, C]}])
+    assert [(p.field, p.message) for p in refused.value.problems] == [
+        ("shots", "3 in shots.stills and shots.start together is more than 2: two are enough")
+    ]
+
+
+def test_no_sum_has_to_equal_a_total_that_is_left_out(make: Callable[[str], Made]) -> None:
+    made = make(COUNTED)
+    body = made.cls(prompt="a", camera={}, total=None, shots=[{"seconds": 3}]).to_payload()
+    assert list(map(str, made.mock.problems(body))) == []
+
+
+def test_an_item_is_numbered_among_those_of_its_field(make: Callable[[str], Made]) -> None:
+    parts = [{"type": "shot"}, {"type": "text", "text": "a"}, {"type": "shot", "lasts": 0}]
+    [problem] = make(COUNTED).mock.problems({"model": "demo", "parts": parts, "camera": {}})
+    assert (problem.path, problem.field) == ("parts[2].lasts", "shots[1].seconds")
+
+
+def test_one_picture_is_not_several(make: Callable[[str], Made]) -> None:
+    made = make(COUNTED)
+    with pytest.raises(InvalidRequest):
+        made.cls(prompt="a", camera={}, pictures=A)
+    assert made.form["properties"]["pictures"]["type"] == ["array", "null"]

@@ -51,11 +51,12 @@ _MOST_NUMERALS = 100
 def form_value(field: Field) -> Schema:
     """What a caller may write."""
     match field:
-        case Media(many=None):
-            return _form_media(field)
-        case Media():
+        case Media(many=many):
             one = _form_media(field)
-            return {"anyOf": [one, {"type": "array", "items": one, **item_counts(field)}]}
+            if many is None:
+                return one
+            several = {"type": "array", "items": one, **item_counts(field)}
+            return several if (many.minimum or 1) > 1 else {"anyOf": [one, several]}
         case ObjectList(fields=fields):
             properties = {f.name: or_null(f, described(f, form_value(f))) for f in fields}
             item = plain_object(properties, [f.name for f in fields if f.required])
