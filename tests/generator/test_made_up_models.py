@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -121,16 +121,30 @@ def _entries(model: dict[str, Any], part: str) -> list[dict[str, Any]]:
     return list(entries.values()) if isinstance(entries, dict) else entries
 
 
-@pytest.mark.parametrize(
-    ("part", "shape"),
-    [
-        ("requires", list),
-        ("requires", dict),
-        ("options", list),
-        ("options", dict),
-        ("special", list),
-        ("special", dict),
-    ],
-)
-def test_what_can_be_written_in_two_ways_is_written_in_both(part: str, shape: type) -> None:
-    assert any(isinstance(each.get(part), shape) for model in models() for each in mappings(model))
+@pytest.mark.parametrize("part", ["requires", "options", "special", "target"])
+def test_what_can_be_written_in_two_ways_is_written_in_both(part: str) -> None:
+    shapes = {type(each[part]) for model in models() for each in mappings(model) if part in each}
+    assert len(shapes) == 2
+
+
+FEATURES: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "null in an example": lambda each: None in each.get("values", {}).values(),
+    "a count inside items": lambda each: any("." in name for name in each.get("count", ())),
+    "two counts inside one item": lambda each: len([name for name in each.get("count", ()) if "." in name]) > 1,
+    "a position of an array": lambda each: str(each.get("target")).endswith("[1]"),
+    "an item at a position": lambda each: str(each.get("target")).endswith("[1]") and "item" in each,
+    "a property of another's item": lambda each: "[]." in str(each.get("target")),
+    "an item in an item": lambda each: any(isinstance(value, dict) for value in each.get("item", {}).values()),
+    "a position in an item": lambda each: "$position" in each.get("item", {}).values(),
+    "a switch that adds an item": lambda each: each.get("type") == "boolean"
+    and "[]" in each["target"]
+    and "item" in each,
+    "a switch that is an object": lambda each: each.get("type") == "boolean"
+    and "[" not in each["target"]
+    and "item" in each,
+}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_every_feature_is_used_that_is_no_key(feature: str) -> None:
+    assert any(FEATURES[feature](each) for model in models() for each in mappings(model) if "model" not in each)
