@@ -136,13 +136,13 @@ FEATURES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "a property of another's item": lambda each: "[]." in str(each.get("target")),
     "an item in an item": lambda each: any(isinstance(value, dict) for value in each.get("item", {}).values()),
     "a position in an item": lambda each: "$position" in each.get("item", {}).values(),
-    "a switch that adds an item": lambda each: each.get("type") == "boolean"
-    and "[]" in each["target"]
-    and "item" in each,
-    "a switch that is an object": lambda each: each.get("type") == "boolean"
-    and "[" not in each["target"]
-    and "item" in each,
+    "a switch that adds an item": lambda each: _is_switch(each) and each["target"].endswith("[]"),
+    "a switch that is an object": lambda each: _is_switch(each) and "[" not in each["target"],
 }
+
+
+def _is_switch(each: dict[str, Any]) -> bool:
+    return each.get("type") == "boolean" and "item" in each
 
 
 @pytest.mark.parametrize("feature", FEATURES)
