@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ MISSING: Any = object()
 
 _Path = tuple[str, ...]
 
+_MIME = re.compile(r"[a-z]+/[a-z0-9.+-]+(;[a-z0-9=._-]+)*", re.IGNORECASE)
+
 
 class Target:
     """Where one form field travels.
@@ -25,8 +28,9 @@ class Target:
             the second item of the array; ``[].key``, that the value is a property of an item in the array.
         also: paths at which the same value is as well; no arrays.
         item: the object that each value adds to the array, which may contain others. ``$value`` stands for the value,
-            ``$name`` for the field of that name in a list item, and ``$position`` for the position, counted from 1. An
-            item of constants is what a switch adds if it is on, to the array or as the value itself.
+            or beside ``$mime``, the type of a file, for its bare Base64; ``$name`` for the field of that name in a list
+            item, and ``$position`` for the position, counted from 1. An item of constants is what a switch adds if it
+            is on, to the array or as the value itself.
         many: whether the field accepts several values.
         as_text: the names of values that travel as JSON strings, and what is in the string: ``int``, ``float`` or
             ``bool``. The field itself is there under its own name, or as ``value`` if it has an item.
@@ -59,6 +63,11 @@ class Target:
         """Variable of the item to its path."""
         self.constants: dict[_Path, Any] = {path: leaf for path, leaf in leaves if not _is_variable(leaf)}
         """What is the same in all items that the field adds."""
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the item has the type of a file beside its content."""
+        return self.variables.keys() >= {"value", "mime"}
 
     @property
     def keys(self) -> list[str]:
@@ -339,10 +348,15 @@ def _mismatches(element: Any, target: Target) -> Iterator[_Mismatch]:
                 f"is required: {shown(constant)}" if found is MISSING else f"{shown(found)} is not {shown(constant)}"
             )
             yield _Mismatch(path, message, constant)
-    for variable in ("value", "position"):
+    for variable in ("value", "mime", "position"):
         path = target.variables.get(variable, ())
-        if path and _at(element, path) is MISSING and not _is_within(path, opaque):
+        if not path or _is_within(path, opaque) or (variable == "mime" and not target.is_split):
+            continue
+        found = _at(element, path)
+        if found is MISSING:
             yield _Mismatch(path, "is required")
+        elif variable == "mime" and not (isinstance(found, str) and _MIME.fullmatch(found)):
+            yield _Mismatch(path, f"{shown(found)} is not a MIME type, such as image/png")
 
 
 def _is_within(path: _Path, places: Sequence[_Path]) -> bool:
@@ -385,6 +399,8 @@ def _unwrap(element: Any, target: Target) -> Any:
     for name, path in target.variables.items():
         found = _at(element, path)
         values[name] = _from_text(found, target.as_text.get(name))
+    if target.is_split and isinstance(values["value"], str):
+        return f"data:{values['mime']};base64,{values['value']}"
     if "value" in values:
         return values["value"]
     # An absent value is None and not the default, as in the request itself.

@@ -351,6 +351,11 @@ class _Maker:
             yield self._body(constraint, f"wire-{field.name}-none", none, field.name, path)
         if isinstance(field, ObjectList):
             yield from self._item_places(field)
+        if isinstance(field, Media) and field.encoding == "split":
+            place = path_of(self.model, field, settled(self.model, {field.name: sample(field)}), 0, "mime")
+            for wrong in ("png", 7):
+                strange = _with(body, place, wrong)
+                yield self._body("no type of a file", f"wire-{field.name}-mime-{wrong}", strange, None, place)
         for place in map(str, field.also):
             yield self._body("only one place", f"wire-{place}-missing", _without(body, place), field.name, place)
             other = _with(body, place, [_STRANGER])

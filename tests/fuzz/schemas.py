@@ -301,6 +301,8 @@ def _complete_media(draw: st.DrawFn, field: Schema, key: str, index: int, others
                 field["item"] = draw(_nested({draw(_KEYS): "$value"}))
     if field["target"].endswith("[]") and draw(st.booleans()):
         field["many"] = draw(many_of())
+    if "item" in field and field.get("only") in ("data_uri", "base64") and draw(st.booleans()):
+        field["item"] = {"mime_" + key: "$mime", **field["item"]}
 
 
 @st.composite

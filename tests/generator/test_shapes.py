@@ -714,3 +714,68 @@ def test_one_picture_is_not_several(make: Callable[[str], Made]) -> None:
     with pytest.raises(InvalidRequest):
         made.cls(prompt="a", camera={}, pictures=A)
     assert made.form["properties"]["pictures"]["type"] == ["array", "null"]
+
+
+TYPED = """
+fields:
+  prompt: {type: string, required: true, target: prompt, doc: What happens.}
+  pictures:
+    type: image
+    many: {max: 2}
+    formats: [png]
+    only: base64
+    target: content[]
+    item: {type: image, source: {media_type: $mime, data: $value}}
+    doc: Pictures.
+  sound: {type: audio, only: data_uri, target: 'content[]', item: {type: sound, as: $mime, data: $value}, doc: A sound.}
+  first: {type: image, only: data_uri, target: 'frames[0]', item: {data: $value, mime: $mime}, doc: First frame.}
+"""
+PNG = "iVBORw0KGgo="
+DATA = f"data:image/png;base64,{PNG}"
+
+
+def test_the_type_of_a_file_is_sent_beside_it(make: Callable[[str], Made], tmp_path: Path) -> None:
+    made = make(TYPED)
+    typed = {"type": "image", "source": {"media_type": "image/png", "data": PNG}}
+    made.sends({"prompt": "a", "pictures": DATA}, {"prompt": "a", "content": [typed]})
+    made.sends(
+        {"prompt": "a", "pictures": [DATA, DATA], "sound": "data:audio/wav;base64,UklGRgAAAABXQVZF", "first": DATA},
+        {
+            "prompt": "a",
+            "content": [typed, typed, {"type": "sound", "as": "audio/wav", "data": "UklGRgAAAABXQVZF"}],
+            "frames": [{"data": PNG, "mime": "image/png"}],
+        },
+    )
+    made.writes(
+        '{"type": "image", "source": {"media_type": mime_of(data), "data": base64_of(data)}} '
+        "for data in each(self.pictures)"
+    )
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert made.cls(prompt="a", pictures=picture).pictures == (DATA,)  # type: ignore[attr-defined]
+    assert made.cls(prompt="a", first=f"DATA:image/png;BASE64,{PNG}").first == DATA  # type: ignore[attr-defined]
+    for wrong in (A, PNG):
+        with pytest.raises(InvalidRequest, match=r"is a URL|is not a data URI"):
+            made.cls(prompt="a", pictures=wrong)
+
+
+def test_a_file_and_its_type_are_checked_each_at_its_place(make: Callable[[str], Made]) -> None:
+    made = make(TYPED)
+    made.refuses(
+        {"prompt": "a", "content": [{"type": "image", "source": {"media_type": "png", "data": PNG}}]},
+        reads={"content[0].source.media_type": "'png' is not a MIME type, such as image/png"},
+        mock={"content[0].source.media_type": "'png' is not a MIME type, such as image/png"},
+    )
+    made.refuses(
+        {"prompt": "a", "content": [{"type": "image", "source": {"data": PNG}}], "frames": [{"mime": 1, "data": PNG}]},
+        reads={
+            "content[0].source.media_type": "is required",
+            "frames[0].mime": "1 is not a MIME type, such as image/png",
+        },
+        mock={"content[0].source.media_type": "is required", "frames[0].mime": "1 is not a text"},
+    )
+    made.refuses(
+        {"prompt": "a", "frames": [{"mime": "image/png", "data": DATA}]},
+        reads={"frames[0]": "the data URI contains no valid Base64"},
+        mock={"frames[0].data": f"{DATA!r} is not Base64 without a data URI's head"},
+    )
