@@ -136,18 +136,27 @@ class Constant:
         self.when = when or {}
 
 
-def read_body(
-    body: Mapping[str, Any], targets: Mapping[str, Target], constants: Sequence[Constant] = ()
-) -> tuple[dict[str, Any], list[Problem]]:
+class Reading(NamedTuple):
+    """What a body says.
+
+    Attributes:
+        values: the values in the body by field name.
+        problems: one for each part that belongs to no field.
+        indices: where in an array of its own the items of a field are: not one after the other, if some are no items.
+    """
+
+    values: dict[str, Any]
+    problems: list[Problem]
+    indices: dict[str, list[int]]
+
+
+def read_body(body: Mapping[str, Any], targets: Mapping[str, Target], constants: Sequence[Constant] = ()) -> Reading:
     """Read a body back into form values.
 
     Args:
         body: the JSON body without ``model``.
         targets: field name to target, in wire order.
         constants: what is in the body beside the fields.
-
-    Returns:
-        The values in the body by field name, and a problem for each part that belongs to no field.
     """
     reader = _Reader(body, targets)
     values = {}
@@ -158,7 +167,11 @@ def read_body(
             values[name] = value
     for constant in constants:
         reader.read_constant(constant, values)
-    return {name: values[name] for name in targets if name in values}, [*reader.problems, *reader.leftovers()]
+    return Reading(
+        {name: values[name] for name in targets if name in values},
+        [*reader.problems, *reader.leftovers()],
+        reader.indices,
+    )
 
 
 def unread(targets: Mapping[str, Target], problems: Iterable[Problem]) -> set[str]:
@@ -178,6 +191,7 @@ class _Reader:
         self.rest: dict[str, Any] = copy.deepcopy(dict(body))
         self.targets = targets
         self.problems: list[Problem] = []
+        self.indices: dict[str, list[int]] = {}
 
     def read(self, name: str, target: Target) -> Any:
         """Remove the value of a field from the body, and return it."""
@@ -279,6 +293,7 @@ class _Reader:
         if not array:
             del container[key]  # An empty array means the same as none.
         values: list[Any] = []
+        indices: list[int] = []
         position = 0  # Among the items of this field, because other fields may share the array.
         for index, element in enumerate(array):
             if element is MISSING or any(_mismatches(element, target)):
@@ -289,9 +304,12 @@ class _Reader:
                 for part in target.lists:
                     value[part] = self._listed(value[part], f"{name}[{len(values)}].{part}", target, index, part)
                 values.append(value)
+                indices.append(index)
                 array[index] = MISSING  # The other items keep their indices for messages.
         if not values:
             return MISSING
+        if sum(other.place == target.place for other in self.targets.values()) == 1:
+            self.indices[name] = indices
         return values if target.many else values[0]
 
     def _listed(self, value: Any, field: str, target: Target, index: int, part: str) -> Any:

@@ -135,6 +135,7 @@ FEATURES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "an item at a position": lambda each: str(each.get("target")).endswith("[1]") and "item" in each,
     "a property of another's item": lambda each: "[]." in str(each.get("target")),
     "an item in an item": lambda each: any(isinstance(value, dict) for value in each.get("item", {}).values()),
+    "the type of a file in an item": lambda each: "$mime" in each.get("item", {}).values(),
     "a position in an item": lambda each: "$position" in each.get("item", {}).values(),
     "a switch that adds an item": lambda each: _is_switch(each) and each["target"].endswith("[]"),
     "a switch that is an object": lambda each: _is_switch(each) and "[" not in each["target"],

@@ -534,6 +534,22 @@ def test_what_is_wrong_in_a_list_of_an_item_is_told_at_its_place(make: Callable[
     )
 
 
+def test_items_behind_one_that_cannot_be_read_are_told_at_their_places(make: Callable[[str], Made]) -> None:
+    made = make(SUBJECTS)
+    body = {
+        "model": "demo",
+        "prompt": "a",
+        "subjects": [{"id": "a", "refs": {"images": [A]}, "age": 7}, {"id": "", "refs": {"images": [A, "b"]}}],
+    }
+    with pytest.raises(InvalidRequest) as refused:
+        made.cls.from_payload(body)
+    assert [(p.field, p.path) for p in refused.value.problems] == [
+        ("subjects[0].age", "subjects[0].age"),
+        ("subjects[1].id", "subjects[1].id"),
+        ("subjects[1].images[1]", "subjects[1].refs.images[1]"),
+    ]
+
+
 AS_TEXT = """
 fields:
   prompt: {type: string, required: true, target: prompt, doc: What happens.}
