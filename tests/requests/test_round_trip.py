@@ -233,9 +233,11 @@ def test_a_payload_is_the_callers_own() -> None:
 def places(golden: Golden) -> Iterator[tuple[str, tuple[str | int, ...], Any]]:
     """Every node of the body: how a message calls its place, the way there, and what stands there.
 
-    What is in an object of the caller's own has no place that a message could name.
+    What is in an object of the caller's own has no place that a message could name, and a constant is one whole.
     """
-    own = {str(field.target) for field in model_of(golden).fields if isinstance(field, OpenObject)}
+    model = model_of(golden)
+    own = {str(field.target) for field in model.fields if isinstance(field, OpenObject)}
+    own |= {str(constant.target) for constant in model.constants if isinstance(constant.value, (dict, list))}
     stack: list[tuple[str, tuple[str | int, ...], Any]] = [("", (), golden.body)]
     while stack:
         name, way, node = stack.pop(0)
@@ -332,8 +334,9 @@ def test_numbers_and_switches_keep_their_kind(golden: Golden) -> None:
             wrong = [str(node), True, math.nan, math.inf]
         for value in wrong:
             found = problems_with(golden, changed(golden.body, way, value))
-            # A constant makes an item what it is: with another it is no item.
-            assert {name, name.rpartition(".")[0]} & {problem.path for problem in found}, (name, value)
+            # A constant makes an item what it is: with another it is no item. A value of a field is told at its array.
+            told = {name, name.rpartition(".")[0], f"{name.partition('[')[0]}[]"}
+            assert told & {problem.path for problem in found}, (name, value)
 
 
 @every_golden
