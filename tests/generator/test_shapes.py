@@ -18,6 +18,8 @@ from generator.explain import explain_model
 from generator.ir import Model
 from modelstream import InvalidRequest, Request
 from modelstream_runtime.mock.checking import Checker
+from tests.conformance.made_up import catalog_of
+from tests.conformance.surfaces import command_event
 from tests.fuzz.workshop import Workshop, imported
 
 HEAD = """\
@@ -512,6 +514,20 @@ def test_files_in_items_are_encoded(make: Callable[[str], Made], tmp_path: Path)
     assert request.to_payload()["subjects"] == [{"id": "a", "refs": {"images": [data, B]}}]
     with pytest.raises(InvalidRequest, match="there is no file"):
         made.module.DemoSubject(id="a", images=tmp_path / "b.png")
+
+
+def test_the_command_line_reads_files_in_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workshop = Workshop(tmp_path / "workshop")
+    workshop.write("demo", HEAD + SUBJECTS)
+    catalog = catalog_of(workshop.make(workshop.package()))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    event = command_event(catalog, "demo", {"prompt": "a", "subjects": [{"id": "a", "images": ["a.png", B]}]})
+    assert event["payload"]["subjects"] == [{"id": "a", "refs": {"images": ["data:image/png;base64,iVBORw0KGgo=", B]}}]
+    event = command_event(catalog, "demo", {"prompt": "a", "subjects": [{"id": "a", "images": ["b.png"]}]})
+    assert [(p["field"], p["path"]) for p in event["problems"]] == [
+        ("subjects[0].images[0]", "subjects[0].refs.images[0]")
+    ]
 
 
 def test_what_is_wrong_in_a_list_of_an_item_is_told_at_its_place(make: Callable[[str], Made]) -> None:
