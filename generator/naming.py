@@ -12,11 +12,13 @@ HOMES = {
     "modelstream.catalog": ["CATALOG"],
     "modelstream_runtime.catalog": ["Catalog"],
     "modelstream_runtime.fields": [
-        "AsTuple", "Exact", "FalseAsNone", "JsonObject", "JsonText", "Special", "Step",
+        "AsTuple", "Exact", "FalseAsNone", "JsonObject", "JsonText", "RequiredObject", "Special", "Step",
         "Unit",
     ],
     "modelstream_runtime.media": ["Accepts", "MB", "Media", "MediaList"],
-    "modelstream_runtime.payload": ["as_is", "as_text", "each", "extend_first", "prune", "verbatim"],
+    "modelstream_runtime.payload": [
+        "as_is", "as_text", "base64_of", "each", "extend_first", "mime_of", "prune", "verbatim",
+    ],
     "modelstream_runtime.request": ["Item", "Request"],
     "modelstream_runtime.rules": [
         "AtLeastOne", "AtMostOne", "Count", "DefaultWhen", "ExactlyOne", "Expects", "Forbids", "Ignores", "OneMode",

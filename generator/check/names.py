@@ -33,6 +33,9 @@ _ARGUMENTS = frozenset("""
 
 _VARIABLES = ("value", "position")
 
+GENERIC = "generic"
+"""What the catalog, its JSON Schemas and the documentation call the class for any model id."""
+
 _DEVICE_NAMES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))})
 
 
@@ -50,6 +53,9 @@ def check_names(schema: SchemaView) -> Iterator[Problem]:
     if isinstance(model, str):
         if model.lower().split(".")[0] in _DEVICE_NAMES:
             yield schema.problem("unsafe-model-id", f"{model!r} is the name of a device on some systems", "model")
+        elif model.lower() == GENERIC:
+            message = f"{model!r} stands for the class that takes any model id; leave the model to that class"
+            yield schema.problem("reserved-name", message, "model")
         elif schema.stem != model:
             message = f"this file is about {model!r} and must be called {model}.yaml"
             yield schema.problem("file-name", message, "model")

@@ -227,9 +227,16 @@ def _check_attachment(
 
 
 def _requires(schema: SchemaView, name: str, other: str) -> bool:
-    """Whether a rule says that one field needs the other, whatever else is given."""
+    """Whether a rule, or every mode that takes the field, says that it needs the other, whatever else is given."""
+    modes = [mode for mode in schema.modes.values() if name in (*mode.get("requires", ()), *mode.get("allows", ()))]
+    if modes and all(other in mode.get("requires", ()) for mode in modes):
+        return True
     rules = (rule for _, rule in schema.rules if "unless" not in rule)
     return any(rule.get("when") == {name: "present"} and other in rule.get("requires", ()) for rule in rules)
+
+
+_OPTIONAL = ("position", "mime")
+"""The variables that an item need not have."""
 
 
 def _check_item(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterator[Problem]:
@@ -238,12 +245,18 @@ def _check_item(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterato
     at = ("fields", name, "item")
     variables = ItemShape.parse(field["item"]).variables
     known = [*item_fields(field), "position"] if kind_of(field) == "list" else ["value"]
+    is_media = traits_of(field).is_media
+    if is_media and field.get("only") in ("data_uri", "base64"):
+        known.append("mime")
     if kind_of(field) == "boolean":
         known = []
         yield from _check_switch(schema, name, field)
     used: set[str] = set()
     for path, variable in variables.items():
-        if variable not in known:
+        if is_media and variable == "mime" and variable not in known:
+            message = "the address of a file does not tell its type; add `only: base64`, or remove $mime"
+            yield schema.problem("bad-value", message, *at, *path)
+        elif variable not in known:
             hint = suggest(f"${variable}", _written(known), otherwise=_choices(known))
             yield schema.problem("unknown-variable", f"'${variable}' is not a variable here{hint}", *at, *path)
         elif variable in used:
@@ -251,7 +264,7 @@ def _check_item(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterato
             yield schema.problem("unknown-variable", message, *at, *path)
         used.add(variable)
     for variable in known:
-        if variable not in used and variable != "position":
+        if variable not in used and variable not in _OPTIONAL:
             what = "the value" if variable == "value" else f"the field {variable!r}"
             message = f"{what} is not sent; write ${variable} where it belongs"
             yield schema.problem("item-without-value", message, *at, key=True)

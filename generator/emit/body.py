@@ -9,6 +9,7 @@ from typing import Any, assert_never
 
 from generator.ir import Choice, Field, ItemShape, Many, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
+from modelstream_runtime.payload import base64_of, mime_of
 from modelstream_runtime.rules import holds
 
 Values = Mapping[str, Any]
@@ -35,6 +36,8 @@ def _value(node: Node, values: Values) -> Any:
             return [item for part in parts for item in _items(part, values)] or _ABSENT
         case Leaf(field=Switch(item=ItemShape() as item, name=name)):
             return item.filled({}) if values[name] else _ABSENT
+        case Leaf(field=OpenObject(name=name, required=False)):
+            return values[name] or _ABSENT
         case Leaf(field=field):
             value = as_sent(field, values[field.name])
             return _ABSENT if value is None else value
@@ -50,9 +53,9 @@ def _items(part: Part, values: Values) -> list[Any]:
     if value is None:
         return []
     match field:
-        case Media(item=item):
+        case Media():
             each = value if isinstance(value, list) else [value]
-            items = [item.filled({"value": one}) if item else one for one in each]
+            items = [_filled(field, one) for one in each]
             attached = {key: values[f.name] for key, f in part.attached.items() if values[f.name] is not None}
             return [items[0] | attached, *items[1:]] if attached else items
         case Switch(item=ItemShape() as item):
@@ -64,6 +67,14 @@ def _items(part: Part, values: Values) -> list[Any]:
             return [_listed(field, item, position) for position, item in enumerate(value, start=1)]
         case _:
             assert_never(field)
+
+
+def _filled(field: Media, file: Any) -> Any:
+    if field.item is None:
+        return file
+    if field.encoding == "split":
+        return field.item.filled({"value": base64_of(file), "mime": mime_of(file)})
+    return field.item.filled({"value": file})
 
 
 def _listed(field: ObjectList, item: Values, position: int) -> dict[str, Any]:

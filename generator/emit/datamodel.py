@@ -129,7 +129,7 @@ def _value_schema(field: Field) -> dict[str, Any]:
             items = {"$ref": f"#/$defs/{name}"}
             return _without_none(type="array", items=items, minItems=many.minimum, maxItems=many.maximum)
         case OpenObject():
-            return {"customTypePath": "modelstream_runtime.fields.JsonObject"}
+            return {"customTypePath": f"modelstream_runtime.fields.{'Required' if field.required else 'Json'}Object"}
         case _:
             assert_never(field)
 

@@ -16,7 +16,12 @@ _EVIDENCE = {
     "guess": "a guess: neither the page nor the vendor's documentation shows it",
 }
 _LIMITS = {"vendor": "according to the vendor's documentation", "guess": "our own guess"}
-_ENCODINGS = {"data_uri": "a data URI", "base64": "bare Base64", "any": "a data URI"}
+_ENCODINGS = {
+    "data_uri": "a data URI",
+    "base64": "bare Base64",
+    "split": "bare Base64, with its type beside it",
+    "any": "a data URI",
+}
 
 
 def class_docs(model: Model) -> str:

@@ -9,9 +9,10 @@ from typing import Any, Literal, NamedTuple, assert_never
 from generator.emit.literals import literal
 from generator.ir import Choice, Field, ItemShape, Many, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
+from generator.naming import HOMES
 from modelstream_runtime.payload import prune
 
-_TAKEN = frozenset({"self", "as_is", "each", "enumerate", "position", "as_text", "extend_first", "prune", "verbatim"})
+_TAKEN = frozenset({"self", "enumerate", "position", *HOMES["modelstream_runtime.payload"]})
 """Names that the literal uses itself."""
 
 
@@ -119,7 +120,12 @@ def _items(part: Part) -> _Items:
             if item is None:
                 return _Items(f"each({value})", "iterable")
             name = _loop_name(item)
-            items = f"{_item(item, {'value': name})} for {name} in each({value})"
+            values = (
+                {"value": f"base64_of({name})", "mime": f"mime_of({name})"}
+                if field.encoding == "split"
+                else {"value": name}
+            )
+            items = f"{_item(item, values)} for {name} in each({value})"
             attached = [f"{literal(key)}: self.{f.name}" for key, f in part.attached.items()]
             if attached:
                 return _Items(f"extend_first(({items}), {{{', '.join(attached)}}})", "iterable")

@@ -199,6 +199,9 @@ def _options(data: dict[Any, str] | list[Any]) -> tuple[Option, ...]:
 
 
 def _encoding(data: dict[str, Any]) -> Encoding:
+    item = _item(data)
+    if item and "mime" in item.variables.values():
+        return "split"
     encoding: Encoding = data.get("encoding") or data.get("only", "data_uri")
     return "data_uri" if data.get("only") == "url" else encoding
 

@@ -15,7 +15,7 @@ from generator.kinds import MediaKind
 from modelstream_runtime.rules import DefaultWhen
 
 Evidence = Literal["curl", "page", "vendor", "guess"]
-Encoding = Literal["data_uri", "base64", "any"]
+Encoding = Literal["data_uri", "base64", "split", "any"]
 Way = Literal["url", "inline"]
 """How a file can travel: as its address, or inside the body."""
 

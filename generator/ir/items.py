@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Variable:
-    """A place in an item that a value fills: ``value``, ``position`` or the name of an item's field."""
+    """A place in an item that a value fills: ``value``, ``mime``, ``position`` or the name of an item's field."""
 
     name: str
 

@@ -107,23 +107,35 @@ FalseAsNone = AfterValidator(_true_or_none)
 """Treats a switch that is off as absent, because the body has something for it only if it is on."""
 
 
-def _as_object(value: Mapping[str, Any]) -> dict[str, Any] | None:
+def _as_object(value: Mapping[str, Any]) -> dict[str, Any]:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise PydanticCustomError("string_unicode", "not UTF-8") from error
     except (ValueError, RecursionError) as error:
         raise PydanticCustomError("json", "too large for JSON") from error
-    return dict(value) or None
+    return dict(value)
+
+
+def _as_object_or_none(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    return _as_object(value) or None
 
 
 class _IsJson:
     """Checks every value in the object. Type checkers see ``Any``: a ``list[str]`` is no `JsonValue` to them."""
 
+    __slots__ = ("kept",)
+
+    def __init__(self, kept: Callable[[Mapping[str, Any]], dict[str, Any] | None]) -> None:
+        self.kept = kept
+
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler.generate_schema(Mapping[str, JsonValue])
-        return core_schema.no_info_after_validator_function(_as_object, schema)
+        return core_schema.no_info_after_validator_function(self.kept, schema)
 
 
-JsonObject: TypeAlias = Annotated[Mapping[str, Any], _IsJson()]
+JsonObject: TypeAlias = Annotated[Mapping[str, Any], _IsJson(_as_object_or_none)]
 """Any JSON object. The request treats an empty one as absent."""
+
+RequiredObject: TypeAlias = Annotated[Mapping[str, Any], _IsJson(_as_object)]
+"""Any JSON object that must be there: an empty one is sent, too."""

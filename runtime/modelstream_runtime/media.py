@@ -32,7 +32,7 @@ _CHUNK = MB
 _URL_ONLY = "a URL only, because it fetches the file itself"
 
 _URL = re.compile(r"https?://[^\s/?#\x00-\x1f\x7f]+[^\s\x00-\x1f\x7f]*\Z", re.IGNORECASE)
-_DATA_URI = re.compile(r"data:(?P<type>[a-z]+/[a-z0-9.+-]+)(;[a-z0-9=._-]+)*;base64,", re.IGNORECASE)
+_DATA_URI = re.compile(r"data:(?P<mime>[a-z]+/[a-z0-9.+-]+(;[a-z0-9=._-]+)*);base64,", re.IGNORECASE)
 _BASE64_PREFIX = 96
 """Characters of Base64 that encode enough bytes to recognize a format."""
 
@@ -58,8 +58,8 @@ class Accepts:
         formats: the accepted formats, recognized by the first bytes of a file and not by its name; empty for all
             formats of the kind.
         max_bytes: maximum size of a file in bytes.
-        encoding: ``data_uri``, ``base64`` without a prefix, or ``any`` where the model decides: then the client sends
-            texts unchanged.
+        encoding: ``data_uri``, ``base64`` without a prefix, ``split`` if a data URI travels as Base64 with its type
+            beside it, or ``any`` where the model decides: then the client sends texts unchanged.
         only: ``url`` if the model fetches every file itself, and ``inline`` if it fetches none; ``None`` for both.
         many: whether the field accepts several files.
         min_items: minimum number of files.
@@ -74,7 +74,7 @@ class Accepts:
         *,
         formats: tuple[str, ...] = (),
         max_bytes: int | None = None,
-        encoding: Literal["data_uri", "base64", "any"] = "data_uri",
+        encoding: Literal["data_uri", "base64", "split", "any"] = "data_uri",
         only: Literal["url", "inline"] | None = None,
         many: bool = False,
         min_items: int | None = None,
@@ -151,6 +151,8 @@ class Accepts:
             raise _error("the data URI contains no valid Base64")
         self._check_format(found, "the data URI")
         self._check_size(_decoded_size(content), "the data URI")
+        if self.encoding == "split":
+            return f"data:{prefix['mime']};base64,{content}"  # The head of the text may be in capitals.
         return content if self.encoding == "base64" else text
 
     def _encode_file(self, path: Path) -> str:

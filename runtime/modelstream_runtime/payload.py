@@ -54,6 +54,16 @@ def extend_first(items: Iterable[dict[str, Any]], extra: dict[str, Any]) -> Iter
         yield item | extra if index == 0 else item
 
 
+def mime_of(data_uri: str) -> str:
+    """The type of the file in a data URI, with its parameters."""
+    return data_uri.removeprefix("data:").partition(";base64,")[0]
+
+
+def base64_of(data_uri: str) -> str:
+    """The bare Base64 of a data URI."""
+    return data_uri.partition(";base64,")[2]
+
+
 def verbatim(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """A copy of the caller's JSON object that `prune` does not change."""
     return _Verbatim(copy.deepcopy(dict(value))) if value is not None else None

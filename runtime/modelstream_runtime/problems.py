@@ -19,9 +19,14 @@ if TYPE_CHECKING:
     from modelstream_runtime.wire import Target
 
 
-def problems_of(cls: type[BaseModel], targets: Mapping[str, Target], error: ValidationError) -> list[Problem]:
-    """The problems that pydantic found."""
-    return [_problem(cls, targets, detail) for detail in error.errors(include_url=False)]
+def problems_of(
+    cls: type[BaseModel],
+    targets: Mapping[str, Target],
+    error: ValidationError,
+    indices: Mapping[str, Sequence[int]] | None = None,
+) -> list[Problem]:
+    """The problems that pydantic found. ``indices`` are those of the items of a field, if not one after the other."""
+    return [_problem(cls, targets, detail, indices or {}) for detail in error.errors(include_url=False)]
 
 
 def in_order(cls: type[BaseModel], problems: Iterable[Problem]) -> list[Problem]:
@@ -41,14 +46,25 @@ def field_name(location: Sequence[str | int]) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def _problem(cls: type[BaseModel], targets: Mapping[str, Target], detail: Any) -> Problem:
-    location: tuple[str | int, ...] = detail["loc"]
+def _problem(
+    cls: type[BaseModel], targets: Mapping[str, Target], detail: Any, indices: Mapping[str, Sequence[int]]
+) -> Problem:
+    location = _counted(detail["loc"], indices)
     owner, name, place = _owner(cls, location)
     target = targets.get(str(location[0]))
     shared = target is not None and sum(other.keys == target.keys for other in targets.values()) > 1
     path = target.locate(location[1 : len(place)], shared=shared) if target else ""
     message = _message(detail, owner, owner.model_fields.get(name))
     return Problem(field_name(place), message, value=detail["input"], path=path)
+
+
+def _counted(location: tuple[str | int, ...], indices: Mapping[str, Sequence[int]]) -> tuple[str | int, ...]:
+    """The location with the index that the item has among all, if it is known."""
+    match location:
+        case (str(name), int(item), *inner) if name in indices:
+            return (name, indices[name][item], *inner)
+        case _:
+            return location
 
 
 def _owner(cls: type[BaseModel], location: Sequence[str | int]) -> tuple[type[BaseModel], str, Sequence[str | int]]:

@@ -190,12 +190,12 @@ class Request(BaseModel, frozen=True):
         if cls._model_id is not None and (model := rest.pop("model", None)) != cls._model_id:
             problems.append(Problem("model", f"{model!r} is not {cls._model_id!r}", value=model, path="model"))
         try:
-            values, unknown = read_body(rest, cls._targets, cls._constants)
+            values, unknown, indices = read_body(rest, cls._targets, cls._constants)
         except RecursionError:
             raise InvalidRequest(cls._label({}), [Problem("request", "is nested too deeply")]) from None
         absent = {name: None for name, field in cls.__pydantic_fields__.items() if not field.is_required()}
         request = cls.__new__(cls)
-        request._check(absent | values, [*problems, *unknown])
+        request._check(absent | values, [*problems, *unknown], indices)
         defaults = cls._defaults() | dependent_defaults(cls._default_when, (), request.__dict__)
         chosen = {name for name, value in request.__dict__.items() if name not in defaults or value != defaults[name]}
         object.__setattr__(request, "__pydantic_fields_set__", chosen)
@@ -258,8 +258,15 @@ class Request(BaseModel, frozen=True):
         for name, value in super().__repr_args__():
             yield name, _shortened(value)
 
-    def _check(self, values: dict[str, Any], others: Sequence[Problem] = ()) -> Rules:
+    def _check(
+        self, values: dict[str, Any], others: Sequence[Problem] = (), indices: Mapping[str, Sequence[int]] | None = None
+    ) -> Rules:
         """Fill in the fields, and raise all problems of single fields and between fields at once.
+
+        Args:
+            values: the fields.
+            others: problems that were found before.
+            indices: the indices of the items of a field for messages, if they are not one after the other.
 
         Returns:
             The rules that matter, including those that only warn.
@@ -267,7 +274,7 @@ class Request(BaseModel, frozen=True):
         try:
             self.__pydantic_validator__.validate_python(values, self_instance=self, context=_BY_CALLER)
         except ValidationError as error:
-            problems = problems_of(type(self), self._targets, error)
+            problems = problems_of(type(self), self._targets, error, indices)
             rules = self._rules
             checked = self._defaults() | values
             checked |= dependent_defaults(self._default_when, values, checked)

@@ -186,13 +186,13 @@ class Count(_FieldsRule):
         yield from (name.partition(".")[0] for name in self.names)
 
     def _broken(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        counts = {name.partition(".")[0]: _count_within(name, values) for name in self.names}
-        total = sum(_count_within(name, values) for name in self.names)
+        counts = [(name.partition(".")[0], _count_within(name, values)) for name in self.names]
+        total = sum(count for _, count in counts)
         together = f"{total} in {' and '.join(self.names)} together is"
         if self.maximum is not None and total > self.maximum:
-            yield next(name for name in reversed(counts) if counts[name]), f"{together} more than {self.maximum}"
+            yield next(name for name, count in reversed(counts) if count), f"{together} more than {self.maximum}"
         if self.minimum is not None and total < self.minimum:
-            yield next(iter(counts)), f"{together} fewer than {self.minimum}"
+            yield counts[0][0], f"{together} fewer than {self.minimum}"
 
 
 class SumEquals(Rule):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ MISSING: Any = object()
 
 _Path = tuple[str, ...]
 
+_MIME = re.compile(r"[a-z]+/[a-z0-9.+-]+(;[a-z0-9=._-]+)*", re.IGNORECASE)
+
 
 class Target:
     """Where one form field travels.
@@ -25,8 +28,9 @@ class Target:
             the second item of the array; ``[].key``, that the value is a property of an item in the array.
         also: paths at which the same value is as well; no arrays.
         item: the object that each value adds to the array, which may contain others. ``$value`` stands for the value,
-            ``$name`` for the field of that name in a list item, and ``$position`` for the position, counted from 1. An
-            item of constants is what a switch adds if it is on, to the array or as the value itself.
+            or beside ``$mime``, the type of a file, for its bare Base64; ``$name`` for the field of that name in a list
+            item, and ``$position`` for the position, counted from 1. An item of constants is what a switch adds if it
+            is on, to the array or as the value itself.
         many: whether the field accepts several values.
         as_text: the names of values that travel as JSON strings, and what is in the string: ``int``, ``float`` or
             ``bool``. The field itself is there under its own name, or as ``value`` if it has an item.
@@ -59,6 +63,11 @@ class Target:
         """Variable of the item to its path."""
         self.constants: dict[_Path, Any] = {path: leaf for path, leaf in leaves if not _is_variable(leaf)}
         """What is the same in all items that the field adds."""
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the item has the type of a file beside its content."""
+        return self.variables.keys() >= {"value", "mime"}
 
     @property
     def keys(self) -> list[str]:
@@ -127,18 +136,27 @@ class Constant:
         self.when = when or {}
 
 
-def read_body(
-    body: Mapping[str, Any], targets: Mapping[str, Target], constants: Sequence[Constant] = ()
-) -> tuple[dict[str, Any], list[Problem]]:
+class Reading(NamedTuple):
+    """What a body says.
+
+    Attributes:
+        values: the values in the body by field name.
+        problems: one for each part that belongs to no field.
+        indices: where in an array of its own the items of a field are: not one after the other, if some are no items.
+    """
+
+    values: dict[str, Any]
+    problems: list[Problem]
+    indices: dict[str, list[int]]
+
+
+def read_body(body: Mapping[str, Any], targets: Mapping[str, Target], constants: Sequence[Constant] = ()) -> Reading:
     """Read a body back into form values.
 
     Args:
         body: the JSON body without ``model``.
         targets: field name to target, in wire order.
         constants: what is in the body beside the fields.
-
-    Returns:
-        The values in the body by field name, and a problem for each part that belongs to no field.
     """
     reader = _Reader(body, targets)
     values = {}
@@ -149,7 +167,11 @@ def read_body(
             values[name] = value
     for constant in constants:
         reader.read_constant(constant, values)
-    return {name: values[name] for name in targets if name in values}, [*reader.problems, *reader.leftovers()]
+    return Reading(
+        {name: values[name] for name in targets if name in values},
+        [*reader.problems, *reader.leftovers()],
+        reader.indices,
+    )
 
 
 def unread(targets: Mapping[str, Target], problems: Iterable[Problem]) -> set[str]:
@@ -169,6 +191,7 @@ class _Reader:
         self.rest: dict[str, Any] = copy.deepcopy(dict(body))
         self.targets = targets
         self.problems: list[Problem] = []
+        self.indices: dict[str, list[int]] = {}
 
     def read(self, name: str, target: Target) -> Any:
         """Remove the value of a field from the body, and return it."""
@@ -270,6 +293,7 @@ class _Reader:
         if not array:
             del container[key]  # An empty array means the same as none.
         values: list[Any] = []
+        indices: list[int] = []
         position = 0  # Among the items of this field, because other fields may share the array.
         for index, element in enumerate(array):
             if element is MISSING or any(_mismatches(element, target)):
@@ -280,9 +304,12 @@ class _Reader:
                 for part in target.lists:
                     value[part] = self._listed(value[part], f"{name}[{len(values)}].{part}", target, index, part)
                 values.append(value)
+                indices.append(index)
                 array[index] = MISSING  # The other items keep their indices for messages.
         if not values:
             return MISSING
+        if sum(other.place == target.place for other in self.targets.values()) == 1:
+            self.indices[name] = indices
         return values if target.many else values[0]
 
     def _listed(self, value: Any, field: str, target: Target, index: int, part: str) -> Any:
@@ -339,10 +366,15 @@ def _mismatches(element: Any, target: Target) -> Iterator[_Mismatch]:
                 f"is required: {shown(constant)}" if found is MISSING else f"{shown(found)} is not {shown(constant)}"
             )
             yield _Mismatch(path, message, constant)
-    for variable in ("value", "position"):
+    for variable in ("value", "mime", "position"):
         path = target.variables.get(variable, ())
-        if path and _at(element, path) is MISSING and not _is_within(path, opaque):
+        if not path or _is_within(path, opaque) or (variable == "mime" and not target.is_split):
+            continue
+        found = _at(element, path)
+        if found is MISSING:
             yield _Mismatch(path, "is required")
+        elif variable == "mime" and not (isinstance(found, str) and _MIME.fullmatch(found)):
+            yield _Mismatch(path, f"{shown(found)} is not a MIME type, such as image/png")
 
 
 def _is_within(path: _Path, places: Sequence[_Path]) -> bool:
@@ -385,6 +417,8 @@ def _unwrap(element: Any, target: Target) -> Any:
     for name, path in target.variables.items():
         found = _at(element, path)
         values[name] = _from_text(found, target.as_text.get(name))
+    if target.is_split and isinstance(values["value"], str):
+        return f"data:{values['mime']};base64,{values['value']}"
     if "value" in values:
         return values["value"]
     # An absent value is None and not the default, as in the request itself.

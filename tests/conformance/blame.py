@@ -56,7 +56,7 @@ def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fie
         case "additionalProperties":
             yield from (_place((*error.instance, key), fields) for key in value if key not in node["properties"])
         case "anyOf" if error.schema[-2:] == ("items", "anyOf"):
-            yield from _blamed_as_its_kind(error, node, value, validate)
+            yield from _blamed_as_its_kind(error, node, _at(instance, error.instance[:-1]), validate)
         case "anyOf" if "x-modes" in node:
             yield from _blamed_in_the_nearest_mode(node, value, validate)
         case "contains" | "maxContains" if error.schema[0] == "allOf" and "anyOf" in node["contains"]:
@@ -72,16 +72,23 @@ def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fie
             yield _place(error.instance, fields)
 
 
-def _blamed_as_its_kind(error: Error, node: Schema, item: Any, validate: Validate) -> Iterator[Place]:
-    """An item of an array that several fields feed, judged as the kind that its constants say, or as the nearest."""
+def _blamed_as_its_kind(error: Error, node: Schema, array: list[Any], validate: Validate) -> Iterator[Place]:
+    """An item of an array that several fields feed, judged as the kind that its constants say, or as the nearest.
+
+    A field counts its own items only.
+    """
+    index = error.instance[-1]
+    assert isinstance(index, int)
+    item = array[index]
     if not isinstance(item, dict):
         yield Place(None, written(error.instance))
         return
     marked = [variant for variant in node["anyOf"] if _has_constants(variant) and _fits_constants(item, variant)]
     found = [(variant, places(variant, item, validate)) for variant in marked[:1] or node["anyOf"]]
     variant, wrong = min(found, key=lambda each: len(each[1]))
+    number = sum(not any(True for _ in validate(variant, other)) for other in array[:index])
     for place in wrong:
-        field = (place.field or variant["x-field"]).replace("[]", f"[{error.instance[-1]}]")
+        field = (place.field or variant["x-field"]).replace("[]", f"[{number}]")
         yield Place(field, written((*error.instance, place.path or "")))
 
 

@@ -89,11 +89,16 @@ def _cases_of(model: Model) -> Iterator[Case]:
             riders = (field for field in model.fields if isinstance(field, Media) and field.attach_to)
             sayable = not any(count(values.get(r.name)) > count(values.get(r.attach_to or "")) for r in riders)
             title, constraint = f"rule-{number}-{rule.action}-{name}", f"rule: {rule.action}"
-            if rule.action == "count" and len({str(model.field(n).target) for n in rule.fields}) > 1:
+            if rule.action == "count" and _are_apart(model, rule.fields):
                 constraint += " over several places"
             yield make.bad(constraint, title, values, name, path, sayable=sayable)
     yield from make.on_the_wire()
     yield from make.by_hand()
+
+
+def _are_apart(model: Model, counted: Sequence[str]) -> bool:
+    """Whether what a rule counts is in several arrays: of the body, or of the items of a list."""
+    return any("." in name for name in counted) or len({str(model.field(name).target) for name in counted}) > 1
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ class _Maker:
             name = f"{field.name}-{constraint}"
             if field.required:
                 yield self.bad(constraint, name, values, field.name, path_of(self.model, field, values))
-            elif constraint == "null":
+            elif constraint == "null" and not broken(self.model, values):  # A mode may need it.
                 yield self.good("null is left out", name, {field.name: None})
 
     def _of_items(self, field: Media | ObjectList) -> Iterator[Case]:
@@ -183,6 +188,9 @@ class _Maker:
             yield self.good("at most so many items", f"{field.name}-items-most", kept)
             values = settled(self.model, {field.name: [one] * (most + 1)})
             yield self.bad("too many items", f"{field.name}-items-too-many", values, field.name, place)
+        if least > 1 and isinstance(field, Media):
+            values = settled(self.model, {field.name: one})
+            yield self.bad("one instead of several", f"{field.name}-items-one", values, field.name, place)
         if least:
             values = settled(self.model, {field.name: []})
             # No body has an empty list.
@@ -342,7 +350,12 @@ class _Maker:
             none = _with(without, path, [])
             yield self._body(constraint, f"wire-{field.name}-none", none, field.name, path)
         if isinstance(field, ObjectList):
-            yield from self._item_places(field, path)
+            yield from self._item_places(field)
+        if isinstance(field, Media) and field.encoding == "split":
+            place = path_of(self.model, field, settled(self.model, {field.name: sample(field)}), 0, "mime")
+            for wrong in ("png", 7):
+                strange = _with(body, place, wrong)
+                yield self._body("no type of a file", f"wire-{field.name}-mime-{wrong}", strange, None, place)
         for place in map(str, field.also):
             yield self._body("only one place", f"wire-{place}-missing", _without(body, place), field.name, place)
             other = _with(body, place, [_STRANGER])
@@ -386,23 +399,21 @@ class _Maker:
         name = f"wire-{field.name}-{_STRANGER}"
         yield self._body("an unknown key in an item", name, strange, None, f"{path}.{_STRANGER}")
 
-    def _item_places(self, field: ObjectList, path: str) -> Iterator[Case]:
-        good = lower(self.model, settled(self.model, {field.name: [item(field)]}))
+    def _item_places(self, field: ObjectList) -> Iterator[Case]:
+        values = settled(self.model, {field.name: [item(field)]})
+        good = lower(self.model, values)
         for keys, variable in field.item.variables.items():
-            key = ".".join(keys)
+            key, place = ".".join(keys), path_of(self.model, field, values, 0, variable)
             if variable == "position":
-                body = _with(good, f"{path}[0].{key}", 2)
+                body = _with(good, place, 2)
                 feeders = [other for other in self.model.fields if other.target == field.target]
                 counted = len(feeders) == 1 and field.many.maximum is not None and field.many.maximum <= 50
                 constraint = "position" if counted else "position among any number of items"
-                yield self._body(constraint, f"wire-{field.name}-{key}", body, None, f"{path}[0].{key}")
+                yield self._body(constraint, f"wire-{field.name}-{key}", body, None, place)
             inner = next((f for f in field.fields if f.name == variable), None)
             if isinstance(inner, Number) and inner.sent_as_text:
-                body = _with(good, f"{path}[0].{key}", sample(inner))
-                name = f"wire-{field.name}-{key}-number"
-                yield self._body(
-                    "a number sent as text", name, body, f"{field.name}[0].{inner.name}", f"{path}[0].{key}"
-                )
+                body, name = _with(good, place, sample(inner)), f"wire-{field.name}-{key}-number"
+                yield self._body("a number sent as text", name, body, f"{field.name}[0].{inner.name}", place)
 
     def _body(self, constraint: str, name: str, body: Body, field: str | None, path: str) -> Case:
         return Case(
@@ -506,7 +517,7 @@ def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:
         whole = math.ceil(low) if low is not None else min(math.floor(high), 1) if high is not None else 1
         yield "type: integer", whole, high is None or whole <= high
     if field.step and not (field.integer and field.step == 1):
-        yield f"off step{as_text}", (low or 0) + field.step / 2, False
+        yield f"off step{as_text}", _as(field, (low or 0) + field.step / 2), False
     if not field.sent_as_text:
         yield "NaN", math.nan, False
         yield "infinity", math.inf, False

@@ -10,7 +10,7 @@ from typing import Any
 from generator.ir import Choice, Field, ItemShape, Media, Model, Number, ObjectList, Switch, Variable
 from tests.conformance.rules import complete, count, holds
 
-_HEAD = re.compile(r"data:[^,]*;base64,")
+_HEAD = re.compile(r"data:([^,]*);base64,")
 
 Body = dict[str, Any]
 
@@ -27,7 +27,7 @@ def lower(model: Model, values: Mapping[str, Any]) -> Body:
         if target.item_property:
             continue
         container = _container(body, target.container)
-        if value in (None, {}) or (value == [] and _listed(field)):
+        if value is None or (value == {} and not field.required) or (value == [] and _listed(field)):
             container.setdefault(target.key, _Container())  # It keeps the place for others that come to the array.
             for place in field.also:
                 _container(body, place.container).setdefault(place.key, _Container())
@@ -128,6 +128,9 @@ def _items(field: Field, value: Any) -> Iterator[Any]:
             strangers = {name: part for name, part in each.items() if name not in parts}
         else:
             parts, strangers = {"value": _sent(field, each)}, {}
+            if isinstance(field, Media) and field.encoding == "split":
+                head = _HEAD.match(each) if isinstance(each, str) else None
+                parts["mime"] = head[1] if head else "image/png"
         parts["position"] = position
         yield _item(shape, parts) | strangers
 
@@ -165,7 +168,7 @@ def _sent(field: Field, value: Any) -> Any:
             return str(value)
         case Number(integer=False) if type(value) is int:
             return float(value)
-        case Media(encoding="base64") if isinstance(value, str):
+        case Media() if isinstance(value, str) and field.encoding in ("base64", "split"):
             return _HEAD.sub("", value)
         case _:
             return value

@@ -47,6 +47,10 @@ def valid(field: Field) -> st.SearchStrategy[Any]:
             return texts | st.just("\N{CLAPPER BOARD}" * most) if most else texts
         case Number(special=(_, *_) as special):
             return st.sampled_from([option.value for option in special]) | valid(replace(field, special=()))
+        case Number(integer=True, step=step) if step and step != 1:
+            start = int(field.minimum or 0)
+            last = int(start + 10 * step if field.maximum is None else field.maximum)
+            return st.sampled_from(range(start, last + 1, int(step)))
         case Number(integer=True, minimum=low, maximum=high):
             return st.integers(None if low is None else int(low), None if high is None else int(high))
         case Number(minimum=low, maximum=high, step=step):
@@ -60,7 +64,8 @@ def valid(field: Field) -> st.SearchStrategy[Any]:
         case Media(many=many):
             if many is None:
                 return _media(field)
-            return _media(field) | st.lists(_media(field), min_size=many.minimum or 1, max_size=many.maximum)
+            several = st.lists(_media(field), min_size=many.minimum or 1, max_size=many.maximum)
+            return several if (many.minimum or 1) > 1 else _media(field) | several
         case ObjectList(many=many, fields=fields):
             items = st.fixed_dictionaries(
                 {f.name: valid(f) for f in fields if f.required},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -111,14 +111,15 @@ def _domain(model: Model, field: Field) -> list[Any]:
     rules = [rule for rule in model.rules if not rule.warns]
     match field:
         case Switch():
-            return [_LEFT, not field.default]
+            return [_LEFT, *(value for value in (True, False) if value is not field.default)]
         case Choice(options=options):
             return [_LEFT, *(option.value for option in options if option.value != field.default)]
         case Number():
-            limits = [_bounds(bounds).get(field.name) for rule in rules for bounds in (rule.minimum, rule.maximum)]
+            bounds_of = [_bounds(bounds).get(field.name) for rule in rules for bounds in (rule.minimum, rule.maximum)]
             step = field.step or 1
-            near = [value for limit in limits if limit is not None for value in (limit - step, limit, limit + step)]
-            return [_LEFT, *dict.fromkeys(v for v in (*near, field.minimum, field.maximum) if _takes(field, v))]
+            near = [value for limit in bounds_of if limit is not None for value in (limit - step, limit, limit + step)]
+            limits = [value for value in (*near, field.minimum, field.maximum) if _takes(field, value)]
+            return [_LEFT, *dict.fromkeys([*limits, *_special(field, rules)])]
         case Media(many=many):
             most = many.maximum if many else None
             return [_LEFT, media(field), *([[medium(field)] * most] if most and most > 1 else [])]
@@ -145,6 +146,13 @@ def _takes(field: Field, value: float | None) -> bool:
         return False
     steps = (value - (field.minimum or 0)) / (field.step or (1 if field.integer else 1e-9))
     return abs(steps - round(steps)) < 1e-6 and (field.maximum is None or value <= field.maximum)
+
+
+def _special(field: Number, rules: Iterable[Rule]) -> list[Any]:
+    """The special values of a number that a condition names."""
+    wanted = [condition.get(field.name) for rule in rules for condition in (rule.when, rule.unless)]
+    named = [value for each in wanted for value in (each if isinstance(each, list) else [each])]
+    return [option.value for option in field.special if option.value in named]
 
 
 def _crowds(field: ObjectList, rule: Rule) -> Iterator[list[Values]]:
@@ -183,12 +191,12 @@ def _blamed(rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
         case "any_of":
             yield from () if given else rule.fields[:1]
         case "count":
-            counted = {name.partition(".")[0]: _items_in(name, values) for name in rule.fields}
-            items = sum(_items_in(name, values) for name in rule.fields)
+            counted = [(name.partition(".")[0], _items_in(name, values)) for name in rule.fields]
+            items = sum(number for _, number in counted)
             if isinstance(rule.maximum, int) and items > rule.maximum:
-                yield [name for name, number in counted.items() if number][-1]
+                yield [name for name, number in counted if number][-1]
             if isinstance(rule.minimum, int) and items < rule.minimum:
-                yield next(iter(counted))
+                yield counted[0][0]
         case "sum":
             (shots, _, inner), total = rule.fields[0].partition("."), values.get(rule.fields[1])
             listed = values[shots] if isinstance(values.get(shots), list) else []

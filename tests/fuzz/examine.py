@@ -60,11 +60,8 @@ def examine(candidate: Candidate, workshop: Workshop) -> Package | ProblemsFound
 
 
 def is_free(model: Model) -> bool:
-    """Whether each field can be given whatever the others are. Random rules often contradict each other.
-
-    The schemas of a model called ``generic`` would be those of the class for any model.
-    """
-    return not (model.rules or model.modes or model.id == "generic" or any(each.when for each in model.constants))
+    """Whether each field can be given whatever the others are. Random rules often contradict each other."""
+    return not (model.rules or model.modes or any(each.when for each in model.constants))
 
 
 def assert_located(found: ProblemsFound, text: str, file: str) -> None:

@@ -50,9 +50,11 @@ _CLASS_NAMES = st.from_regex(r"[A-Z][A-Za-z0-9]{0,8}", fullmatch=True) | st.samp
     """.split()) | st.just("Z" * 64)
 _STRANGE_CLASS_NAMES = st.sampled_from(["None", "True", "Any", "Request", "Task", "class", "1A", "É", "A B", "A" * 65])
 _MODEL_IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,8}", fullmatch=True) | st.sampled_from(
-    ["class", "None", "1", "a.b-c", "generic", "models", "import", "v1", "x" * 64, "init", "Type", "json", "match"]
+    ["class", "None", "1", "a.b-c", "models", "import", "v1", "x" * 64, "init", "Type", "json", "match"]
 )
-_STRANGE_MODEL_IDS = st.sampled_from(["con", "NUL.x", "-a", ".a", "a/b", "..", "a b", "é", "x" * 65, "", "{{ x }}"])
+_STRANGE_MODEL_IDS = st.sampled_from(
+    ["con", "generic", "NUL.x", "-a", ".a", "a/b", "..", "a b", "é", "x" * 65, "", "{{ x }}"]
+)
 
 _MEDIA = ("image", "audio", "video")
 _FORMATS = {"image": ["jpeg", "png", "bmp", "webp", "gif"], "audio": ["wav", "mp3"], "video": ["mp4", "mov", "webm"]}
@@ -299,6 +301,8 @@ def _complete_media(draw: st.DrawFn, field: Schema, key: str, index: int, others
                 field["item"] = draw(_nested({draw(_KEYS): "$value"}))
     if field["target"].endswith("[]") and draw(st.booleans()):
         field["many"] = draw(many_of())
+    if "item" in field and field.get("only") in ("data_uri", "base64") and draw(st.booleans()):
+        field["item"] = {"mime_" + key: "$mime", **field["item"]}
 
 
 @st.composite

@@ -92,5 +92,6 @@ def _media(field: Schema) -> st.SearchStrategy[str]:
     only = field.get("only")
     if only == "url" or field["type"] != "image" or "png" not in field.get("formats", ["png"]):
         return _URLS
-    inline = st.just(_PNG if "base64" in (only, field.get("encoding")) else f"data:image/png;base64,{_PNG}")
+    bare = "base64" in (only, field.get("encoding")) and "$mime" not in field.get("item", {}).values()
+    inline = st.just(_PNG if bare else f"data:image/png;base64,{_PNG}")
     return inline if only else _URLS | inline

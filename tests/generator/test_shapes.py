@@ -18,6 +18,8 @@ from generator.explain import explain_model
 from generator.ir import Model
 from modelstream import InvalidRequest, Request
 from modelstream_runtime.mock.checking import Checker
+from tests.conformance.made_up import catalog_of
+from tests.conformance.surfaces import command_event
 from tests.fuzz.workshop import Workshop, imported
 
 HEAD = """\
@@ -42,6 +44,7 @@ class Made:
     cls: type[Request]
     module: Any
     mock: Checker
+    form: Body
 
     def sends(self, values: Body, body: Body) -> None:
         """A request with these values has this body, everywhere, and the body gives the request back."""
@@ -80,8 +83,8 @@ def make(tmp_path: Path) -> Iterator[Callable[[str], Made]]:
             workshop.write("demo", HEAD + rest)
             made = workshop.make(workshop.package())
             module = stack.enter_context(imported(made))
-            schema = json.loads(made.files["modelstream/schemas/demo.wire.json"])
-            return Made(made.model, made.source, module.Demo, module, Checker(schema))
+            form, wire = (json.loads(made.files[f"modelstream/schemas/demo.{kind}.json"]) for kind in ("form", "wire"))
+            return Made(made.model, made.source, module.Demo, module, Checker(wire), form)
 
         yield make
 
@@ -513,6 +516,20 @@ def test_files_in_items_are_encoded(make: Callable[[str], Made], tmp_path: Path)
         made.module.DemoSubject(id="a", images=tmp_path / "b.png")
 
 
+def test_the_command_line_reads_files_in_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workshop = Workshop(tmp_path / "workshop")
+    workshop.write("demo", HEAD + SUBJECTS)
+    catalog = catalog_of(workshop.make(workshop.package()))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    event = command_event(catalog, "demo", {"prompt": "a", "subjects": [{"id": "a", "images": ["a.png", B]}]})
+    assert event["payload"]["subjects"] == [{"id": "a", "refs": {"images": ["data:image/png;base64,iVBORw0KGgo=", B]}}]
+    event = command_event(catalog, "demo", {"prompt": "a", "subjects": [{"id": "a", "images": ["b.png"]}]})
+    assert [(p["field"], p["path"]) for p in event["problems"]] == [
+        ("subjects[0].images[0]", "subjects[0].refs.images[0]")
+    ]
+
+
 def test_what_is_wrong_in_a_list_of_an_item_is_told_at_its_place(make: Callable[[str], Made]) -> None:
     made = make(SUBJECTS)
     with pytest.raises(InvalidRequest) as refused:
@@ -531,6 +548,22 @@ def test_what_is_wrong_in_a_list_of_an_item_is_told_at_its_place(make: Callable[
             "subjects[1].refs.images": "3 items are more than 2",
         },
     )
+
+
+def test_items_behind_one_that_cannot_be_read_are_told_at_their_places(make: Callable[[str], Made]) -> None:
+    made = make(SUBJECTS)
+    body = {
+        "model": "demo",
+        "prompt": "a",
+        "subjects": [{"id": "a", "refs": {"images": [A]}, "age": 7}, {"id": "", "refs": {"images": [A, "b"]}}],
+    }
+    with pytest.raises(InvalidRequest) as refused:
+        made.cls.from_payload(body)
+    assert [(p.field, p.path) for p in refused.value.problems] == [
+        ("subjects[0].age", "subjects[0].age"),
+        ("subjects[1].id", "subjects[1].id"),
+        ("subjects[1].images[1]", "subjects[1].refs.images[1]"),
+    ]
 
 
 AS_TEXT = """
@@ -654,4 +687,127 @@ def test_all_places_of_a_field_have_the_same_value(make: Callable[[str], Made]) 
         good | {"size": "10", "metadata": {"input": {"text": "a"}, "size": "10"}},
         reads={"metadata.input.seed": "is needed with size=10: large is random"},
         mock={"metadata.input.seed": "is required: large is random"},
+    )
+
+
+COUNTED = """
+fields:
+  prompt: {type: string, required: true, target: 'parts[]', item: {type: text, text: $value}, doc: What happens.}
+  pictures: {type: image, many: {min: 2, max: 3}, target: 'pictures[]', doc: Pictures.}
+  camera: {type: object, required: true, target: camera, doc: Path of the camera.}
+  extra: {type: object, target: extra, doc: What else.}
+  total: {type: integer, default: 5, target: total, doc: Length.}
+  shots:
+    type: list
+    class: Shot
+    target: parts[]
+    item: {type: shot, lasts: $seconds, stills: $stills, start: $start}
+    doc: The shots.
+    fields:
+      seconds: {type: integer, min: 1, doc: Its length.}
+      stills: {type: image, many: {}, doc: Pictures of it.}
+      start: {type: image, doc: Its first frame.}
+rules:
+  - {count: [shots.stills, shots.start], max: 2, because: two are enough}
+  - {sum: shots.seconds, equals: total, because: the shots fill it}
+"""
+
+
+def test_an_empty_object_is_sent_if_the_field_is_required_and_left_out_if_not(make: Callable[[str], Made]) -> None:
+    make(COUNTED).sends(
+        {"prompt": "a", "camera": {}, "extra": {}, "total": None},
+        {"parts": [{"type": "text", "text": "a"}], "camera": {}},
+    )
+
+
+def test_what_two_fields_of_an_item_have_together_is_counted(make: Callable[[str], Made]) -> None:
+    made = make(COUNTED)
+    with pytest.raises(InvalidRequest) as refused:
+        made.cls(prompt="a", camera={}, shots=[{"stills": [A, B, C]}])
+    assert [(p.field, p.message) for p in refused.value.problems] == [
+        ("shots", "3 in shots.stills and shots.start together is more than 2: two are enough")
+    ]
+
+
+def test_no_sum_has_to_equal_a_total_that_is_left_out(make: Callable[[str], Made]) -> None:
+    made = make(COUNTED)
+    body = made.cls(prompt="a", camera={}, total=None, shots=[{"seconds": 3}]).to_payload()
+    assert list(map(str, made.mock.problems(body))) == []
+
+
+def test_an_item_is_numbered_among_those_of_its_field(make: Callable[[str], Made]) -> None:
+    parts = [{"type": "shot"}, {"type": "text", "text": "a"}, {"type": "shot", "lasts": 0}]
+    [problem] = make(COUNTED).mock.problems({"model": "demo", "parts": parts, "camera": {}})
+    assert (problem.path, problem.field) == ("parts[2].lasts", "shots[1].seconds")
+
+
+def test_one_picture_is_not_several(make: Callable[[str], Made]) -> None:
+    made = make(COUNTED)
+    with pytest.raises(InvalidRequest):
+        made.cls(prompt="a", camera={}, pictures=A)
+    assert made.form["properties"]["pictures"]["type"] == ["array", "null"]
+
+
+TYPED = """
+fields:
+  prompt: {type: string, required: true, target: prompt, doc: What happens.}
+  pictures:
+    type: image
+    many: {max: 2}
+    formats: [png]
+    only: base64
+    target: content[]
+    item: {type: image, source: {media_type: $mime, data: $value}}
+    doc: Pictures.
+  sound: {type: audio, only: data_uri, target: 'content[]', item: {type: sound, as: $mime, data: $value}, doc: A sound.}
+  first: {type: image, only: data_uri, target: 'frames[0]', item: {data: $value, mime: $mime}, doc: First frame.}
+"""
+PNG = "iVBORw0KGgo="
+DATA = f"data:image/png;base64,{PNG}"
+
+
+def test_the_type_of_a_file_is_sent_beside_it(make: Callable[[str], Made], tmp_path: Path) -> None:
+    made = make(TYPED)
+    typed = {"type": "image", "source": {"media_type": "image/png", "data": PNG}}
+    made.sends({"prompt": "a", "pictures": DATA}, {"prompt": "a", "content": [typed]})
+    made.sends(
+        {"prompt": "a", "pictures": [DATA, DATA], "sound": "data:audio/wav;base64,UklGRgAAAABXQVZF", "first": DATA},
+        {
+            "prompt": "a",
+            "content": [typed, typed, {"type": "sound", "as": "audio/wav", "data": "UklGRgAAAABXQVZF"}],
+            "frames": [{"data": PNG, "mime": "image/png"}],
+        },
+    )
+    made.writes(
+        '{"type": "image", "source": {"media_type": mime_of(data), "data": base64_of(data)}} '
+        "for data in each(self.pictures)"
+    )
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert made.cls(prompt="a", pictures=picture).pictures == (DATA,)  # type: ignore[attr-defined]
+    assert made.cls(prompt="a", first=f"DATA:image/png;BASE64,{PNG}").first == DATA  # type: ignore[attr-defined]
+    for wrong in (A, PNG):
+        with pytest.raises(InvalidRequest, match=r"is a URL|is not a data URI"):
+            made.cls(prompt="a", pictures=wrong)
+
+
+def test_a_file_and_its_type_are_checked_each_at_its_place(make: Callable[[str], Made]) -> None:
+    made = make(TYPED)
+    made.refuses(
+        {"prompt": "a", "content": [{"type": "image", "source": {"media_type": "png", "data": PNG}}]},
+        reads={"content[0].source.media_type": "'png' is not a MIME type, such as image/png"},
+        mock={"content[0].source.media_type": "'png' is not a MIME type, such as image/png"},
+    )
+    made.refuses(
+        {"prompt": "a", "content": [{"type": "image", "source": {"data": PNG}}], "frames": [{"mime": 1, "data": PNG}]},
+        reads={
+            "content[0].source.media_type": "is required",
+            "frames[0].mime": "1 is not a MIME type, such as image/png",
+        },
+        mock={"content[0].source.media_type": "is required", "frames[0].mime": "1 is not a text"},
+    )
+    made.refuses(
+        {"prompt": "a", "frames": [{"mime": "image/png", "data": DATA}]},
+        reads={"frames[0]": "the data URI contains no valid Base64"},
+        mock={"frames[0].data": f"{DATA!r} is not Base64 without a data URI's head"},
     )

@@ -233,9 +233,11 @@ def test_a_payload_is_the_callers_own() -> None:
 def places(golden: Golden) -> Iterator[tuple[str, tuple[str | int, ...], Any]]:
     """Every node of the body: how a message calls its place, the way there, and what stands there.
 
-    What is in an object of the caller's own has no place that a message could name.
+    What is in an object of the caller's own has no place that a message could name, and a constant is one whole.
     """
-    own = {str(field.target) for field in model_of(golden).fields if isinstance(field, OpenObject)}
+    model = model_of(golden)
+    own = {str(field.target) for field in model.fields if isinstance(field, OpenObject)}
+    own |= {str(constant.target) for constant in model.constants if isinstance(constant.value, (dict, list))}
     stack: list[tuple[str, tuple[str | int, ...], Any]] = [("", (), golden.body)]
     while stack:
         name, way, node = stack.pop(0)
@@ -332,8 +334,9 @@ def test_numbers_and_switches_keep_their_kind(golden: Golden) -> None:
             wrong = [str(node), True, math.nan, math.inf]
         for value in wrong:
             found = problems_with(golden, changed(golden.body, way, value))
-            # A constant makes an item what it is: with another it is no item.
-            assert {name, name.rpartition(".")[0]} & {problem.path for problem in found}, (name, value)
+            # A constant makes an item what it is: with another it is no item. A value of a field is told at its array.
+            told = {name, name.rpartition(".")[0], f"{name.partition('[')[0]}[]"}
+            assert told & {problem.path for problem in found}, (name, value)
 
 
 @every_golden
@@ -468,7 +471,7 @@ def test_a_body_that_is_nested_too_deeply_is_refused(depth: int) -> None:
 )
 def test_a_number_in_a_text_has_no_exponent(number: float, text: str) -> None:
     assert as_text(number) == text
-    assert read_body({"n": text}, {"n": Target("n", as_text={"n": float})}) == ({"n": number}, [])
+    assert read_body({"n": text}, {"n": Target("n", as_text={"n": float})}) == ({"n": number}, [], {})
 
 
 @pytest.mark.parametrize("length", ["5.0", "05", " 5", "five", "\u0665", "", "5s", "1e0", "NaN"])
@@ -484,8 +487,8 @@ def test_a_number_in_a_text_is_written_one_way(length: str) -> None:
 def test_constants_of_an_item_differ_by_type(constant: Any, stranger: Any) -> None:
     """``True`` equals 1 in Python and not on the wire; no model has such a constant yet."""
     targets = {"pictures": Target("media[]", item={"kind": constant, "url": "$value"}, many=True)}
-    values, problems = read_body({"media": [{"kind": constant, "url": "u"}]}, targets)
+    values, problems, _ = read_body({"media": [{"kind": constant, "url": "u"}]}, targets)
     assert (values, problems) == ({"pictures": ["u"]}, [])
-    values, problems = read_body({"media": [{"kind": stranger, "url": "u"}]}, targets)
+    values, problems, _ = read_body({"media": [{"kind": stranger, "url": "u"}]}, targets)
     assert values == {}
     assert len(problems) == 1

@@ -30,7 +30,8 @@ _BLANKS = r"\x00-\x20\x7f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u30
 """Spaces and control characters, one by one: engines differ in what ``\\s`` matches."""
 _URL = rf"[hH][tT]{{2}}[pP][sS]?://[^{_BLANKS}/?#]+[^{_BLANKS}]*"
 _BASE64 = "[A-Za-z0-9+/]+={0,2}"
-_DATA_URI = rf"[dD][aA][tT][aA]:[A-Za-z]+/[A-Za-z0-9.+-]+(;[A-Za-z0-9=._-]+)*;base64,{_BASE64}"
+_MIME = "[A-Za-z]+/[A-Za-z0-9.+-]+(;[A-Za-z0-9=._-]+)*"
+_DATA_URI = rf"[dD][aA][tT][aA]:{_MIME};base64,{_BASE64}"
 
 
 class _Form(NamedTuple):
@@ -51,11 +52,12 @@ _MOST_NUMERALS = 100
 def form_value(field: Field) -> Schema:
     """What a caller may write."""
     match field:
-        case Media(many=None):
-            return _form_media(field)
-        case Media():
+        case Media(many=many):
             one = _form_media(field)
-            return {"anyOf": [one, {"type": "array", "items": one, **item_counts(field)}]}
+            if many is None:
+                return one
+            several = {"type": "array", "items": one, **item_counts(field)}
+            return several if (many.minimum or 1) > 1 else {"anyOf": [one, several]}
         case ObjectList(fields=fields):
             properties = {f.name: or_null(f, described(f, form_value(f))) for f in fields}
             item = plain_object(properties, [f.name for f in fields if f.required])
@@ -104,8 +106,15 @@ def sent_value(field: ItemField | Media | OpenObject) -> Schema:
             return {"enum": ["true", "false"]}
         case Choice(sent_as_text=True, options=options):
             return {"enum": [str(option.value) for option in options]}
+        case Media(encoding="split"):
+            return _encoded(field, _BASE64_ONLY)
         case _:
             return wire_value(field)
+
+
+def sent_type() -> Schema:
+    """The type of a file that travels beside it."""
+    return _text_like(_MIME, accepts="a MIME type, such as image/png")
 
 
 def or_null(field: Field, schema: Schema) -> Schema:

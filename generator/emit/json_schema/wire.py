@@ -15,6 +15,7 @@ from generator.emit.json_schema.values import (
     given,
     item_counts,
     plain_object,
+    sent_type,
     sent_value,
     wire_value,
 )
@@ -132,7 +133,10 @@ def _item_schema(part: Part) -> Schema:
             values["position"] = {"type": "integer", "minimum": 1}
             optional = {f.name for f in field.fields if not f.required}
         case Media() | Text() | Number() | Choice() | Switch():
-            values = {"value": sent_value(field) | {"x-field": field.name}}
+            values = {
+                "value": sent_value(field) | {"x-field": field.name},
+                "mime": sent_type() | {"x-field": field.name},
+            }
         case _:
             assert_never(field)
     assert item, "the checks demand it"

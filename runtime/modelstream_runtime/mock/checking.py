@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -157,7 +158,11 @@ class Checker:
         fewest = min(map(len, problems.values()))
         nearest = [i for i in kinds if len(problems[i]) == fewest]
         if len(nearest) == 1:
-            yield from problems[nearest[0]]
+            number = self._number(wrong, wrong.limit[nearest[0]], body)
+            for problem in problems[nearest[0]]:
+                yield problem._replace(
+                    field=problem.field and re.sub(r"\[\d+\]", f"[{number}]", problem.field, count=1)
+                )
             return
         for path in dict.fromkeys(path for i in nearest for path in kinds[i]):
             places = {problem.path for i in nearest for problem in problems[i]}
@@ -165,6 +170,14 @@ class Checker:
                 yield self._none_of(wrong.place, path, item, [kinds[i][path] for i in nearest if path in kinds[i]])
                 return
         yield Problem(wrong.place, None, f"{shown(item)} is none of the items allowed here")
+
+    def _number(self, wrong: Violation, kind: Schema, body: Any) -> int:
+        """How many items of its kind stand before an item in its array."""
+        array, _, index = wrong.place.removesuffix("]").rpartition("[")
+        before, constants = value_at(body, array.split("."))[: int(index)], _constants(kind)
+        if not constants:
+            return sum(map(self._validator.evolve(schema=kind).is_valid, before))
+        return sum(all(same(value_at(item, path), constants[path]) for path in constants) for item in before)
 
     def _none_of(self, place: str, path: Path, item: Any, allowed: Sequence[Any]) -> Problem:
         """The value at a place in an item is not one of those that tell its kind."""

@@ -77,24 +77,24 @@ def _keeps(validator: Any, rules: Sequence[Schema], body: Any, schema: Schema) -
         check = checks.get(rule["rule"]) if "paths" in rule else None
         if check and validator.evolve(schema=rule.get("if", True)).is_valid(body):
             because = f": {rule['because']}" if "because" in rule else ""
-            for path, message in check(validator, rule, body, schema):
+            for path, message in check(validator, rule, body):
                 yield ValidationError(message + because, path=path.partition("[]")[0].split("."))
 
 
-def _adds_up(validator: Any, rule: Schema, body: Any, schema: Schema) -> Iterator[tuple[str, str]]:
+def _adds_up(validator: Any, rule: Schema, body: Any) -> Iterator[tuple[str, str]]:
     part, whole = rule["paths"]
     its_item, whole_item = _kinds(validator, rule)
-    parts = [_number(value) for value in _values(schema, body, part.split("."), its_item)]
-    total = _only(_values(schema, body, whole.split("."), whole_item))
+    parts = [_number(value) for value in _values(body, part.split("."), its_item)]
+    total = _only(_values(body, whole.split("."), whole_item))
     numbers = [number for number in parts if number is not None]
     if numbers and len(numbers) == len(parts) and total is not None and sum(numbers) != total:
         yield whole, f"{total} is not {sum(numbers)}, the sum of {part}"
 
 
-def _has_as_many(validator: Any, rule: Schema, body: Any, schema: Schema) -> Iterator[tuple[str, str]]:
+def _has_as_many(validator: Any, rule: Schema, body: Any) -> Iterator[tuple[str, str]]:
     counts: dict[tuple[str, int], int] = {}
     for path, item in zip(rule["paths"], rule["items"], strict=True):
-        found = [value for value in _values(schema, body, path.split(".")) if value is not None]
+        found = [value for value in _values(body, path.split(".")) if value is not None]
         own = [value for value in found if validator.evolve(schema=item).is_valid(value)]
         counts[path, len(counts)] = sum(len(value) if isinstance(value, list) else 1 for value in own)
     total, together = sum(counts.values()), f"in {' and '.join(rule['fields'])} together"
@@ -105,9 +105,9 @@ def _has_as_many(validator: Any, rule: Schema, body: Any, schema: Schema) -> Ite
         yield rule["paths"][0], f"{total} {together} is fewer than {rule['minimum']}"
 
 
-def _is_within(validator: Any, rule: Schema, body: Any, schema: Schema) -> Iterator[tuple[str, str]]:
+def _is_within(validator: Any, rule: Schema, body: Any) -> Iterator[tuple[str, str]]:
     for field, path, of_field in zip(rule["fields"], rule["paths"], _kinds(validator, rule), strict=True):
-        number = _only(_values(schema, body, path.split("."), of_field))
+        number = _only(_values(body, path.split("."), of_field))
         if number is not None and number < rule.get("minimum", {}).get(field, number):
             yield path, f"{number} is less than {rule['minimum'][field]}"
         if number is not None and number > rule.get("maximum", {}).get(field, number):
@@ -128,22 +128,21 @@ def _only(values: Sequence[Any]) -> int | float | None:
     return _number(values[0]) if len(values) == 1 else None
 
 
-def _values(schema: Schema, value: Any, path: Sequence[str], keep: Callable[[Any], bool] = _anything) -> list[Any]:
-    """The value at a path, or its default; one for each item of a list on the way, of those to keep."""
+def _values(value: Any, path: Sequence[str], keep: Callable[[Any], bool] = _anything) -> list[Any]:
+    """The value at a path, ``None`` if there is none; one for each item of a list on the way, of those to keep."""
     if not path:
-        return [schema.get("default") if value is None else value]
+        return [value]
     key, *rest = path
     name, bracket, position = key.removesuffix("]").partition("[")
-    schema = schema.get("properties", {}).get(name, {})
     value = value.get(name) if isinstance(value, Mapping) else None
     if not bracket:
-        return _values(schema, value, rest, keep)
+        return _values(value, rest, keep)
     items = value if isinstance(value, list) else []
     if position:
-        kinds, index = schema.get("prefixItems", ()), int(position)
-        return [found for item in items[index : index + 1] for found in _values(kinds[index], item, rest, keep)]
+        index = int(position)
+        return [found for item in items[index : index + 1] for found in _values(item, rest, keep)]
     kept = [item for item in items if keep(item)]
-    return [found for item in kept for found in _values(schema.get("items", {}), item, rest, keep)]
+    return [found for item in kept for found in _values(item, rest, keep)]
 
 
 def _number(value: Any) -> int | float | None:
@@ -169,7 +168,7 @@ def _in_order(validator: Any, kinds: Sequence[Schema], array: Any, schema: Schem
         for index, item in enumerate(array):
             if validator.evolve(schema=kind["items"]).is_valid(item):
                 position += 1
-                [found] = _values({}, item, kind["path"])
+                [found] = _values(item, kind["path"])
                 if isinstance(found, int) and found != position:
                     yield ValidationError(f"{found} must be {position}", path=[index, *kind["path"]])
 
