@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from jsonschema import Draft202012Validator
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from modelstream import MODELS, schemas
 from modelstream.mock import MockGateway, running
@@ -27,8 +29,31 @@ SETTINGS = settings(
 # No schema can say which bytes a video has, so 416 is a good response to a well-formed range.
 GOOD = ["2xx", "401", "404", "416"]
 
+# The default engine has no lookahead; the patterns of the schemas end with one.
+_PATTERNS = jsonschema_rs.FancyRegexOptions()
+
+
+def can_be_generated(schema: dict[str, Any]) -> bool:
+    """Whether Schemathesis supports a schema: it rejects those whose conditions have too many combinations.
+
+    One such schema in a `oneOf` makes it reject the whole `oneOf`.
+    """
+    form = jsonschema_rs.canonicalize(schema, draft=jsonschema_rs.Draft202012, pattern_options=_PATTERNS)
+    return form.kind is not jsonschema_rs.canonical.CanonicalKind.RAW
+
+
+def generated_document() -> dict[str, Any]:
+    """The OpenAPI document without the request schemas that Schemathesis rejects; their examples stay, and are sent."""
+    document = schemas.openapi()
+    requests = document["components"]["schemas"]
+    [operation] = [path["post"] for path in document["paths"].values() if "post" in path]
+    body = operation["requestBody"]["content"]["application/json"]["schema"]
+    body["oneOf"] = [each for each in body["oneOf"] if can_be_generated(requests[each["$ref"].rpartition("/")[2]])]
+    return document
+
+
 document = schemathesis.openapi.from_dict(
-    schemas.openapi(),
+    generated_document(),
     config=schemathesis.Config.from_dict({"checks": {"positive_data_acceptance": {"expected-statuses": GOOD}}}),
 )
 
@@ -64,19 +89,30 @@ def map_body(context: Any, body: Any) -> Any:
 
 @document.hook
 def filter_body(context: Any, body: Any) -> bool:
-    """Leaves out bodies that JSON Schema accepts although the gateway rejects them."""
+    """Leaves out generated bodies that JSON Schema accepts although the gateway rejects them."""
+    return not breaks_own_keywords(map_body(context, body))
+
+
+def breaks_own_keywords(body: Any) -> bool:
+    """Whether a body is wrong only in what JSON Schema cannot express, such as a sum."""
     if not isinstance(body, dict):
-        return True
+        return False
     model = body.get("model")
     schema = schemas.wire(model if isinstance(model, str) and model in MODELS else "generic")
-    body = map_body(context, body)
-    return not Draft202012Validator(schema).is_valid(body) or StrictValidator(schema).is_valid(body)
+    return Draft202012Validator(schema).is_valid(body) and not StrictValidator(schema).is_valid(body)
 
 
 @document.parametrize()
 @settings(SETTINGS, max_examples=40)
 def test_every_response_is_documented(case: schemathesis.Case[Any], url: str) -> None:
-    case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {KEY}"})
+    # The boundary cases of Schemathesis bypass `filter_body`. The gateway must reject those that it would leave out.
+    wrong = breaks_own_keywords(case.body)
+    response = case.call_and_validate(
+        base_url=url,
+        headers={"Authorization": f"Bearer {KEY}"},
+        excluded_checks=[positive_data_acceptance] if wrong else [],
+    )
+    assert not wrong or response.status_code >= 400
 
 
 def test_links_lead_from_a_submission_to_its_video(gateway: MockGateway, url: str) -> None:

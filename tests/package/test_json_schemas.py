@@ -19,7 +19,9 @@ from tests.support.golden import Golden, goldens
 KINDS: dict[str, Callable[[str], dict[str, Any]]] = {"form": schemas.form, "wire": schemas.wire}
 EVERY = [(kind, model) for kind in KINDS for model in [*MODELS, "generic"]]
 
-_ANNOTATIONS = {"$schema", "$id", "$comment", "title", "description", "default", "examples", "properties"}
+_ANNOTATIONS = {"$schema", "$id", "$comment", "title", "description", "default", "examples", "properties"} | {
+    "contentMediaType"  # In JSON Schema an annotation; `x-json` is the constraint.
+}
 _CONDITIONS = {"if", "minContains"}
 """Keywords that nothing can break: a condition, and a least number that is never more than the one of `contains`."""
 
