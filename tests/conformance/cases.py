@@ -297,13 +297,11 @@ class _Maker:
         for path in _containers(self.model):
             changed = _with(body, f"{path}.{_STRANGER}", 1)
             yield self._body("unknown key", f"wire-{path}-unknown", changed, None, f"{path}.{_STRANGER}")
-            inside = {
-                f.name: None
-                for f in self.model.fields
-                if any(str(target).startswith(f"{path}.") for target in f.targets) and not f.required
-            }
+            inside = {f.name: None for f in self.model.fields if _is_below(f, path) and not f.required}
             # Without what is in it: a rule that asks for that would be broken, too.
             empty = lower(self.model, settled(self.model, inside) or settled(self.model, {}))
+            if any(f.required and f.also and _is_below(f, path) for f in self.model.fields):
+                continue  # It would be missing at one of its places only, which is wrong at the others, too.
             for wrong in ("a", 7, [1], True, None):
                 name = f"wire-{path}-{type(wrong).__name__}"
                 yield self._body("no object", name, _with(empty, path, wrong), None, path)
@@ -593,6 +591,10 @@ def _containers(model: Model) -> list[str]:
             for depth in range(1, len(target.container) + 1):
                 found[".".join(target.container[:depth])] = None
     return list(found)
+
+
+def _is_below(field: Field, path: str) -> bool:
+    return any(str(target).startswith(f"{path}.") for target in field.targets)
 
 
 def _parts(field: str) -> tuple[str, int | None, str]:

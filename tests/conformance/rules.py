@@ -25,12 +25,13 @@ def blamed(rule: Rule, values: Mapping[str, Any]) -> frozenset[str]:
 def complete(model: Model, values: Mapping[str, Any]) -> Values:
     """The values with the defaults of the fields that are not among them; what adds nothing is not given."""
     whole = {field.name: values.get(field.name, field.default) for field in model.fields} | dict(values)
+    switches = (field.name for field in model.fields if isinstance(field, Switch) and field.item)
+    whole |= {name: None for name in switches if whole[name] is False}
     for field in model.fields:
         if field.name not in values:
             cases = [value for value, when in field.default_when if holds(when, whole)]
             whole[field.name] = [*cases, field.default][0]
-    switches = (field.name for field in model.fields if isinstance(field, Switch) and field.item)
-    return whole | {name: None for name in switches if whole[name] is False}
+    return whole
 
 
 def broken(model: Model, values: Mapping[str, Any]) -> list[Rule]:
