@@ -6,8 +6,6 @@ when the connection ends, however it ends.
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +14,7 @@ from typing import Any, TypeVar
 
 from modelstream_runtime.journal.database import JournalError, Row, Transaction
 from modelstream_runtime.journal.extra import MissingExtra
-from modelstream_runtime.journal.writer import Operation, Writer
+from modelstream_runtime.journal.writer import Operation, ThreadedDatabase
 
 try:
     import psycopg
@@ -42,7 +40,7 @@ _KEEPALIVES = {"keepalives_idle": 20, "keepalives_interval": 5, "keepalives_coun
 _ALIVE = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 
 
-class PostgresDatabase:
+class PostgresDatabase(ThreadedDatabase[psycopg.Connection[Row]]):
     """A database of PostgreSQL.
 
     Args:
@@ -57,7 +55,6 @@ class PostgresDatabase:
         self._name = _harmless(url)
         self._settings = _settings(url)
         self._runner = runner
-        self._reading = threading.Lock()
         with self._explaining():
             self._writer = self._connect()
             self._live(self._writer)
@@ -66,22 +63,7 @@ class PostgresDatabase:
             except BaseException:
                 self._writer.close()
                 raise
-        self._waiting = Writer(self._commit)
-
-    async def write(self, operation: Callable[[Transaction], T], *, alone: bool = False) -> T:
-        """Run the operation in a transaction, with others that wait for it."""
-        return await self._waiting.write(operation, alone=alone)
-
-    async def read(self, operation: Callable[[Transaction], T]) -> T:
-        """Run an operation that only reads, in a thread."""
-        return await asyncio.to_thread(self._read, operation)
-
-    async def close(self) -> None:
-        """End the thread when it has written what waits, and disconnect. The runner's life ends with it."""
-        await self._waiting.close()
-        with self._reading:
-            self._reader.close()
-            self._writer.close()
+        super().__init__()
 
     def _connect(self) -> psycopg.Connection[Row]:
         connection: psycopg.Connection[Row] = psycopg.connect(self._settings, autocommit=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from modelstream_runtime.journal.database import JournalError, Row, Transaction
-from modelstream_runtime.journal.writer import Operation, Writer
+from modelstream_runtime.journal.writer import Operation, ThreadedDatabase
 
 T = TypeVar("T")
 
@@ -25,7 +23,7 @@ def require_file(path: Path) -> None:
         raise JournalError(f"there is no journal {path}")
 
 
-class SqliteDatabase:
+class SqliteDatabase(ThreadedDatabase[sqlite3.Connection]):
     """A file of SQLite.
 
     Args:
@@ -40,26 +38,10 @@ class SqliteDatabase:
         self.path = path
         if not create:
             require_file(path)
-        self._reading = threading.Lock()
         with _explaining(path):
             self._reader = self._connect(create)
             self._writer = self._connect(create)
-        self._waiting = Writer(self._commit)
-
-    async def write(self, operation: Callable[[Transaction], T], *, alone: bool = False) -> T:
-        """Run the operation in a transaction of its own, in the next commit."""
-        return await self._waiting.write(operation, alone=alone)
-
-    async def read(self, operation: Callable[[Transaction], T]) -> T:
-        """Run an operation that only reads, in a thread."""
-        return await asyncio.to_thread(self._read, operation)
-
-    async def close(self) -> None:
-        """End the thread when it has written what waits, and close the file."""
-        await self._waiting.close()
-        with self._reading:
-            self._reader.close()
-            self._writer.close()
+        super().__init__()
 
     def _connect(self, create: bool) -> sqlite3.Connection:
         mode = "rwc" if create else "rw"

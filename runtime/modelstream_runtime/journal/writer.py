@@ -10,7 +10,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from modelstream_runtime.journal.database import Transaction
 
@@ -80,6 +80,49 @@ class Writer:
         for loop, answers in loops.items():
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_answer, answers)
+
+
+class _Connection(Protocol):
+    def close(self) -> object: ...
+
+
+Connection = TypeVar("Connection", bound=_Connection)
+
+
+class ThreadedDatabase(Generic[Connection]):
+    """A database whose library blocks: one connection reads, in any thread, and one writes, in a thread of its own.
+
+    A database sets both connections before it calls this.
+    """
+
+    _reader: Connection
+    _writer: Connection
+
+    def __init__(self) -> None:
+        self._reading = threading.Lock()
+        self._waiting = Writer(self._commit)
+
+    async def write(self, operation: Callable[[Transaction], T], *, alone: bool = False) -> T:
+        """Run the operation in a transaction, with others that wait for it."""
+        return await self._waiting.write(operation, alone=alone)
+
+    async def read(self, operation: Callable[[Transaction], T]) -> T:
+        """Run an operation that only reads, in a thread."""
+        return await asyncio.to_thread(self._read, operation)
+
+    async def close(self) -> None:
+        """End the thread when it has written what waits, and disconnect."""
+        await self._waiting.close()
+        with self._reading:
+            self._reader.close()
+            self._writer.close()
+
+    def _read(self, operation: Callable[[Transaction], T]) -> T:
+        raise NotImplementedError
+
+    def _commit(self, operations: Sequence[Operation]) -> list[Any]:
+        """Run operations and make them durable. Returns the result of each, or the error that it raised."""
+        raise NotImplementedError
 
 
 class _Job(NamedTuple):
