@@ -21,6 +21,7 @@ from generator.ir import (
     OpenObject,
     Switch,
     Text,
+    type_name,
 )
 from generator.ir.shape import Array, Fixed, Leaf, Node, Object, Part, body_shape
 from modelstream_runtime.limits import ONLY, UNITS, bounds, listed, or_special, size
@@ -95,22 +96,12 @@ def _row(field: Field) -> tuple[str, ...]:
 
 def _type(field: Field) -> str:
     match field:
-        case Text():
-            return "string"
-        case Number(integer=integer):
-            return "integer" if integer else "number"
-        case Switch():
-            return "boolean"
-        case Choice():
-            return "enum"
-        case Media(kind=kind, many=many):
-            return f"list of {kind}" if many else kind
+        case Media(many=Many()):
+            return f"list of {type_name(field)}"
         case ObjectList(class_name=name):
             return f"list of {name}"
-        case OpenObject():
-            return "object"
         case _:
-            assert_never(field)
+            return type_name(field)
 
 
 def _allowed(field: Field) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, assert_never
+from typing import Any
 
 from generator.diff.changes import Change
 from generator.diff.pairs import Comparer, Pair, Table, Unheard, compare, told, words
 from generator.diff.rules import broken_by_default, is_read_by
-from generator.ir import Choice, Field, Many, Media, Number, ObjectList, OpenObject, Switch, Text
+from generator.ir import Choice, Field, Many, Media, Number, ObjectList, OpenObject, Switch, Text, type_name
 
 
 def compare_field(pair: Pair) -> Iterator[Change]:
@@ -25,23 +25,8 @@ def compare_field(pair: Pair) -> Iterator[Change]:
 
 
 def _type(field: Field) -> str:
-    match field:
-        case Text():
-            return "string"
-        case Number(integer=integer):
-            return "integer" if integer else "number"
-        case Switch():
-            return "boolean"
-        case Choice(options=options):
-            return "enum of integers" if isinstance(options[0].value, int) else "enum"
-        case Media(kind=kind):
-            return kind
-        case ObjectList():
-            return "list"
-        case OpenObject():
-            return "object"
-        case _:
-            assert_never(field)
+    of_integers = isinstance(field, Choice) and isinstance(field.options[0].value, int)
+    return type_name(field) + (" of integers" if of_integers else "")
 
 
 def _type_change(pair: Pair) -> Iterator[Change]:

@@ -22,6 +22,7 @@ from generator.ir.fields import (
     Text,
     is_limited,
     is_sent_as_text,
+    type_name,
 )
 from generator.ir.gateway import ErrorRow, Gateway
 from generator.ir.items import ItemShape, Scalar, Variable
@@ -74,4 +75,5 @@ __all__ = [
     "Variable",
     "is_limited",
     "is_sent_as_text",
+    "type_name",
 ]

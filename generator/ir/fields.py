@@ -209,6 +209,27 @@ def is_sent_as_text(field: Field) -> bool:
             assert_never(field)
 
 
+def type_name(field: Field) -> str:
+    """The type as a schema file writes it."""
+    match field:
+        case Text():
+            return "string"
+        case Number(integer=integer):
+            return "integer" if integer else "number"
+        case Switch():
+            return "boolean"
+        case Choice():
+            return "enum"
+        case Media(kind=kind):
+            return kind
+        case ObjectList():
+            return "list"
+        case OpenObject():
+            return "object"
+        case _:
+            assert_never(field)
+
+
 def is_limited(field: Field) -> bool:
     """Whether the field has limits: options, a range, a size."""
     match field:
