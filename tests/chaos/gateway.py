@@ -31,8 +31,8 @@ class ChaosGateway:
     """
 
     def __init__(self, seed: int) -> None:
-        self.reject_next = False
-        """Whether to reject the next submission, whatever the dice say."""
+        self.rejections = 0
+        """How many of the next submissions to reject, whatever the dice say."""
         self.mock = MockGateway(keep=_EXCHANGES, polls=2, seed=seed)
         self.sold: Counter[str] = Counter()
         """How many tasks the gateway made of each prompt."""
@@ -66,8 +66,8 @@ class ChaosGateway:
     def _request(self, received: Received) -> Request:
         headers = {name.lower(): value for name, value in received.headers}
         if received.method == "POST":
-            odds = {"429": 1.0} if self.reject_next else SUBMITTING
-            self.reject_next = False
+            odds = {"429": 1.0} if self.rejections else SUBMITTING
+            self.rejections = max(0, self.rejections - 1)
         else:
             odds = DOWNLOADING if received.path.endswith((".mp4", "/content")) else POLLING
         luck = self._dice.random()

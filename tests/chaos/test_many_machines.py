@@ -12,9 +12,10 @@ from signal import SIGKILL
 import pytest
 
 from modelstream.batch import Batch
-from modelstream_runtime.batch.advance import POINTS
+from modelstream_runtime.batch.batch import SUBMITTING
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.records import Budget, Purchase
+from modelstream_runtime.purchases.advance import POINTS
 from tests.chaos.conftest import Chaos
 from tests.chaos.gateway import ChaosGateway
 from tests.chaos.promises import check_end, check_money
@@ -86,7 +87,7 @@ def test_a_kill_at_each_point(
     rows = 6 * len(POINTS)
     assert stables[0].start("load", **arguments, rows=rows, budget="all").wait() == 0
     for point in POINTS:
-        gateway.reject_next = True  # So that every worker passes "rejected", too.
+        gateway.rejections = SUBMITTING + 1  # So that every worker passes "rejected", too.
         assert stables[0].start("worker", **arguments, die_at=point).wait() == -SIGKILL, point
     assert stables[0].start("worker", **arguments).wait() == ENDINGS["complete"]
     check_money(gateway)

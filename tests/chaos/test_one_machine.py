@@ -11,9 +11,10 @@ from signal import SIGKILL
 import pytest
 
 from modelstream.batch import Batch
-from modelstream_runtime.batch.advance import POINTS
+from modelstream_runtime.batch.batch import SUBMITTING
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.records import Budget, Purchase
+from modelstream_runtime.purchases.advance import POINTS
 from tests.chaos.conftest import Chaos
 from tests.chaos.gateway import ChaosGateway
 from tests.chaos.promises import check_end, check_money, check_results
@@ -77,7 +78,8 @@ def test_a_kill_at_each_point(
 ) -> None:
     arguments = {"folder": str(tmp_path), "url": server.url, "rows": FEW, "budget": "all"}
     for _ in range(2):
-        gateway.reject_next = True  # So that every run passes "rejected", too.
+        # So that every run passes "rejected", too. Requests of the run before may still arrive, and be rejected first.
+        gateway.rejections = SUBMITTING + 1
         assert runners.start("batch", **arguments, die_at=point).wait() == -SIGKILL
     assert runners.start("batch", **arguments).wait() == COMPLETE
     check_money(gateway)

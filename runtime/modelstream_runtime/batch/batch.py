@@ -14,10 +14,8 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from modelstream_runtime._async.client import AsyncClient
 from modelstream_runtime._caller import warn_caller
 from modelstream_runtime.about import PACKAGE
-from modelstream_runtime.batch.advance import Advancer, Checkpoint, Ended, no_checkpoint
 from modelstream_runtime.batch.check import Checked, WrongJob
-from modelstream_runtime.batch.drafts import request_of
-from modelstream_runtime.batch.home import FolderHome, Home, Running, ServerHome
+from modelstream_runtime.batch.home import FolderHome, Home, NamedAfterJobs, Running, ServerHome
 from modelstream_runtime.batch.jobs import Job, jobs_of
 from modelstream_runtime.batch.read import JobsFile
 from modelstream_runtime.batch.results import RESULTS, write_results
@@ -28,6 +26,8 @@ from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import Added, Budget, Pace, Wait
 from modelstream_runtime.journal.states import UNDER_WAY, State
+from modelstream_runtime.purchases.advance import Advancer, Checkpoint, Ended, no_checkpoint
+from modelstream_runtime.purchases.content import request_of
 
 IN_FLIGHT = 16
 SUBMITTING = 4
@@ -267,7 +267,7 @@ class BaseBatch:
             advancer = Advancer(
                 journal,
                 client,
-                self.folder,
+                NamedAfterJobs(self.folder),
                 pace=Pace(per_second=rate, in_flight=max_in_flight_total),
                 submitting=asyncio.Semaphore(max_submitting),
                 timeout=timeout,
@@ -345,7 +345,13 @@ class BaseBatch:
             pace = Pace(per_second=rate, in_flight=max_in_flight_total)
             submitting = asyncio.Semaphore(1)
             advancer = Advancer(
-                journal, client, self.folder, pace=pace, submitting=submitting, timeout=timeout, interval=interval
+                journal,
+                client,
+                NamedAfterJobs(self.folder),
+                pace=pace,
+                submitting=submitting,
+                timeout=timeout,
+                interval=interval,
             )
             match await advancer.advance(number):
                 case Wait(seconds):

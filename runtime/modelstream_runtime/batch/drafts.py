@@ -1,26 +1,16 @@
-"""A job as the journal keeps it, and the request that it becomes when it is sent."""
+"""A job, with what the whole batch has in common: the content of a request."""
 
 from __future__ import annotations
 
-import copy
-import hashlib
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from pydantic_core import to_json
-
-from modelstream_runtime._caller import without_warnings
 from modelstream_runtime._text import shown
-from modelstream_runtime.batch.jobs import Job, paths_in
+from modelstream_runtime.batch.jobs import Job
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.errors import InvalidRequest, Problem
+from modelstream_runtime.purchases.content import Content, NotJson
 from modelstream_runtime.request import Request
-
-
-class MediaChanged(Exception):
-    """A local file is gone, or is another one than when the batch was checked."""
 
 
 class Draft:
@@ -33,141 +23,59 @@ class Draft:
     """
 
     def __init__(self, job: Job, *, model: str | None, values: Mapping[str, Any]) -> None:
-        self.job = job
-        self.problems: tuple[Problem, ...] = job.problems
-        self.model = ""
-        self._content: dict[str, Any] = {}
-        self._files: list[tuple[tuple[str | int, ...], Path]] = []
+        self._content = Content("", {})
+        self.problems: tuple[Problem, ...] = job.problems or _unfit(job, values)
         if not self.problems:
-            self._take(model, values)
-        if not self.model.isprintable() and not self.problems:
+            taken = _content(job, model, values)
+            if isinstance(taken, Problem):
+                self.problems = (taken,)
+            else:
+                self._content = taken
+        if not self.model.isprintable():
             self.problems = (Problem("model", f"{shown(self.model)} is not a text that can be printed"),)
-        self.digest = _digest(self.model, self._content)
+        self.digest = self._content.digest
 
-    def _take(self, model: str | None, values: Mapping[str, Any]) -> None:
-        job = self.job
-        if values and job.values is None:
-            kind = "request" if job.request is not None else "body"
-            self.problems = (Problem("values", f"values for all jobs cannot change a {kind}"),)
-            return
-        if job.request is not None:
-            body = job.request.to_payload()
-            self.model, self._content = str(body.get("model", "")), {"body": body}
-            return
-        if job.body is not None:
-            stated = job.body.get("model", job.model or model)
-            if not isinstance(stated, str):
-                self.problems = (Problem("model", "the body names no model"),)
-                return
-            self.model, self._content = stated, {"body": {**job.body, "model": stated}}
-            return
-        stated = job.model or model
-        if stated is None:
-            self.problems = (Problem("model", "the job names no model; add one, or pass --model"),)
-            return
-        given = {**values, **(job.values or {})}
-        self._files = list(paths_in(given))
-        try:
-            content = json.loads(json.dumps(given, default=_as_text, ensure_ascii=False, allow_nan=False))
-        except (TypeError, ValueError, RecursionError) as error:
-            self.problems = (Problem("values", f"is not JSON: {error}"),)
-            return
-        # The digest knows paths as they were written, so that the whole project may move to another folder.
-        files = [{"at": list(steps), "path": str(path)} for steps, path in self._files]
-        self.model, self._content = stated, {"values": content} | ({"files": files} if files else {})
+    @property
+    def model(self) -> str:
+        """The id of the model; empty if the job names none."""
+        return self._content.model
 
     @property
     def fixed(self) -> bool:
         """Whether it is the same request at any time, because it reads no files."""
-        return not self._files
+        return self._content.fixed
 
     def request(self, catalog: Catalog) -> Request:
-        """The request. It gives no warnings; its `remarks` say the same.
-
-        Raises:
-            InvalidRequest: the values break the model's limits, or a file cannot be read.
-        """
+        """The request; see `Content.request`."""
         if self.problems:
             raise InvalidRequest(self.model or "batch", self.problems, subject=self.model or "job")
-        return _request(catalog, self.model, _with_files(self._content, self._path))
+        return self._content.request(catalog)
 
     def stored(self) -> str:
-        """What the journal keeps: files by path, size and digest.
-
-        Raises:
-            OSError: a file cannot be read.
-        """
-        content = dict(self._content)
-        if self._files:
-            content["files"] = [entry | _fingerprint(self._path(entry)) for entry in content["files"]]
-        return json.dumps(content, ensure_ascii=False)
-
-    def _path(self, entry: Mapping[str, Any]) -> Path:
-        return (self.job.folder / str(entry["path"])).absolute()
+        """What the journal keeps; see `Content.stored`."""
+        return self._content.stored()
 
 
-def request_of(catalog: Catalog, model: str, stored: str) -> Request:
-    """The request that the journal keeps, with its files read again.
-
-    Raises:
-        MediaChanged: a file is gone, or is another one.
-        InvalidRequest: this version of the package rejects what an earlier one accepted.
-    """
-    return _request(catalog, model, _with_files(json.loads(stored), _unchanged))
+def _unfit(job: Job, values: Mapping[str, Any]) -> tuple[Problem, ...]:
+    if not values or job.values is not None or (job.request is None and job.body is None):
+        return ()
+    kind = "request" if job.request is not None else "body"
+    return (Problem("values", f"values for all jobs cannot change a {kind}"),)
 
 
-def payload_digest(payload: Mapping[str, Any]) -> str:
-    """SHA-256 of a body as it is sent."""
-    return hashlib.sha256(to_json(payload)).hexdigest()
-
-
-def _request(catalog: Catalog, model: str, content: Mapping[str, Any]) -> Request:
-    with without_warnings():
-        if "body" in content:
-            return catalog.request_class(model).from_payload(content["body"])
-        return catalog.request_for(model, **content["values"])
-
-
-def _with_files(content: Mapping[str, Any], read: Any) -> dict[str, Any]:
-    """The content with what ``read`` makes of each entry of a file in the place of its path."""
-    if not content.get("files"):
-        return dict(content)
-    values = copy.deepcopy(content["values"])
-    for entry in content["files"]:
-        *outer, last = entry["at"]
-        place = values
-        for step in outer:
-            place = place[step]
-        place[last] = read(entry)
-    return {"values": values}
-
-
-def _unchanged(entry: Mapping[str, Any]) -> bytes:
-    path = Path(entry["path"])
+def _content(job: Job, model: str | None, values: Mapping[str, Any]) -> Content | Problem:
+    if job.request is not None:
+        body = job.request.to_payload()
+        return Content.of_body(str(body.get("model", "")), body)
+    if job.body is not None:
+        stated = job.body.get("model", job.model or model)
+        if not isinstance(stated, str):
+            return Problem("model", "the body names no model")
+        return Content.of_body(stated, {**job.body, "model": stated})
+    stated = job.model or model
+    if stated is None:
+        return Problem("model", "the job names no model; add one, or pass --model")
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise MediaChanged(f"{path} cannot be read any more: {error.strerror or error}") from error
-    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-        raise MediaChanged(f"{path} has changed since the batch was checked; run the batch again to check it anew")
-    return content
-
-
-def _fingerprint(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return {
-            "path": str(path),
-            "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
-            "bytes": path.stat().st_size,
-        }
-
-
-def _digest(model: str, content: Mapping[str, Any]) -> str:
-    # The order of keys is part of a body.
-    return hashlib.sha256(json.dumps([model, content], ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, Path):
-        return str(value)
-    raise TypeError(f"a value of type {type(value).__name__} cannot be kept; pass a text, a number or a pathlib.Path")
+        return Content.of_values(stated, {**values, **(job.values or {})}, job.folder)
+    except NotJson as error:
+        return Problem("values", str(error))

@@ -9,14 +9,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from pathlib import Path
 from typing import Protocol
 
-from modelstream_runtime.batch.advance import Advancer
-from modelstream_runtime.batch.naming import file_name
 from modelstream_runtime.batch.results import RESULTS
 from modelstream_runtime.batch.run import Outcome, Run
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import JournalError, Transaction
 from modelstream_runtime.journal.journal import Journal
+from modelstream_runtime.journal.records import Purchase
 from modelstream_runtime.part_file import remove_leftovers_in
+from modelstream_runtime.purchases.advance import Advancer
+from modelstream_runtime.purchases.naming import file_name
 
 JOURNAL = "journal.sqlite"
 """The file in the folder of the videos. Without it, nobody knows what is paid."""
@@ -62,6 +63,21 @@ class Home(Protocol):
     def running(self, journal: Journal, advancer: Advancer, *, in_flight: int) -> AbstractAsyncContextManager[Running]:
         """What advances the purchases."""
         ...
+
+
+class NamedAfterJobs:
+    """The videos in the folder of a batch, each named after its job."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path_of(self, purchase: Purchase) -> Path:
+        """The file of a job."""
+        return self._folder / file_name(purchase.id)
+
+    def recorded(self, path: Path) -> str:
+        """The name of the file, so that the folder may move."""
+        return path.name
 
 
 class FolderHome:

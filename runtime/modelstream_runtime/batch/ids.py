@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from modelstream_runtime.batch.naming import file_name
+from modelstream_runtime.purchases.naming import file_name
 
 
 class Ids:

@@ -92,16 +92,3 @@ def job_of_mapping(place: str, given: Mapping[str, Any], id: str | None = None) 
     if problems:
         return Job(place, own if isinstance(own, str) else None, problems=tuple(problems))
     return Job(place, own if isinstance(own, str) else None, model, values, body=body)
-
-
-def paths_in(values: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Path]]:
-    """The local files in the values of a form, and where they are."""
-    match values:
-        case Path():
-            yield steps, values
-        case Mapping():
-            for key, inner in values.items():
-                yield from paths_in(inner, (*steps, str(key)))
-        case list() | tuple():
-            for index, inner in enumerate(values):
-                yield from paths_in(inner, (*steps, index))

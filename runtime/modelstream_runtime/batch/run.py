@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from modelstream_runtime.about import PACKAGE
-from modelstream_runtime.batch.advance import Advancer, Ended, PurchaseNotJournaled
 from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import BudgetSpent, Stopped, Wait
 from modelstream_runtime.journal.states import UNDER_WAY, State
+from modelstream_runtime.purchases.advance import Advancer, Ended, PurchaseNotJournaled
 
 logger = logging.getLogger(PACKAGE)
 

@@ -9,13 +9,13 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from modelstream_runtime.about import PACKAGE
-from modelstream_runtime.batch.advance import Advancer
 from modelstream_runtime.batch.queue import Queue, QueueError
 from modelstream_runtime.batch.run import Outcome
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import Transaction
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import BudgetSpent, Stopped, Wait
+from modelstream_runtime.purchases.advance import Advancer
 
 logger = logging.getLogger(PACKAGE)
 

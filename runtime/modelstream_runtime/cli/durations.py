@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from modelstream_runtime.user_folders import cache_folder
 
 _KEPT = 10
 _NEEDED = 3
@@ -69,14 +70,6 @@ class Durations:
 
 def _cache_folder() -> Path:
     try:
-        return _user_cache_folder()
+        return cache_folder()
     except RuntimeError:  # The user has no home.
         return Path(os.devnull)
-
-
-def _user_cache_folder() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

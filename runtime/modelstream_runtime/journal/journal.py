@@ -14,11 +14,22 @@ from typing import Any, Self, TypeVar
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import Database, JournalError, Row, Transaction
-from modelstream_runtime.journal.lock import FileLock
-from modelstream_runtime.journal.records import NOT_BOUGHT, Added, Attempt, Budget, Claim, NewPurchase, Pace, Purchase
+from modelstream_runtime.journal.lock import FileLock, is_held
+from modelstream_runtime.journal.records import (
+    NOT_BOUGHT,
+    Added,
+    Allowance,
+    Attempt,
+    Budget,
+    Claim,
+    NewPurchase,
+    Pace,
+    Purchase,
+    Source,
+)
 from modelstream_runtime.journal.sqlite import SqliteDatabase, require_file
 from modelstream_runtime.journal.states import State
-from modelstream_runtime.journal.tables import TABLES, VERSION
+from modelstream_runtime.journal.tables import CHANGES, TABLES, VERSION
 
 T = TypeVar("T")
 
@@ -76,6 +87,38 @@ class Journal:
         return journal
 
     @classmethod
+    async def open_shared(cls, path: Path) -> Self:
+        """Open a journal in a file that any number of processes of this machine run at the same time.
+
+        Each holds a lock on a file of its own as long as it lives, so that the others know at once when it has ended,
+        however it did.
+
+        Raises:
+            JournalError: it cannot be opened.
+        """
+        runners = path.with_suffix(".runners")
+        try:
+            runners.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise JournalError(f"{runners}: {error.strerror}; choose a folder that you can write to") from error
+        runner = _new_runner()
+        lock = FileLock(runners / runner, temporary=True)
+        try:
+            journal = cls(SqliteDatabase(path, create=True), runner)
+            journal._lock = lock
+            journal._has_ended = lambda tx, other: not is_held(runners / other)
+            try:
+                await journal._prepare({}, take_over=False)
+                await journal._start()
+            except BaseException:
+                await journal._database.close()
+                raise
+        except BaseException:
+            lock.release()
+            raise
+        return journal
+
+    @classmethod
     async def open_server(cls, url: str, *, create: bool = False, running: bool = True) -> Self:
         """Open a journal in PostgreSQL, which any number of processes may run at the same time.
 
@@ -111,7 +154,9 @@ class Journal:
         """
         journal = cls(SqliteDatabase(path), _new_runner())
         try:
-            await journal._database.read(_readable)
+            meta = await journal._database.read(_readable)
+            if _version(meta) < VERSION:
+                await journal._database.write(lambda tx: _upgrade(tx, _readable(tx)))
         except BaseException:
             await journal._database.close()
             raise
@@ -149,7 +194,20 @@ class Journal:
 
         return await self._database.write(add, alone=True)
 
-    async def claim(self, number: int, *, reference: str, account: str, payload_digest: str, pace: Pace) -> Claim:
+    async def enter(self, entry: NewPurchase, source: Source) -> Purchase:
+        """Add one purchase, or find the one that has its id; see `operations.enter`."""
+        return await self._step(operations.enter, entry, source)
+
+    async def claim(
+        self,
+        number: int,
+        *,
+        reference: str,
+        account: str,
+        payload_digest: str,
+        pace: Pace,
+        allowance: Allowance | None = None,
+    ) -> Claim:
         """Take a purchase, right before its paid request is sent."""
         return await self._database.write(
             lambda tx: operations.claim(
@@ -160,6 +218,7 @@ class Journal:
                 account=account,
                 payload_digest=payload_digest,
                 pace=pace,
+                allowance=allowance,
                 now=self._clock(),
             )
         )
@@ -218,9 +277,9 @@ class Journal:
         """Make purchases ready again that ended without a video."""
         return await self._database.write(lambda tx: operations.restart(tx, states, self._clock()))
 
-    async def refetch(self) -> int:
-        """Try again to fetch what could not be fetched."""
-        return await self._step(operations.refetch)
+    async def refetch(self, number: int | None = None) -> int:
+        """Try again to fetch what could not be fetched: one purchase, or all."""
+        return await self._step(operations.refetch, number)
 
     async def cancel(self) -> int:
         """Take back everything that is not bought yet."""
@@ -233,6 +292,10 @@ class Journal:
     async def let_go_on(self) -> None:
         """Forget why nobody could buy: a person has started a new run."""
         await self._database.write(operations.let_go_on)
+
+    async def retry_account(self, account: str) -> None:
+        """Forget why nobody could buy with a key, but for pauses that the gateway asked for."""
+        await self._database.write(lambda tx: operations.retry_account(tx, account))
 
     async def budget(self) -> Budget:
         """How much of the budget is reserved."""
@@ -256,6 +319,22 @@ class Journal:
     async def find(self, id: str) -> Purchase | None:
         """A purchase by its id."""
         return await self._database.read(lambda tx: operations.find(tx, id))
+
+    async def find_task(self, task_id: str) -> Purchase | None:
+        """The purchase that goes on with a task."""
+        return await self._database.read(lambda tx: operations.find_task(tx, task_id))
+
+    async def latest(self, *, before: int | None = None, limit: int) -> list[Purchase]:
+        """The purchases that nobody has hidden, the last one that was added first."""
+        return await self._database.read(lambda tx: operations.latest(tx, before=before, limit=limit))
+
+    async def hide(self, number: int) -> bool:
+        """Leave a purchase out of lists; see `operations.hide`."""
+        return await self._database.write(lambda tx: operations.hide(tx, number))
+
+    async def spent(self, source: Source, seconds: float) -> int:
+        """How many purchases a source made in the last seconds, or may have made."""
+        return await self._database.read(lambda tx: operations.spent(tx, source, self._clock() - seconds))
 
     async def attempts(self, number: int) -> list[Attempt]:
         """The attempts of a purchase."""
@@ -292,6 +371,7 @@ class Journal:
                     _set_meta(tx, name, value)
                 return
             meta = _readable(tx)
+            _upgrade(tx, meta)
             moved = [name for name, value in home.items() if meta.get(name) != value]
             if moved and not take_over:
                 origin = f"{meta.get('path')} on {meta.get('host')}"
@@ -349,12 +429,24 @@ def _readable(tx: Transaction) -> dict[str, str]:
     if not tx.has_table("meta"):
         raise JournalError(f"there is no journal of {PACKAGE} in it")
     meta: dict[str, str] = dict(_pairs(tx.rows("SELECT name, value FROM meta")))
-    if int(meta.get("version", 0)) > VERSION:
+    if _version(meta) > VERSION:
         raise JournalError(
             f"the journal was made by a newer version of {PACKAGE} (its tables have version {meta['version']}, "
             f"and this one knows {VERSION}); upgrade {PACKAGE}"
         )
     return meta
+
+
+def _version(meta: dict[str, str]) -> int:
+    return int(meta.get("version", 0))
+
+
+def _upgrade(tx: Transaction, meta: dict[str, str]) -> None:
+    """Give a journal of an earlier version the tables of this one."""
+    for version in range(_version(meta) + 1, VERSION + 1):
+        for statement in CHANGES[version]:
+            tx.change(statement)
+        _set_meta(tx, "version", str(version))
 
 
 def _set_meta(tx: Transaction, name: str, value: str) -> None:

@@ -20,13 +20,15 @@ class FileLock:
     """A lock on a file.
 
     Args:
-        path: the file. It stays when the lock is released, and says who held it last.
+        path: the file. It says who holds the lock, or held it last.
+        temporary: remove the file when the lock is released. Nobody else may lock a file of this name.
 
     Raises:
         JournalError: another process has the lock, or the file cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, temporary: bool = False) -> None:
+        self._leftover = path if temporary else None
         try:
             self._file = path.open("a+b", buffering=0)
         except OSError as error:
@@ -49,6 +51,8 @@ class FileLock:
     def release(self) -> None:
         """Let others have it."""
         self._file.close()
+        if self._leftover is not None:
+            self._leftover.unlink(missing_ok=True)
 
 
 def holder_of(path: Path) -> str | None:
@@ -62,6 +66,18 @@ def holder_of(path: Path) -> str | None:
             return None
         file.seek(1)
         return file.read(200).decode(errors="replace").strip() or "another process"
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds the lock on a file. A file that nobody may open is taken for one that is held."""
+    try:
+        file = path.open("r+b", buffering=0)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    with file:
+        return not _lock(file.fileno(), shared=sys.platform != "win32")
 
 
 def _lock(descriptor: int, *, shared: bool = False) -> bool:

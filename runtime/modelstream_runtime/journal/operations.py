@@ -12,7 +12,9 @@ from typing import Any
 from modelstream_runtime.journal.database import Row, Transaction
 from modelstream_runtime.journal.records import (
     NOT_BOUGHT,
+    UNPAID,
     Added,
+    Allowance,
     Attempt,
     Budget,
     BudgetSpent,
@@ -22,6 +24,7 @@ from modelstream_runtime.journal.records import (
     NotReady,
     Pace,
     Purchase,
+    Source,
     Stopped,
     Wait,
 )
@@ -33,8 +36,12 @@ _ROUNDING = 0.001
 _RECHECK = 1.0
 """Seconds until it is worth looking again whether a purchase in flight has ended."""
 
+_BEYOND = 2**62
+"""Greater than any number of a purchase."""
+
 _COLUMNS = (
-    "number, id, model, request, digest, state, reference, account, task_id, url, file, bytes, sha256, reason, updated"
+    "number, id, model, request, digest, state, reference, account, task_id, url, file, bytes, sha256, reason, added, "
+    "updated, source, runner"
 )
 _OF_ATTEMPT = "number = (SELECT number FROM attempts WHERE reference = ?) AND reference = ?"
 """The purchase whose last attempt has a reference. The reference of a purchase has no index of its own."""
@@ -103,9 +110,9 @@ def _add(tx: Transaction, purchases: Iterable[NewPurchase], now: float) -> Added
             number = count
             new += 1
             added = tx.change(
-                "INSERT INTO purchases (number, id, position, model, request, digest, state, updated) "
-                "VALUES (?, ?, ?, ?, ?, ?, 'ready', ?) ON CONFLICT (id) DO NOTHING",
-                *(number, purchase.id, position, purchase.model, request, purchase.digest, now),
+                "INSERT INTO purchases (number, id, position, model, request, digest, state, added, updated) "
+                "VALUES (?, ?, ?, ?, ?, ?, 'ready', ?, ?) ON CONFLICT (id) DO NOTHING",
+                *(number, purchase.id, position, purchase.model, request, purchase.digest, now, now),
             )
             if not added:
                 raise DuplicateId(purchase.id)
@@ -127,6 +134,40 @@ def _add(tx: Transaction, purchases: Iterable[NewPurchase], now: float) -> Added
     return Added(new=new, known=known, changed=changed, withdrawn=withdrawn, kept=kept)
 
 
+def enter(tx: Transaction, entry: NewPurchase, source: Source, now: float) -> Purchase:
+    """Add one purchase, or find the one that has its id.
+
+    What was rejected or cancelled may be bought again under the same id and with the same request.
+
+    Returns:
+        The purchase. It has another digest if it was entered with another request, and is not changed then.
+
+    Raises:
+        ValueError: the request cannot be made.
+    """
+    tx.exclude_others()
+    found = find(tx, entry.id)
+    if found is None:
+        request = entry.request()
+        if request is None:
+            raise ValueError("a purchase without a request")
+        last = tx.one("SELECT COALESCE(MAX(number), 0) FROM purchases")
+        number = int(last[0]) + 1 if last else 1
+        tx.change(
+            "INSERT INTO purchases (number, id, position, model, request, digest, state, added, updated, source) "
+            "VALUES (?, ?, ?, ?, ?, ?, 'ready', ?, ?, ?)",
+            *(number, entry.id, number, entry.model, request, entry.digest, now, now, source),
+        )
+    elif found.digest != entry.digest or found.state not in UNBOUGHT:
+        return found
+    else:
+        number = found.number
+        _step(tx, number, UNBOUGHT, "ready", now, reason=found.reason, hidden=0)
+    entered = purchase(tx, number)
+    assert entered is not None
+    return entered
+
+
 def _is_open(state: State, reference: str | None, fixed: bool) -> bool:
     """Whether a purchase with an unchanged digest still has to be made again. What the gateway rejected has not."""
     return state == "cancelled" or (state == "refused" and reference is None) or (state == "ready" and not fixed)
@@ -141,9 +182,14 @@ def claim(
     account: str,
     payload_digest: str,
     pace: Pace,
+    allowance: Allowance | None = None,
     now: float,
 ) -> Claim:
-    """Take a purchase, right before its paid request is sent. The budget is reserved in the same transaction."""
+    """Take a purchase, right before its paid request is sent. The budget is reserved in the same transaction.
+
+    Args:
+        allowance: how many purchases of the same source are allowed in a period.
+    """
     tx.change("INSERT INTO accounts (account) VALUES (?) ON CONFLICT DO NOTHING", account)
     # Everybody who buys with this key waits here for one another, so that pace and budget hold over all of them.
     found = tx.one("SELECT paused_until, next_start, stopped FROM accounts WHERE account = ?" + tx.for_update, account)
@@ -168,6 +214,8 @@ def claim(
         row = tx.one("SELECT COUNT(*) FROM purchases WHERE account = ? AND state IN ('sending', 'submitted')", account)
         if row and row[0] >= pace.in_flight:
             return Wait(_RECHECK, "the limit of purchases in flight")
+    if allowance is not None and (beyond := _beyond(tx, number, allowance, now)):
+        return beyond
     if not tx.change("UPDATE budget SET reserved = reserved + 1 WHERE allowed IS NULL OR reserved < allowed"):
         spent = budget(tx)
         return BudgetSpent(spent.reserved, spent.allowed or 0)
@@ -186,6 +234,33 @@ def claim(
         *(reference, account, runner, now, number),
     )
     return Claimed(reference)
+
+
+def _beyond(tx: Transaction, number: int, allowance: Allowance, now: float) -> BudgetSpent | None:
+    """Whether an allowance is spent. Attempts that seem to lie in the future count: somebody set the clock back."""
+    starts = _starts(tx, "(SELECT source FROM purchases WHERE number = ?)", number, now - allowance.seconds)
+    if len(starts) < allowance.purchases:
+        return None
+    # As soon as so many have left the period that one fewer than allowed is in it.
+    oldest = starts[len(starts) - allowance.purchases] if allowance.purchases else None
+    seconds = None if oldest is None else max(0.0, oldest + allowance.seconds - now)
+    return BudgetSpent(len(starts), allowance.purchases, seconds)
+
+
+def _starts(tx: Transaction, source: str, value: Any, after: float) -> list[float]:
+    """When the attempts of a source began that bought something, or may have, the oldest first."""
+    rows = tx.rows(
+        f"SELECT attempts.started FROM attempts JOIN purchases ON purchases.number = attempts.number "
+        f"WHERE purchases.source = {source} AND attempts.started > ? "
+        f"AND (outcome IS NULL OR outcome NOT IN ({_marks(UNPAID)})) ORDER BY attempts.started",
+        *(value, after, *UNPAID),
+    )
+    return [float(start) for (start,) in rows]
+
+
+def spent(tx: Transaction, source: Source, after: float) -> int:
+    """How many purchases of a source were made since a time, or may have been."""
+    return len(_starts(tx, "?", source, after))
 
 
 def unsendable(tx: Transaction, number: int, reason: str, now: float) -> bool:
@@ -343,10 +418,16 @@ def restart(tx: Transaction, states: tuple[State, ...], now: float) -> int:
     )
 
 
-def refetch(tx: Transaction, now: float) -> int:
-    """Try again to fetch what could not be fetched. It costs nothing."""
+def refetch(tx: Transaction, number: int | None, now: float) -> int:
+    """Try again to fetch what could not be fetched. It costs nothing.
+
+    Args:
+        number: of the purchase; ``None``: all of them.
+    """
+    one, which = ("", ()) if number is None else (" AND number = ?", (number,))
     return tx.change(
-        "UPDATE purchases SET state = 'submitted', runner = NULL, updated = ? WHERE state = 'unfetched'", now
+        f"UPDATE purchases SET state = 'submitted', runner = NULL, updated = ? WHERE state = 'unfetched'{one}",
+        *(now, *which),
     )
 
 
@@ -407,6 +488,11 @@ def let_go_on(tx: Transaction) -> None:
     tx.change("UPDATE accounts SET stopped = NULL, paused_until = 0, setbacks = 0")
 
 
+def retry_account(tx: Transaction, account: str) -> None:
+    """Forget why nobody could buy with a key, but for pauses that the gateway asked for."""
+    tx.change("UPDATE accounts SET stopped = NULL WHERE account = ?", account)
+
+
 def setbacks(tx: Transaction, account: str) -> int:
     """How many attempts in a row failed with a key."""
     row = tx.one("SELECT setbacks FROM accounts WHERE account = ?", account)
@@ -428,6 +514,28 @@ def find(tx: Transaction, id: str) -> Purchase | None:
     """A purchase by its id."""
     row = tx.one(f"SELECT {_COLUMNS} FROM purchases WHERE id = ?", id)
     return _purchase(row) if row else None
+
+
+def find_task(tx: Transaction, task_id: str) -> Purchase | None:
+    """The purchase that goes on with a task."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM purchases WHERE task_id = ? ORDER BY number DESC", task_id)
+    return _purchase(row) if row else None
+
+
+def latest(tx: Transaction, *, before: int | None, limit: int) -> list[Purchase]:
+    """The purchases that nobody has hidden, the last one that was added first."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM purchases WHERE hidden = 0 AND number < ? ORDER BY number DESC LIMIT ?",
+        *(_BEYOND if before is None else before, limit),
+    )
+    return [_purchase(row) for row in rows]
+
+
+def hide(tx: Transaction, number: int) -> bool:
+    """Leave a purchase out of lists. Its id stays taken, and what it cost stays counted."""
+    return bool(
+        tx.change("UPDATE purchases SET hidden = 1 WHERE number = ? AND state NOT IN ('sending', 'in doubt')", number)
+    )
 
 
 def numbers(tx: Transaction, states: tuple[State, ...], *, after: int, limit: int) -> list[tuple[int, int]]:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from modelstream_runtime.journal.states import PAID, Paid, State
 
 NOT_BOUGHT: Final = "not bought"
 RETRIED_ONCE: Final = "retried once"
 """Not bought, and if it happens to the purchase again, another try is hopeless."""
+
+
+UNPAID: Final = (NOT_BOUGHT, RETRIED_ONCE, "refused")
+"""The outcomes of attempts that certainly cost nothing."""
+
+Source = Literal["studio", "agent", "command line"]
+"""Who entered a purchase into the journal of this machine."""
 
 
 class NewPurchase(NamedTuple):
@@ -45,7 +52,10 @@ class Purchase:
         account: the fingerprint of the API key of the last attempt.
         file: name of the saved file.
         reason: why it is in its state, for people.
-        updated: seconds since 1970.
+        added: when it was entered, in seconds since 1970; ``None``: by an earlier version.
+        updated: when it got its state, in seconds since 1970.
+        source: who entered it; ``None``: a batch.
+        runner: the process that sends it or waits for it.
     """
 
     number: int
@@ -62,7 +72,10 @@ class Purchase:
     bytes: int | None
     sha256: str | None
     reason: str | None
+    added: float | None
     updated: float
+    source: Source | None
+    runner: str | None
 
     @property
     def paid(self) -> Paid:
@@ -114,10 +127,15 @@ class Stopped(NamedTuple):
 
 
 class BudgetSpent(NamedTuple):
-    """All allowed purchases are made or in doubt."""
+    """All allowed purchases are made or in doubt.
+
+    Attributes:
+        seconds: until the next one is allowed; ``None``: a person has to allow more.
+    """
 
     reserved: int
     allowed: int
+    seconds: float | None = None
 
 
 class NotReady(NamedTuple):
@@ -139,6 +157,18 @@ class Pace(NamedTuple):
 
     per_second: float | None = None
     in_flight: int | None = None
+
+
+class Allowance(NamedTuple):
+    """How many purchases of one source are allowed in any period.
+
+    Attributes:
+        purchases: made or in doubt.
+        seconds: the length of the period.
+    """
+
+    purchases: int
+    seconds: float = 86_400.0
 
 
 class Added(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables. A journal of a newer version is left alone."""
 
 TABLES: Final = (
@@ -28,10 +28,14 @@ TABLES: Final = (
         bytes BIGINT,
         sha256 TEXT,
         reason TEXT,
-        updated DOUBLE PRECISION NOT NULL
+        updated DOUBLE PRECISION NOT NULL,
+        added DOUBLE PRECISION,
+        source TEXT,
+        hidden INTEGER NOT NULL DEFAULT 0
     )
     """,
     "CREATE INDEX purchases_by_state ON purchases (state, position)",
+    "CREATE INDEX purchases_by_task ON purchases (task_id) WHERE task_id IS NOT NULL",
     # One row for each time that a paid request was sent, so that a late answer to an old attempt is never lost.
     """
     CREATE TABLE attempts (
@@ -65,3 +69,13 @@ TABLES: Final = (
     "CREATE TABLE runners (runner TEXT NOT NULL PRIMARY KEY, host TEXT NOT NULL, pid BIGINT NOT NULL, "
     "started DOUBLE PRECISION NOT NULL, ended DOUBLE PRECISION)",
 )
+
+CHANGES: Final = {
+    2: (
+        "ALTER TABLE purchases ADD COLUMN added DOUBLE PRECISION",
+        "ALTER TABLE purchases ADD COLUMN source TEXT",
+        "ALTER TABLE purchases ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX purchases_by_task ON purchases (task_id) WHERE task_id IS NOT NULL",
+    ),
+}
+"""Version to what makes the tables of the version before into it."""

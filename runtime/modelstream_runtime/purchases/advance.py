@@ -12,13 +12,11 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, NamedTuple, Protocol, get_args
 
 from modelstream_runtime._async.client import REFERENCE_HEADER, AsyncClient
 from modelstream_runtime._async.task import AsyncTask
 from modelstream_runtime.about import PACKAGE
-from modelstream_runtime.batch.drafts import MediaChanged, payload_digest, request_of
-from modelstream_runtime.batch.naming import file_name
 from modelstream_runtime.errors import (
     APIConnectionError,
     APIError,
@@ -37,6 +35,7 @@ from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import (
     NOT_BOUGHT,
     RETRIED_ONCE,
+    Allowance,
     BudgetSpent,
     Claimed,
     NotReady,
@@ -46,6 +45,7 @@ from modelstream_runtime.journal.records import (
     Wait,
 )
 from modelstream_runtime.journal.states import UNDER_WAY, State
+from modelstream_runtime.purchases.content import MediaChanged, payload_digest, request_of
 from modelstream_runtime.request import Request
 from modelstream_runtime.retry import RetryDecision, decide_after_failure, decide_after_response, delay_before
 
@@ -95,6 +95,18 @@ class Ended(NamedTuple):
 Advanced = Ended | Wait | Stopped | BudgetSpent
 
 
+class Videos(Protocol):
+    """Where the videos go."""
+
+    def path_of(self, purchase: Purchase) -> Path:
+        """The file of a purchase that is not saved yet."""
+        ...
+
+    def recorded(self, path: Path) -> str:
+        """How the journal names a file."""
+        ...
+
+
 class PurchaseNotJournaled(ModelStreamError):
     """The gateway accepted a purchase, and the journal could not be written.
 
@@ -115,11 +127,12 @@ class Advancer:
     Args:
         journal: the purchases.
         client: buys, waits and saves.
-        folder: where the videos go.
+        videos: where they go.
         pace: how fast the account may buy.
         submitting: limits how many paid requests are under way at once. After a crash, these are in doubt.
         timeout: seconds to wait for one video.
         interval: seconds between two polls.
+        on_poll: called with a purchase and its task whenever the task's status or progress changes.
         on_step: called after each durable step with the id, the old state, the new one and the reason.
         checkpoint: see `Checkpoint`.
     """
@@ -128,12 +141,13 @@ class Advancer:
         self,
         journal: Journal,
         client: AsyncClient,
-        folder: Path,
+        videos: Videos,
         *,
         pace: Pace,
         submitting: asyncio.Semaphore,
         timeout: float | None,
         interval: float | None,
+        on_poll: Callable[[Purchase, AsyncTask], object] = lambda purchase, task: None,
         on_step: Callable[[str, State, State, str], object] = lambda id, old, new, reason: None,
         checkpoint: Checkpoint = no_checkpoint,
     ) -> None:
@@ -141,11 +155,12 @@ class Advancer:
         self._client = client
         # A retry inside the client would leave a purchase in the state "sending" while nothing is sent.
         self._once = client.with_options(max_retries=0, retry_unknown=False)
-        self._folder = folder
+        self._videos = videos
         self._pace = pace
         self._submitting = submitting
         self._timeout = timeout
         self._interval = interval
+        self._on_poll = on_poll
         self._on_step = on_step
         self._checkpoint = checkpoint
 
@@ -154,6 +169,21 @@ class Advancer:
         """The account that pays."""
         return self._client.account
 
+    async def buy(self, number: int, *, allowance: Allowance | None = None) -> Advanced:
+        """Buy a purchase if nobody has.
+
+        Args:
+            allowance: how many purchases of its source are allowed.
+
+        Returns:
+            The state that it reached, or why it cannot be bought now.
+        """
+        purchase = await self._journal.purchase(number)
+        if purchase.state != "ready":
+            return Ended(purchase.state, purchase.reason or "")
+        bought = await self._buy(purchase, allowance)
+        return Ended("submitted") if isinstance(bought, AsyncTask) else bought
+
     async def advance(self, number: int) -> Advanced:
         """Take a purchase as far as it goes: buy it if nobody has, wait for its video, and save it.
 
@@ -161,17 +191,25 @@ class Advancer:
             The state that it reached, or why it cannot be bought now.
         """
         purchase = await self._journal.purchase(number)
-        task: AsyncTask | None = None
         if purchase.state == "ready":
             bought = await self._buy(purchase)
-            if not isinstance(bought, AsyncTask):
-                return bought
-            task = bought
-        elif purchase.state not in UNDER_WAY or not await self._journal.take(number):
-            return Ended(purchase.state, purchase.reason or "")
-        return await self._fetch(purchase, task or self._client.task(str(purchase.task_id)))
+            return await self._fetch(purchase, bought) if isinstance(bought, AsyncTask) else bought
+        return await self._take(purchase)
 
-    async def _buy(self, purchase: Purchase) -> AsyncTask | Advanced:
+    async def fetch(self, number: int) -> Advanced:
+        """Wait for a video that is bought, and save it. This never buys.
+
+        Returns:
+            The state that it reached.
+        """
+        return await self._take(await self._journal.purchase(number))
+
+    async def _take(self, purchase: Purchase) -> Advanced:
+        if purchase.state not in UNDER_WAY or not await self._journal.take(purchase.number):
+            return Ended(purchase.state, purchase.reason or "")
+        return await self._fetch(purchase, self._client.task(str(purchase.task_id)))
+
+    async def _buy(self, purchase: Purchase, allowance: Allowance | None = None) -> AsyncTask | Advanced:
         """Send the paid request, at most once."""
         try:
             request = await _in_thread_if_large(request_of, self._client.catalog, purchase.model, purchase.request)
@@ -180,9 +218,11 @@ class Advancer:
             return self._ended(purchase, "ready", "refused", str(error))
         async with self._submitting:
             # Once it is claimed, it goes on up to the next durable step even if the caller is cancelled.
-            return await _uninterrupted(self._claim_and_send(purchase, request))
+            return await _uninterrupted(self._claim_and_send(purchase, request, allowance))
 
-    async def _claim_and_send(self, purchase: Purchase, request: Request) -> AsyncTask | Advanced:
+    async def _claim_and_send(
+        self, purchase: Purchase, request: Request, allowance: Allowance | None
+    ) -> AsyncTask | Advanced:
         reference = secrets.token_hex(8)
         self._checkpoint("claiming")
         claim = await self._journal.claim(
@@ -191,6 +231,7 @@ class Advancer:
             account=self._client.account,
             payload_digest=payload_digest(request.to_payload()),
             pace=self._pace,
+            allowance=allowance,
         )
         match claim:
             case Claimed():
@@ -262,7 +303,11 @@ class Advancer:
         state: State = "finished" if purchase.state == "finished" else "submitted"
         try:
             # Also if it was finished before: the address may be another one now.
-            await task.wait(timeout=self._timeout, interval=self._interval)
+            await task.wait(
+                timeout=self._timeout,
+                interval=self._interval,
+                on_update=lambda polled: self._on_poll(purchase, polled),
+            )
             if state == "submitted":
                 self._checkpoint("done")
                 await self._journal.finished(number, task.url)
@@ -270,10 +315,10 @@ class Advancer:
                 state = "finished"
                 self._checkpoint("finished")
             # Looking for leftovers before each of thousands of files takes longer than everything else.
-            path = await task._save(self._folder / file_name(purchase.id))
+            path = await task._save(self._videos.path_of(purchase))
             self._checkpoint("renamed")
             digest, size = await asyncio.to_thread(_digest, path)
-            await self._journal.saved(number, path.name, size, digest)
+            await self._journal.saved(number, self._videos.recorded(path), size, digest)
             self._checkpoint("saved")
         except TaskFailed as error:
             await self._journal.failed(number, error.reason or "no reason given")
