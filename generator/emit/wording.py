@@ -75,9 +75,66 @@ class Wording:
             case _:
                 assert_never(field)
 
+    def rule(self, rule: Rule) -> str:
+        """What the rule demands, when, and why, as a sentence."""
+        condition = self.condition(rule)
+        sentence = f"{self._demand(rule)} {condition}" if condition else self._demand(rule)
+        return f"{sentence}: {self.text(rule.because.rstrip('. '))}." if rule.because else f"{sentence}."
+
     def tests(self, tests: Mapping[str, Any]) -> str:
         """A condition: ``a is given and b is 1``."""
         return " and ".join(self._test(name, wanted) for name, wanted in tests.items())
+
+    def _demand(self, rule: Rule) -> str:
+        names = [self.name(name) for name in rule.fields]
+        verb = "is" if len(names) == 1 else "are"
+        match rule.action:
+            case "requires" if rule.values:
+                return listed(
+                    (
+                        f"{self.name(n)} must be {self.any_of(v if isinstance(v, list) else [v])}"
+                        for n, v in rule.values.items()
+                    ),
+                    "and",
+                )
+            case "requires":
+                return f"{listed(names, 'and')} {verb} required"
+            case "forbids":
+                return f"{listed(names)} cannot be given"
+            case "exclusive":
+                return f"At most one of {listed(names, 'and')} can be given"
+            case "one_of":
+                return f"Exactly one of {listed(names, 'and')} must be given"
+            case "any_of":
+                return f"At least one of {listed(names, 'and')} must be given"
+            case "count":
+                together = " together" if len(names) > 1 else ""
+                assert not isinstance(rule.minimum, Mapping)
+                assert not isinstance(rule.maximum, Mapping)
+                return f"{listed(names, 'and')} must have {bounds(rule.minimum, rule.maximum, 'item')}{together}"
+            case "sum":
+                items, _, number = rule.fields[0].partition(".")
+                parts = f"The {self.name(number)} of all items of {self.name(items)}"
+                return f"{parts} must add up to {self.name(rule.fields[1])}"
+            case "within":
+                least = rule.minimum if isinstance(rule.minimum, Mapping) else {}
+                most = rule.maximum if isinstance(rule.maximum, Mapping) else {}
+                limits = (
+                    f"{self.name(n)} must be {bounds(least.get(n), most.get(n))}"
+                    for n in dict.fromkeys([*least, *most])
+                )
+                return listed(limits, "and")
+            case "modes":
+                return f"A request must be of one mode: {listed(map(self.text, (mode.name for mode in rule.modes)))}"
+            case "ignores":
+                return f"{listed(names, 'and')} {verb} ignored"
+            case "expects":
+                return listed(
+                    (f"{self.name(name)} is usually {self.any_of(values)}" for name, values in rule.values.items()),
+                    "and",
+                )
+            case _:
+                assert_never(rule.action)
 
     def _test(self, name: str, wanted: Any) -> str:
         if wanted in ("present", "absent"):

@@ -136,7 +136,7 @@ def form_of(catalog: Catalog, model: str, *, taken: Iterable[str] = ()) -> Form:
     schema = catalog.schemas.form(model if known else "generic")
     cls = catalog.request_class(model)
     properties = {name: each for name, each in schema["properties"].items() if known or name != "model"}
-    options = options_of({name: _kind(each) == "boolean" for name, each in properties.items()}, taken)
+    options = options_of({name: kind_of(each) == "boolean" for name, each in properties.items()}, taken)
     modes: Sequence[Mapping[str, Any]] = schema.get("x-modes", ())
     fields = []
     for name, property_schema in properties.items():
@@ -185,7 +185,7 @@ def _field(
     metadata = made.metadata if made else []
     accepts = next((part for part in metadata if isinstance(part, Accepts)), None)
     unit = next((part.symbol for part in metadata if isinstance(part, Unit)), "")
-    kind = "media" if accepts else _kind(schema)
+    kind = "media" if accepts else kind_of(schema)
     items = next(classes_in(made.annotation), None) if made and kind == "objects" else None
     parts = {
         part: accepted
@@ -208,7 +208,7 @@ def _field(
         labels=schema.get("x-labels", {}),
         accepts=accepts,
         parts=parts,
-        limits=_media_limits(accepts) if accepts else _limits(schema, kind, UNITS.get(unit, unit), parts),
+        limits=_media_limits(accepts) if accepts else limits_in_words(schema, kind, UNITS.get(unit, unit), parts),
         modes=modes,
     )
 
@@ -219,7 +219,8 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _kind(schema: Mapping[str, Any]) -> Kind:
+def kind_of(schema: Mapping[str, Any]) -> Kind:
+    """The kind of a field by its schema in the form. A file is a ``text`` there."""
     if "enum" in schema:
         return "choice"
     types = schema.get("type", "string")
@@ -240,9 +241,10 @@ def _kind(schema: Mapping[str, Any]) -> Kind:
             raise ValueError(f"no option can take a value of the JSON type {unexpected!r}")
 
 
-def _limits(
+def limits_in_words(
     schema: Mapping[str, Any], kind: Kind, unit: str = "", media: Mapping[str, Accepts] = MappingProxyType({})
 ) -> str:
+    """The limits of a field by its schema in the form. Those of files, only the request class knows."""
     match kind:
         case "objects":
             count = bounds(schema.get("minItems"), schema.get("maxItems"), "object") or "objects"
@@ -271,8 +273,8 @@ def _parts(item: Mapping[str, Any], media: Mapping[str, Accepts]) -> str:
     parts = []
     for name, schema in item["properties"].items():
         accepts = media.get(name)
-        kind = (accepts.kind + "s" * accepts.many) if accepts else _kind(schema)
-        limits = _media_limits(accepts) if accepts else _limits(schema, _kind(schema))
+        kind = (accepts.kind + "s" * accepts.many) if accepts else kind_of(schema)
+        limits = _media_limits(accepts) if accepts else limits_in_words(schema, kind_of(schema))
         parts.append(f"{name} ({kind}{', ' if limits else ''}{limits})")
     return " and ".join(parts)
 

@@ -39,6 +39,8 @@ class Schemas:
         - Of the rules between fields: ``x-rules`` has those that only the request class enforces, and ``x-warnings``
           those that only warn. ``rule`` is the kind, ``fields`` are the fields that it is about, ``values`` the values
           that it expects, ``if`` is the condition under which it holds, as a JSON Schema, and ``because`` the reason.
+          ``x-rules-in-words`` has all of them as sentences: those that raise ``errors``, and those that only give
+          ``warnings``. The modes are not among them.
 
         Args:
             model: a model id, or ``generic`` for the request class that accepts any model id.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator.emit.pages.rules import rule_in_words
+from generator.emit.pages.rules import WORDING
 from generator.ir import Rule
 
 
@@ -31,4 +31,4 @@ from generator.ir import Rule
     ],
 )  # fmt: skip
 def test_a_rule_in_words(rule: dict[str, Any], words: str) -> None:
-    assert rule_in_words(Rule.parse(rule)) == words
+    assert WORDING.rule(Rule.parse(rule)) == words

@@ -9,7 +9,7 @@ import pytest
 from generator.check import check
 from generator.emit.docs import field_docs
 from generator.emit.pages.fields import limits_in_words
-from generator.emit.pages.rules import rule_in_words
+from generator.emit.pages.rules import WORDING
 from generator.ir import Model
 from generator.ir.build import build
 
@@ -52,7 +52,7 @@ def test_a_condition(model: Model) -> None:
         in " ".join(field_docs(model.field("text"), model).split())
     )
     (rule,) = model.rules
-    assert rule_in_words(rule) == (
+    assert WORDING.rule(rule) == (
         "`text` is ignored when `style` is `x`, `y` or `z` and `sound` is `true` and unless `picture` is given: "
         "it is so."
     )

@@ -16,7 +16,7 @@ from generator.emit.pages.fields import (
 )
 from generator.emit.pages.markdown import block, code, table, text
 from generator.emit.pages.requests import as_command_line, as_curl, as_json, as_python
-from generator.emit.pages.rules import WORDING, rule_in_words
+from generator.emit.pages.rules import WORDING
 from generator.ir import Choice, Example, Field, Gateway, Media, Mode, Model, Number, ObjectList, Text
 from modelstream_runtime.limits import UNITS, bounds, listed
 
@@ -95,12 +95,12 @@ class ModelPage:
     @property
     def errors(self) -> list[str]:
         """The rules that a request must keep."""
-        return [rule_in_words(rule) for rule in self.model.rules if not rule.warns]
+        return [WORDING.rule(rule) for rule in self.model.rules if not rule.warns]
 
     @property
     def warnings(self) -> list[str]:
         """The rules that only warn."""
-        return [rule_in_words(rule) for rule in self.model.rules if rule.warns]
+        return [WORDING.rule(rule) for rule in self.model.rules if rule.warns]
 
     @property
     def is_documented(self) -> bool:
