@@ -24,7 +24,7 @@ from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings, te
 
 ROOT = Path(__file__).parents[2]
 SHELLS = {"bash": ["bash", "--norc"], "zsh": ["zsh"], "fish": ["fish", "--no-config"]}
-COMMANDS = ("generate", "wait", "task", "batch", "models", "mock", "from-curl", "completion")
+COMMANDS = ("generate", "wait", "task", "batch", "models", "studio", "mock", "from-curl", "completion")
 
 BATCH_COMMANDS = ("run", "status", "export", "retry", "cancel", "resolve")
 
@@ -150,7 +150,14 @@ def test_the_documentation_lists_every_command_and_option_it_names(capsys: pytes
     text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `modelstream ([\w-]+)", text, re.MULTILINE)) == set(COMMANDS)
     helps = []
-    commands = (["generate", "kling-v3"], ["generate", "wan2.7-r2v"], ["generate", "other"], ["from-curl"], ["mock"])
+    commands = (
+        ["generate", "kling-v3"],
+        ["generate", "wan2.7-r2v"],
+        ["generate", "other"],
+        ["from-curl"],
+        ["studio"],
+        ["mock"],
+    )
     for words in (*commands, *(["batch", command] for command in BATCH_COMMANDS)):
         main([*words, "--help"])
         helps.append(capsys.readouterr().out)

@@ -27,6 +27,7 @@ from modelstream_runtime.cli.mock import mock_command
 from modelstream_runtime.cli.models import models_command
 from modelstream_runtime.cli.output import Output, OutputLost
 from modelstream_runtime.cli.settings import KEY_OPTIONS, key_advice
+from modelstream_runtime.cli.studio import studio_command
 from modelstream_runtime.cli.tasks import task_command, wait_command
 from modelstream_runtime.cli.text import one_line
 from modelstream_runtime.errors import ModelStreamError, ModelStreamWarning, UnknownStatusWarning
@@ -37,6 +38,7 @@ _COMMANDS = (
     task_command,
     batch_command,
     models_command,
+    studio_command,
     mock_command,
     from_curl_command,
     completion_command,

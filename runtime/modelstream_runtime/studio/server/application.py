@@ -1,0 +1,105 @@
+"""The studio as an ASGI application."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import logging
+from collections.abc import AsyncIterator
+from typing import Final
+
+from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.studio.server.extra import MissingExtra
+from modelstream_runtime.studio.server.gate import Gate
+from modelstream_runtime.studio.server.page_files import page_files
+from modelstream_runtime.studio.server.reading import Reading
+from modelstream_runtime.studio.server.replies import Refused
+from modelstream_runtime.studio.server.studio import Studio
+from modelstream_runtime.studio.server.videos import FOLDER
+
+try:
+    from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
+    from starlette.requests import Request
+    from starlette.responses import RedirectResponse, Response
+    from starlette.routing import Route
+    from starlette.types import Receive, Scope, Send
+except ImportError as error:
+    raise MissingExtra(error.name) from error
+
+logger = logging.getLogger(PACKAGE)
+
+OPENING: Final = "/open/"
+"""Below it is the address that works once."""
+
+
+class Application:
+    """The studio as an ASGI application.
+
+    Args:
+        studio: what to serve.
+        port: that it is served at.
+        token: what the page must know.
+        once: the address below `OPENING` that leads to the page with the token, once.
+
+    Attributes:
+        failure: why it could not start.
+    """
+
+    def __init__(self, studio: Studio, *, port: int, token: str, once: str) -> None:
+        self.failure: Exception | None = None
+        self._studio = studio
+        self._token = token
+        self._once: str | None = once
+        self._page = page_files()
+        reading = Reading(studio)
+        routes = [
+            *(Route(path, self._page_file) for path in self._page),
+            Route(f"{OPENING}{{once}}", self._open),
+            *reading.routes(),
+        ]
+        starlette = Starlette(
+            routes=routes,
+            lifespan=self._lifespan,
+            exception_handlers={Refused: _refused, HTTPException: _not_there, Exception: _failed},
+        )
+        self._gate = Gate(starlette, port=port, token=token, public=self._page, public_below=(OPENING, FOLDER))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._gate(scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        yield
+
+    async def _page_file(self, request: Request) -> Response:
+        return self._page[request.url.path].response(request)
+
+    async def _open(self, request: Request) -> Response:
+        given = request.path_params["once"].encode()
+        if self._once is None or not hmac.compare_digest(given, self._once.encode()):
+            raise Refused(410, "opened", "this address worked once; open the one that the terminal shows")
+        self._once = None
+        return RedirectResponse(f"/#token={self._token}", 303, headers={"cache-control": "no-store"})
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    response = error.response
+    if error.status == 413:  # Nobody reads the rest of the body.
+        response.headers["connection"] = "close"
+    return response
+
+
+async def _not_there(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = Refused(
+        error.status_code, "nothing here", f"{request.method} {request.url.path}: {error.detail}"
+    ).response
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    logger.error("the studio failed at %s %s", request.method, request.url.path, exc_info=error)
+    return Refused(500, type(error).__name__, "the studio failed; the terminal has the details").response
