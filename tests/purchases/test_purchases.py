@@ -138,7 +138,7 @@ def test_closing_finishes_the_paid_request(shop: Shop, place: Place) -> None:
 
         async def hold(number: int) -> None:
             under_way.set()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.5)
 
         shop.after = hold
         caller = asyncio.create_task(purchases.submit("a", COFFEE))
@@ -159,6 +159,8 @@ def test_a_refusal_frees_the_key(shop: Shop, place: Place) -> None:
         refused = await purchases.submit("a", COFFEE)
         assert (refused.state, refused.paid) == ("refused", "no")
         assert "not today" in (refused.reason or "")
+        with pytest.raises(KeyReused):
+            await purchases.submit("a", TEA)
         assert (await purchases.submit("a", COFFEE)).state == "submitted"
 
     use(shop, place, submit)
@@ -248,6 +250,9 @@ def test_an_allowance_comes_back_with_time(shop: Shop, place: Place, monkeypatch
         with pytest.raises(AllowanceSpent) as error:
             await purchases.submit("e", COFFEE, allowance=day)
         assert error.value.seconds == 3600 * 9  # When the purchase of hour 25 is a day old.
+        with pytest.raises(AllowanceSpent) as less:
+            await purchases.submit("e", COFFEE, allowance=Allowance(1))
+        assert less.value.seconds == 3600 * 20
 
     use(shop, place, submit, source="agent")
 
@@ -271,6 +276,7 @@ def test_following_never_buys(shop: Shop, place: Place) -> None:
     async def follow(purchases: Purchases) -> None:
         stopped = await purchases.submit("a", COFFEE)
         shop.answer = lambda number: None
+        await purchases._journal.let_go_on()
         assert (await purchases.follow(stopped.number)).state == "ready"
 
     use(shop, place, follow)
