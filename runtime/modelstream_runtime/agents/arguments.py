@@ -50,8 +50,7 @@ def read_given(catalog: Catalog, model: Any, params: Any, omit: Any = None) -> G
     Raises:
         InvalidRequest: there is no such model, or what is given is no object.
     """
-    if not isinstance(model, str) or model not in catalog.models:
-        raise InvalidRequest(str(model), [Problem("model", _no_such_model(catalog, model), value=model)])
+    model = check_model(catalog, model)
     form = catalog.schemas.form(model)
     values = _without_nulls(_as_object(model, params))
     for name, schema in form["properties"].items():
@@ -73,6 +72,27 @@ def request_of(catalog: Catalog, given: Given) -> Request:
     if given.problems:
         raise InvalidRequest(given.model, given.problems)
     return request
+
+
+def as_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``params`` and the ``omit`` of a call that gives these values: the inverse of `read_given`."""
+    omit = [name for name, value in values.items() if value is None]
+    for name, value in values.items():
+        if isinstance(value, list):
+            items = [(index, item) for index, item in enumerate(value) if isinstance(item, dict)]
+            omit += [f"{name}[{index}].{part}" for index, item in items for part in item if item[part] is None]
+    return {"params": _without_nulls(values)} | ({"omit": omit} if omit else {})
+
+
+def check_model(catalog: Catalog, model: Any) -> str:
+    """The id of a model that has a schema.
+
+    Raises:
+        InvalidRequest: there is no such model.
+    """
+    if isinstance(model, str) and model in catalog.models:
+        return model
+    raise InvalidRequest(str(model), [Problem("model", _no_such_model(catalog, model), value=model)])
 
 
 def _no_such_model(catalog: Catalog, model: Any) -> str:

@@ -8,8 +8,8 @@ request class accepts.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, assert_never
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.form import FormField, form_of, kind_of, limits_in_words
@@ -21,19 +21,38 @@ if TYPE_CHECKING:
 Schema = Mapping[str, Any]
 
 
-def params_schema(catalog: Catalog, model: str, fields: Iterable[str] | None = None) -> dict[str, Any]:
+LIMITS: Final = frozenset({"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "default"})
+"""The keywords that descriptions say in words."""
+
+
+def params_schema(catalog: Catalog, model: str, *, docs: bool = True) -> dict[str, Any]:
     """The JSON Schema of the ``params`` of a model.
 
     Args:
         catalog: the models.
         model: the id of one of them.
-        fields: only these fields; by default all.
+        docs: whether the descriptions begin with what a field is for, besides what it accepts.
     """
     form = catalog.schemas.form(model)
-    wanted = form["properties"].keys() if fields is None else set(fields)
-    described = [field for field in form_of(catalog, model).fields if field.name in wanted]
-    properties = {field.name: _of_field(form["properties"][field.name], field) for field in described}
-    return object_schema(properties, [name for name in form["required"] if name in properties])
+    properties = {f.name: _of_field(form["properties"][f.name], f, docs) for f in form_of(catalog, model).fields}
+    return object_schema(properties, form["required"])
+
+
+def without(schema: Schema, keywords: Collection[str]) -> dict[str, Any]:
+    """The schema without some keywords, also in the schemas within."""
+    return rewritten(schema, lambda each: {key: value for key, value in each.items() if key not in keywords})
+
+
+def rewritten(schema: Schema, change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """The schema with every schema within, and then itself, changed."""
+    inner: dict[str, Any] = dict(schema)
+    if "properties" in inner:
+        inner["properties"] = {name: rewritten(each, change) for name, each in inner["properties"].items()}
+    if "items" in inner:
+        inner["items"] = rewritten(inner["items"], change)
+    if "anyOf" in inner:
+        inner["anyOf"] = [rewritten(each, change) for each in inner["anyOf"]]
+    return change(inner)
 
 
 def object_schema(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> dict[str, Any]:
@@ -62,19 +81,20 @@ def _has_default(schema: Schema) -> bool:
     return "default" in schema or "x-default-when" in schema
 
 
-def _of_field(schema: Schema, field: FormField) -> dict[str, Any]:
-    lowered = _value(schema, field.accepts, field.parts)
+def _of_field(schema: Schema, field: FormField, docs: bool) -> dict[str, Any]:
+    lowered = _value(schema, field.accepts, field.parts, docs)
     more = [_sentence(field.modes_shown)] if field.modes_shown else []
     return lowered | {"description": _joined([lowered["description"], *more])}
 
 
-def _value(schema: Schema, accepts: Accepts | None, parts: Mapping[str, Accepts]) -> dict[str, Any]:
+def _value(schema: Schema, accepts: Accepts | None, parts: Mapping[str, Accepts], docs: bool) -> dict[str, Any]:
     """The schema of a field, or of a field of an item."""
     default = {"default": schema["default"]} if "default" in schema else {}
-    return _type(schema, accepts, parts) | default | {"description": _joined(_words(schema, accepts))}
+    words = [schema.get("description", "") if docs else "", *_words(schema, accepts)]
+    return _type(schema, accepts, parts, docs) | default | {"description": _joined(words)}
 
 
-def _type(schema: Schema, accepts: Accepts | None, parts: Mapping[str, Accepts]) -> dict[str, Any]:
+def _type(schema: Schema, accepts: Accepts | None, parts: Mapping[str, Accepts], docs: bool) -> dict[str, Any]:
     if accepts is not None:
         several = {"type": "array", "items": {"type": "string"}, **_kept(_array_of(schema), "minItems", "maxItems")}
         if not accepts.many:
@@ -96,7 +116,7 @@ def _type(schema: Schema, accepts: Accepts | None, parts: Mapping[str, Accepts])
             return {"type": "boolean"}
         case "objects":
             item = schema["items"]
-            properties = {name: _value(each, parts.get(name), {}) for name, each in item["properties"].items()}
+            properties = {name: _value(each, parts.get(name), {}, docs) for name, each in item["properties"].items()}
             items = object_schema(properties, item["required"])
             return {"type": "array", "items": items, **_kept(schema, "minItems", "maxItems")}
         case "object":
@@ -117,8 +137,7 @@ def _kept(schema: Schema, *keywords: str) -> dict[str, Any]:
 
 
 def _words(schema: Schema, accepts: Accepts | None) -> Iterator[str]:
-    """What the field is for, and what it accepts, in sentences."""
-    yield schema.get("description", "")
+    """What the field accepts, in sentences."""
     yield _sentence(_limits(schema, accepts))
     labels = schema.get("x-labels", {})
     if "enum" in schema and labels:

@@ -142,7 +142,7 @@ LIST_MODELS: Final = Tool(
     description="List the video models: id, and what each makes. Start here.",
     parameters={},
     returns=_record(
-        {"models": {"type": "array", "items": _record({"model": _TEXT, "title": _TEXT, "summary": _TEXT}, "model")}},
+        {"models": {"type": "array", "items": _record({"model": _TEXT, "summary": _TEXT}, "model")}},
         "models",
     ),
 )
@@ -153,7 +153,7 @@ DESCRIBE_MODEL: Final = Tool(
     "write params; do not invent fields.",
     parameters={
         "model": _MODEL,
-        "fields": _names("Only these fields, in full, if the answer says that it was shortened.", {}),
+        "fields": _names("Only these fields, when the answer for all of them is shortened.", {}),
     },
     required=("model",),
     returns=_record(
@@ -164,8 +164,8 @@ DESCRIBE_MODEL: Final = Tool(
             "modes": _TEXTS,
             "rules": _TEXTS,
             "warnings": _TEXTS,
-            "omit": _TEXTS,
             "example": _OBJECT,
+            "other_fields": _TEXTS,
             "shortened": _TEXT,
         },
         "model",
