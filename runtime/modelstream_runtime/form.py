@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from modelstream_runtime.catalog import Catalog
@@ -40,12 +39,17 @@ class FormField:
     labels: Mapping[str, str] = field(default_factory=dict)
     accepts: Accepts | None = None
     """What a media field takes."""
-    parts: Mapping[str, Accepts] = field(default_factory=dict)
-    """What the media in the items of a list take, by their names there."""
+    fields: tuple[FormField, ...] = ()
+    """The fields of an item, if the field is a list of objects. They have no options."""
     limits: str = ""
     """The limits in words."""
     modes: Mapping[str, bool] = field(default_factory=dict)
     """The modes that the field is for, and whether they need it; empty if it is for all of them."""
+
+    @property
+    def parts(self) -> dict[str, Accepts]:
+        """What the media in the items of a list take, by their names there."""
+        return {each.name: each.accepts for each in self.fields if each.accepts}
 
     @property
     def type_name(self) -> str:
@@ -123,7 +127,7 @@ class Form:
         return self.catalog.request_for(self.model, **values)
 
 
-def form_of(catalog: Catalog, model: str, *, taken: Iterable[str] = ()) -> Form:
+def form_of(catalog: Catalog, model: str, *, taken: Iterable[str] = (), with_model: bool = False) -> Form:
     """The form for a model id. For an id without a schema, it has the fields that all models share.
 
     Args:
@@ -131,11 +135,12 @@ def form_of(catalog: Catalog, model: str, *, taken: Iterable[str] = ()) -> Form:
         model: the id.
         taken: the options that the command has besides those of the form. If the option of a field would be one of
             them, the field gets the option ``--field-NAME``.
+        with_model: whether the form for an id without a schema has a field for the id.
     """
     known = model in catalog.models
     schema = catalog.schemas.form(model if known else "generic")
     cls = catalog.request_class(model)
-    properties = {name: each for name, each in schema["properties"].items() if known or name != "model"}
+    properties = {name: each for name, each in schema["properties"].items() if known or with_model or name != "model"}
     options = options_of({name: kind_of(each) == "boolean" for name, each in properties.items()}, taken)
     modes: Sequence[Mapping[str, Any]] = schema.get("x-modes", ())
     fields = []
@@ -186,13 +191,12 @@ def _field(
     accepts = next((part for part in metadata if isinstance(part, Accepts)), None)
     unit = next((part.symbol for part in metadata if isinstance(part, Unit)), "")
     kind = "media" if accepts else kind_of(schema)
-    items = next(classes_in(made.annotation), None) if made and kind == "objects" else None
-    parts = {
-        part: accepted
-        for part, inner in (items.model_fields if items else {}).items()
-        for accepted in inner.metadata
-        if isinstance(accepted, Accepts)
-    }
+    cls = next(classes_in(made.annotation), None) if made and kind == "objects" else None
+    items = schema["items"] if kind == "objects" else {"properties": {}}
+    fields = tuple(
+        _field(part, "", inner, part in items.get("required", ()), cls.model_fields.get(part) if cls else None, {})
+        for part, inner in items["properties"].items()
+    )
     return FormField(
         name=name,
         option=option,
@@ -207,8 +211,8 @@ def _field(
         choices=tuple(value for value in schema.get("enum", ()) if value is not None),
         labels=schema.get("x-labels", {}),
         accepts=accepts,
-        parts=parts,
-        limits=_media_limits(accepts) if accepts else limits_in_words(schema, kind, UNITS.get(unit, unit), parts),
+        fields=fields,
+        limits=_media_limits(accepts) if accepts else limits_in_words(schema, kind, UNITS.get(unit, unit), fields),
         modes=modes,
     )
 
@@ -241,14 +245,12 @@ def kind_of(schema: Mapping[str, Any]) -> Kind:
             raise ValueError(f"no option can take a value of the JSON type {unexpected!r}")
 
 
-def limits_in_words(
-    schema: Mapping[str, Any], kind: Kind, unit: str = "", media: Mapping[str, Accepts] = MappingProxyType({})
-) -> str:
+def limits_in_words(schema: Mapping[str, Any], kind: Kind, unit: str = "", fields: Sequence[FormField] = ()) -> str:
     """The limits of a field by its schema in the form. Those of files, only the request class knows."""
     match kind:
         case "objects":
             count = bounds(schema.get("minItems"), schema.get("maxItems"), "object") or "objects"
-            return f"{count} with {_parts(schema['items'], media)}"
+            return f"{count} with {' and '.join(map(_part, fields))}"
         case "text":
             least = schema.get("minLength", 0)
             # That a text is not empty goes without saying.
@@ -268,15 +270,9 @@ def limits_in_words(
             assert_never(unexpected)
 
 
-def _parts(item: Mapping[str, Any], media: Mapping[str, Accepts]) -> str:
-    """The properties of an object in words: ``prompt (text, at most 512 characters) and duration (integer)``."""
-    parts = []
-    for name, schema in item["properties"].items():
-        accepts = media.get(name)
-        kind = (accepts.kind + "s" * accepts.many) if accepts else kind_of(schema)
-        limits = _media_limits(accepts) if accepts else limits_in_words(schema, kind_of(schema))
-        parts.append(f"{name} ({kind}{', ' if limits else ''}{limits})")
-    return " and ".join(parts)
+def _part(field: FormField) -> str:
+    """A field of an object in words: ``prompt (text, at most 512 characters)``."""
+    return f"{field.name} ({field.type_name}{', ' if field.limits else ''}{field.limits})"
 
 
 def _media_limits(accepts: Accepts) -> str:

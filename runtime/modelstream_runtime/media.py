@@ -36,7 +36,7 @@ _DATA_URI = re.compile(r"data:(?P<mime>[a-z]+/[a-z0-9.+-]+(;[a-z0-9=._-]+)*);bas
 _BASE64_PREFIX = 96
 """Characters of Base64 that encode enough bytes to recognize a format."""
 
-_MIME_TYPES = {
+MIME_TYPES = {
     "jpeg": "image/jpeg",
     "png": "image/png",
     "bmp": "image/bmp",
@@ -81,7 +81,7 @@ class Accepts:
         max_items: int | None = None,
     ) -> None:
         self.kind = kind
-        self.formats = formats or tuple(name for name, mime in _MIME_TYPES.items() if mime.startswith(kind))
+        self.formats = formats or tuple(name for name, mime in MIME_TYPES.items() if mime.startswith(kind))
         self.max_bytes = max_bytes
         self.encoding = encoding
         self.only = only
@@ -128,7 +128,7 @@ class Accepts:
             return text
         if prefix:
             return self._check_data_uri(text, prefix)
-        if self.encoding == "base64" and (found := sniff_text(text)) in _MIME_TYPES:
+        if self.encoding == "base64" and (found := sniff_text(text)) in MIME_TYPES:
             self._check_format(str(found), "the data")
             self._check_size(_decoded_size(text), "the data")
             return text
@@ -200,7 +200,7 @@ class Accepts:
         found = sniff(content) or "unknown"
         self._check_format(found, name)
         text = base64.b64encode(content).decode("ascii")
-        return text if self.encoding == "base64" else f"data:{_MIME_TYPES[found]};base64,{text}"
+        return text if self.encoding == "base64" else f"data:{MIME_TYPES[found]};base64,{text}"
 
     def _check_size(self, count: int, name: str) -> None:
         if self.max_bytes is not None and count > self.max_bytes:
@@ -235,6 +235,11 @@ def sniff(content: bytes) -> str | None:
     if content.startswith(b"ID3") or (len(content) > 1 and content[0] == 0xFF and content[1] & 0xE6 == 0xE2):
         return "mp3"
     return None
+
+
+def mime_type(content: bytes) -> str:
+    """The MIME type of a file by its first bytes."""
+    return MIME_TYPES.get(sniff(content) or "", "application/octet-stream")
 
 
 def sniff_text(text: str) -> str | None:

@@ -27,7 +27,7 @@ from modelstream_runtime.errors import (
 )
 from modelstream_runtime.problems import in_order, problems_of, top_field
 from modelstream_runtime.rules import DefaultWhen, Ignores, Rules, dependent_defaults
-from modelstream_runtime.wire import Constant, Target, read_body, unread
+from modelstream_runtime.wire import Constant, Target, read_body, same, unread
 
 if TYPE_CHECKING:
     from modelstream_runtime.gateway import Gateway
@@ -338,6 +338,28 @@ class Request(BaseModel, frozen=True):
     def _label(cls, values: Mapping[str, Any]) -> str:
         """The id of the model, even if it is one of the values."""
         return cls._model_id or str(values.get("model") or "video")
+
+
+def values_set(request: Request) -> dict[str, Any]:
+    """The values that make the request anew: those that its caller set, without ``None`` that says nothing."""
+    return _telling(type(request), {n: v for n, v in request.__dict__.items() if n in request.model_fields_set})
+
+
+def values_read(cls: type[Request], payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What a body says of the fields, valid or not, as `values_set` has it of a request."""
+    rest = {name: part for name, part in payload.items() if name != "model" or cls._model_id is None}
+    found = read_body(rest, cls._targets, cls._constants).values
+    defaults = cls._defaults()
+    absent = dict.fromkeys(name for name in defaults if name not in found)
+    chosen = {name: value for name, value in found.items() if name not in defaults or not same(value, defaults[name])}
+    return _telling(cls, absent | chosen)
+
+
+def _telling(cls: type[Request], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without ``None`` for fields that have no default which it would leave out."""
+    defaults = cls._defaults()
+    silent = {name for name, value in defaults.items() if value is None and name not in cls._default_when}
+    return {name: value for name, value in values.items() if value is not None or name not in silent}
 
 
 Request.__module__ = PACKAGE  # The module that users import it from.

@@ -31,11 +31,11 @@ class Schemas:
           and ``allows``, and the values ``when`` it is selected. Fields that no mode names are for all of them.
         - Of a field: ``x-unit`` is the unit of a number (``s`` or ``px``), ``x-step`` the distance between two floats,
           ``x-special`` the integers outside the range that it takes as well, ``x-gateway-default`` what the gateway
-          takes if the field is left out,
-          ``x-formats`` and ``x-max-bytes`` the formats and the size of a file, ``x-labels`` what the values mean,
-          ``x-accepts`` a pattern in words, and ``x-target`` where the value travels in the body, a list if it travels
-          at several places. ``x-evidence`` says how that is known: from the documented request (``curl``), the text of
-          the ``page``, the ``vendor``, or by a ``guess``. ``x-limits-evidence`` says the same of the limits.
+          takes if the field is left out, ``x-media`` the kind of a file, ``x-formats`` and ``x-max-bytes`` its formats
+          and its size, ``x-labels`` what the values mean, ``x-accepts`` a pattern in words, and ``x-target`` where the
+          value travels in the body, a list if it travels at several places. ``x-evidence`` says how that is known: from
+          the documented request (``curl``), the text of the ``page``, the ``vendor``, or by a ``guess``.
+          ``x-limits-evidence`` says the same of the limits.
         - Of the rules between fields: ``x-rules`` has those that only the request class enforces, and ``x-warnings``
           those that only warn. ``rule`` is the kind, ``fields`` are the fields that it is about, ``values`` the values
           that it expects, ``if`` is the condition under which it holds, as a JSON Schema, and ``because`` the reason.

@@ -16,8 +16,8 @@ from modelstream import MODELS, KlingV3, VideoRequest
 from modelstream.catalog import CATALOG
 from modelstream.cli import main
 from modelstream.gateway import GATEWAY
-from modelstream_runtime.cli.text import shell_word
 from modelstream_runtime.curl_text import CurlCall, read_command, read_curl
+from modelstream_runtime.shell import shell_word
 from tests.support.command import SCRIPT, Ended, run_script, terminal
 from tests.support.golden import Golden, goldens
 

@@ -88,7 +88,7 @@ def test_help_shows_types_choices_limits_and_defaults(capsys: pytest.CaptureFixt
         "[0 to 1 in steps of 0.1; default: 0.5]",
         "--multi-shot / --no-multi-shot",
         "[at most 7, JPEG, PNG, at most 10 MB each; repeatable; only for Reference to Video (required)]",
-        "[1 to 6 objects with prompt (text, at most 512 characters) and duration (integer, 1 to 15); repeatable]",
+        "[1 to 6 objects with prompt (text, at most 512 characters) and duration (integer, 1 to 15 seconds);",
         "[at most 2500 characters; required]",
         "You cannot pass the key as an argument: process listings would show it.",
     ):

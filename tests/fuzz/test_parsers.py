@@ -20,7 +20,7 @@ from modelstream.catalog import CATALOG
 from modelstream.gateway import GATEWAY
 from modelstream_runtime.batch.read import JobsFile
 from modelstream_runtime.cli.exits import Stop, UsageProblem
-from modelstream_runtime.cli.from_curl import _python, _request
+from modelstream_runtime.cli.from_curl import _request
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import read_settings
 from modelstream_runtime.cli.values import read_overrides
@@ -37,6 +37,7 @@ from modelstream_runtime.responses import (
     request_id,
     retry_after,
 )
+from modelstream_runtime.written import as_python
 from tests.fuzz.hostile_bytes import CURL_SCRAPS, YAML_SCRAPS, spoiled
 from tests.fuzz.sampling import Sample
 from tests.fuzz.texts import texts
@@ -74,7 +75,7 @@ def test_a_curl_command(sample: Sample) -> None:
             call = read_curl(content.decode(errors="surrogateescape"), GATEWAY)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ModelStreamWarning)
-                assert _python(_request(call, CATALOG, output), CATALOG)
+                assert as_python(_request(call, CATALOG, output), CATALOG)
         except (UnreadableValue, Stop):
             pass
 

@@ -139,6 +139,8 @@ def described(field: Field, schema: Schema) -> Schema:
         parts["x-default-when"] = [{"when": dict(when), "value": value} for value, when in field.default_when]
     if field.gateway_default is not None:
         parts["x-gateway-default"] = field.gateway_default
+    if isinstance(field, Media):
+        parts["x-media"] = field.kind
     options = field.options if isinstance(field, Choice) else field.special if isinstance(field, Number) else ()
     labels = {str(option.value): option.label for option in options if option.label}
     if labels:

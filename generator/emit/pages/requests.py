@@ -11,9 +11,9 @@ from generator.emit.body import Values, body_of
 from generator.emit.literals import literal
 from generator.ir import Gateway, Model, Switch, Text
 from modelstream_runtime.about import PACKAGE
-from modelstream_runtime.cli.text import shell_word
 from modelstream_runtime.curl import curl_command
 from modelstream_runtime.option_names import no_option, options_of
+from modelstream_runtime.shell import shell_word
 
 
 def as_python(model: Model, values: Values) -> str:

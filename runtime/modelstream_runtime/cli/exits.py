@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from modelstream_runtime import errors
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.text import shell_line
+from modelstream_runtime.shell import shell_line
 
 OK = 0
 OTHER = 1

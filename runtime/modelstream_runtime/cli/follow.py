@@ -12,8 +12,9 @@ from modelstream_runtime.cli.exits import NOT_SAVED, OTHER, WRONG_CALL, Stop, in
 from modelstream_runtime.cli.output import Output, OutputLost
 from modelstream_runtime.cli.progress import Progress
 from modelstream_runtime.cli.settings import Settings, file_exists
-from modelstream_runtime.cli.text import clock, megabytes, shell_line
+from modelstream_runtime.cli.text import clock, megabytes
 from modelstream_runtime.errors import ModelStreamError, NotFoundError, TaskFailed
+from modelstream_runtime.shell import shell_line
 
 if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingTask

@@ -1,11 +1,10 @@
-"""Texts that are safe on a terminal and in a shell, and figures in the form that people read."""
+"""Texts that are safe on a terminal, and figures in the form that people read."""
 
 from __future__ import annotations
 
 import re
-import shlex
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from modelstream_runtime.limits import counted_noun
@@ -38,29 +37,6 @@ def with_options(message: str, options: Mapping[str, str]) -> str:
         if "_" in field:
             message = re.sub(rf"(?<![\w'.-]){field}(?![\w'])", option, message)
     return re.sub(r"--([\w-]+)=(True|False)\b", lambda m: f"--{'' if m[2] == 'True' else 'no-'}{m[1]}", message)
-
-
-def shell_word(text: str) -> str:
-    """The text as one word for a shell, without characters that a terminal obeys."""
-    if all(char.isprintable() or char in "\n\t" for char in text):
-        return shlex.quote(text)
-    return "$'" + "".join(map(_escaped, text)) + "'"
-
-
-def shell_line(words: Iterable[str]) -> str:
-    """A command line that is safe to paste."""
-    return " ".join(map(shell_word, words))
-
-
-def _escaped(char: str) -> str:
-    if char in "\\'":
-        return "\\" + char
-    if char.isprintable():
-        return char
-    code = ord(char)
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def counted(count: int, noun: str) -> str:

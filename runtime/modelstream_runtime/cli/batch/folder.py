@@ -11,8 +11,8 @@ from modelstream_runtime.batch.batch import BaseBatch, NoBudget
 from modelstream_runtime.batch.check import InvalidBatch, WrongJob
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import NO_JOURNAL, WRONG_CALL, Stop, UsageProblem
-from modelstream_runtime.cli.text import shell_line
 from modelstream_runtime.journal.database import JournalError
+from modelstream_runtime.shell import shell_line
 
 _MOST_SHOWN = 50
 
