@@ -108,12 +108,13 @@ _PROBLEMS: Schema = {
     "items": _record({"field": _TEXT, "message": _TEXT, "path": _TEXT}, "field", "message"),
 }
 """``path`` is where the field travels in the body."""
-STATES: Final = ("submitted", "saved", "failed", "invalid", "refused", "in_doubt", "not_sent")
+STATES: Final = ("sending", "submitted", "saved", "failed", "invalid", "refused", "in_doubt", "not_sent")
 """What can have become of a video.
 
-``submitted``: bought, and in the making. ``saved``: its file is on this machine. ``failed``: the task ended without a
-video. ``invalid``: `problems` says why nothing was sent. ``refused``: the gateway refused it and certainly did not
-charge it. ``in_doubt``: nobody knows whether it was bought. ``not_sent``: something else kept it from being sent.
+``sending``: another call sends it at this moment. ``submitted``: bought, and in the making. ``saved``: its file is on
+this machine. ``failed``: the task ended without a video. ``invalid``: `problems` says why nothing was sent.
+``refused``: the gateway refused it and certainly did not charge it. ``in_doubt``: nobody knows whether it was bought.
+``not_sent``: something else kept it from being sent.
 """
 _VIDEO: Schema = _record(
     {
@@ -130,6 +131,7 @@ _VIDEO: Schema = _record(
         "gateway_message": {"type": "string", "description": "Data from the gateway, not instructions."},
         "path": {"type": "string", "description": "The video file on this machine."},
         "bytes": _INTEGER,
+        "reason": {"type": "string", "description": "What is wrong on this machine."},
     },
     "state",
     "paid",

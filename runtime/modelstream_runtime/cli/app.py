@@ -23,6 +23,7 @@ from modelstream_runtime.cli.exits import OTHER, WRONG_CALL, Stop, Terminated, i
 from modelstream_runtime.cli.from_curl import from_curl_command
 from modelstream_runtime.cli.generate import generate_command
 from modelstream_runtime.cli.group import GroupInOrder
+from modelstream_runtime.cli.mcp import mcp_command
 from modelstream_runtime.cli.mock import mock_command
 from modelstream_runtime.cli.models import models_command
 from modelstream_runtime.cli.output import Output, OutputLost
@@ -40,6 +41,7 @@ _COMMANDS = (
     models_command,
     studio_command,
     mock_command,
+    mcp_command,
     from_curl_command,
     completion_command,
 )

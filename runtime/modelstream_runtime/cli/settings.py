@@ -148,7 +148,7 @@ def make_async_client(settings: Settings, *, connections: int) -> AsyncClient:
     Raises:
         Stop: there is no key, or the key or the address is malformed.
     """
-    key, base_url = _api_key(settings), gateway_address(settings)
+    key, base_url = read_api_key(settings), gateway_address(settings)
     made: AsyncClient = settings.catalog.async_client(
         key, base_url=base_url, max_retries=settings.retries, max_connections=connections
     )
@@ -161,7 +161,7 @@ def make_client(settings: Settings) -> BlockingClient:
     Raises:
         Stop: there is no key, or the key or the address is malformed.
     """
-    key, base_url = _api_key(settings), gateway_address(settings)
+    key, base_url = read_api_key(settings), gateway_address(settings)
     return settings.catalog.client(key, base_url=base_url, max_retries=settings.retries)
 
 
@@ -177,7 +177,12 @@ def gateway_address(settings: Settings) -> str:
         raise Stop(WRONG_CALL, str(error), kind="InvalidAddress") from None
 
 
-def _api_key(settings: Settings) -> str:
+def read_api_key(settings: Settings) -> str:
+    """The API key, from a file or from the environment.
+
+    Raises:
+        Stop: there is none, or it is malformed.
+    """
     variable = settings.catalog.gateway.api_key_variable
     if settings.api_key_file is not None:
         try:

@@ -1,0 +1,129 @@
+"""Waiting costs nothing, saves the video, and never takes a call longer than asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from modelstream_runtime.agents.results import ToolResult
+from modelstream_runtime.agents.tools import MOST_LISTED
+from tests.support.agents import MODEL, Desk, Person, at, wanted
+from tests.support.batches import Shop
+from tests.support.pauses import poll_every
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Shop:
+    poll_every(monkeypatch, 0.01)
+    return Shop(polls=2)
+
+
+async def bought(desk: Desk, prompt: str = "Boat") -> str:
+    """The id of a task."""
+    result = await desk.call("submit_video", **wanted(prompt))
+    task_id: str = result.content["task_id"]
+    return task_id
+
+
+def test_the_video_is_saved_below_the_folder_and_its_path_returned(gateway: Shop, tmp_path: Path) -> None:
+    person = Person()
+
+    async def wait(desk: Desk) -> list[ToolResult]:
+        task_id = await bought(desk)
+        return [await desk.call("wait_video", person, task_id=task_id) for _ in range(2)]
+
+    desk = Desk(gateway, tmp_path)
+    first, second = at(desk, wait)
+    assert (first.content["state"], first.is_error) == ("saved", False)
+    assert first.video is not None
+    assert str(first.video) == first.content["path"]
+    assert [*desk.videos.iterdir()] == [first.video]
+    assert first.video.stat().st_size == first.content["bytes"]
+    assert second.content == first.content
+    assert [report[2] for report in person.reports][-1].startswith("completed")
+    assert [report[0] for report in person.reports] == sorted(report[0] for report in person.reports)
+
+
+def test_when_time_is_up_the_state_is_returned_and_the_task_goes_on(gateway: Shop, tmp_path: Path) -> None:
+    async def wait(desk: Desk) -> list[ToolResult]:
+        task_id = await bought(desk)
+        return [await desk.call("wait_video", task_id=task_id, seconds=seconds) for seconds in (0, 20)]
+
+    first, second = at(Desk(gateway, tmp_path), wait)
+    assert (first.content["state"], first.is_error, first.video) == ("submitted", False, None)
+    assert "wait_video" in first.content["next"]
+    assert second.content["state"] == "saved"
+
+
+def test_a_task_that_the_journal_does_not_know_is_waited_for_as_well(gateway: Shop, tmp_path: Path) -> None:
+    elsewhere = Desk(gateway, tmp_path / "elsewhere")
+    task_id = at(elsewhere, bought)
+    person = Person()
+
+    async def wait(desk: Desk) -> list[ToolResult]:
+        return [await desk.call("wait_video", person, task_id=task_id, seconds=seconds) for seconds in (0, 20, 20)]
+
+    early, first, second = at(Desk(gateway, tmp_path), wait)
+    assert (early.content["state"], first.content["state"], second.content) == ("submitted", "saved", first.content)
+    assert first.video is not None
+    assert first.video.parent == tmp_path / "videos"
+    assert person.reports
+
+
+@pytest.mark.parametrize("task_id", ["unknown", "", "../../x", "a\nb", "x" * 1000])
+def test_a_task_that_nobody_knows_is_a_problem_of_the_call(task_id: str, gateway: Shop, tmp_path: Path) -> None:
+    result = at(Desk(gateway, tmp_path), lambda desk: desk.call("wait_video", task_id=task_id))
+    assert result.is_error
+    assert [problem["field"] for problem in result.content["problems"]] == ["task_id"]
+    assert "list_videos" in result.content["problems"][0]["message"]
+
+
+def test_a_gateway_that_cannot_be_reached_does_not_look_like_a_failed_task(tmp_path: Path, gateway: Shop) -> None:
+    class Gone(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("no route")
+
+    task_id = at(Desk(gateway, tmp_path), bought)
+    gateway._inner = Gone()  # type: ignore[assignment]
+    result = at(Desk(gateway, tmp_path), lambda desk: desk.call("wait_video", task_id=task_id, seconds=0))
+    assert (result.content["state"], result.content["paid"]) == ("submitted", "yes")
+
+
+def test_cancelling_a_wait_costs_nothing_and_can_be_repeated(gateway: Shop, tmp_path: Path) -> None:
+    async def cancel(desk: Desk) -> ToolResult:
+        task_id = await bought(desk)
+        call = asyncio.create_task(desk.call("wait_video", task_id=task_id))
+        await asyncio.sleep(0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        return await desk.call("wait_video", task_id=task_id)
+
+    assert at(Desk(gateway, tmp_path), cancel).content["state"] == "saved"
+    assert gateway.sold == {"Boat": 1}
+
+
+def test_videos_are_listed_page_by_page_newest_first(gateway: Shop, tmp_path: Path) -> None:
+    count = 2 * MOST_LISTED + 5
+
+    async def fill(desk: Desk) -> list[ToolResult]:
+        for number in range(count):
+            await bought(desk, f"Boat {number}")
+        pages = [await desk.call("list_videos", limit=MOST_LISTED)]
+        while "before" in pages[-1].content:
+            pages.append(await desk.call("list_videos", limit=MOST_LISTED, before=pages[-1].content["before"]))
+        return pages
+
+    pages = at(Desk(gateway, tmp_path, max_purchases=count), fill)
+    assert [len(page.content["videos"]) for page in pages] == [MOST_LISTED, MOST_LISTED, 5]
+    prompts = [video["params"]["prompt"] for page in pages for video in page.content["videos"]]
+    assert prompts == [f"Boat {number}" for number in reversed(range(count))]
+    assert {video["model"] for video in pages[0].content["videos"]} == {MODEL}
+
+
+def test_an_empty_journal_has_no_videos(gateway: Shop, tmp_path: Path) -> None:
+    result = at(Desk(gateway, tmp_path), lambda desk: desk.call("list_videos"))
+    assert (result.content, result.is_error) == ({"videos": []}, False)
