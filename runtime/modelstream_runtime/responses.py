@@ -78,14 +78,16 @@ def read_task(body: Any, gateway: Gateway) -> TaskState:
     raw = next((value for value in _values_at(body, gateway.status_paths) if isinstance(value, str)), None)
     status = gateway.statuses.get(_folded(raw), "unknown") if raw is not None else "in_progress"
     meaning = gateway.meanings.get(status, "waiting")
+    url = next(filter(_is_url, _values_at(body, gateway.url_paths)), None) if meaning == "done" else None
+    reason = next(filter(_is_text, _values_at(body, gateway.reason_paths)), None) if meaning == "failed" else None
     return TaskState(
         status=status,
         raw_status=raw,
         progress=next(
             (p for value in _values_at(body, gateway.progress_paths) if (p := _percent(value)) is not None), None
         ),
-        url=next(filter(_is_url, _values_at(body, gateway.url_paths)), None) if meaning == "done" else None,
-        reason=next(filter(_is_text, _values_at(body, gateway.reason_paths)), None) if meaning == "failed" else None,
+        url=_storable(url),
+        reason=_storable(reason),
     )
 
 
@@ -165,7 +167,8 @@ def _first(body: Any, paths: tuple[str, ...]) -> Any:
     """The first non-empty scalar at the paths. An error that is only a text counts as its message."""
     if isinstance(body, dict) and isinstance(body.get("error"), str):
         body = body | {"error": {"message": body["error"]}}
-    return next((value for value in _values_at(body, paths) if isinstance(value, (str, int)) and value != ""), None)
+    found = (value for value in _values_at(body, paths) if isinstance(value, (str, int)) and value != "")
+    return _storable(next(found, None))
 
 
 def _reports_error(body: Any, gateway: Gateway) -> bool:
@@ -204,6 +207,13 @@ def _folded(spelling: str) -> str:
 def _percent(value: Any) -> int | None:
     match = _PERCENT.match(str(value)) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
     return int(min(100, float(match[1]))) if match else None
+
+
+def _storable(value: Any) -> Any:
+    """The value, and in a text escapes for what JSON can say but no file and no database takes."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def _is_url(value: Any) -> bool:

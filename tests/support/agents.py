@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from modelstream import InvalidRequest
 from modelstream.catalog import CATALOG
@@ -92,7 +92,7 @@ class Desk:
         """Call a tool."""
         return await self.service.call(name, arguments, host)
 
-    async def __aenter__(self) -> Desk:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *error: object) -> None:
