@@ -11,16 +11,12 @@ import pytest
 from modelstream.catalog import CATALOG
 from modelstream_runtime.agents.arguments import read_given, request_of
 from modelstream_runtime.agents.models import MOST_TOKENS, describe_model, list_models
-from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.errors import InvalidRequest
-from tests.conformance.made_up import made_up as made_up_models
 from tests.support.made_up import made_up
 
 pytestmark = pytest.mark.filterwarnings("ignore::modelstream.ModelStreamWarning")
 
-CATALOGS: list[tuple[str, Catalog]] = [(model, CATALOG) for model in CATALOG.models]
-CATALOGS += [(model.name, catalog) for model, catalog in made_up_models() if model.id]
-of_each = pytest.mark.parametrize(("model", "catalog"), CATALOGS, ids=[model for model, _ in CATALOGS])
+of_each = pytest.mark.parametrize("model", CATALOG.models)
 
 TASK = "{{type: string, max_length: 500, target: metadata.f{0}, evidence: page, doc: '{1}'}}"
 
@@ -36,9 +32,9 @@ def test_the_list_has_every_model_and_what_it_makes() -> None:
 
 
 @of_each
-def test_a_description_has_all_fields_and_rules_in_few_words(model: str, catalog: Catalog) -> None:
-    form = catalog.schemas.form(model)
-    described = describe_model(catalog, model)
+def test_a_description_has_all_fields_and_rules_in_few_words(model: str) -> None:
+    form = CATALOG.schemas.form(model)
+    described = describe_model(CATALOG, model)
     assert tokens(described) <= MOST_TOKENS
     assert list(described["params"]["properties"]) == list(form["properties"])
     assert described["params"]["required"] == form["required"]
@@ -51,15 +47,15 @@ def test_a_description_has_all_fields_and_rules_in_few_words(model: str, catalog
 
 
 @of_each
-def test_the_example_is_a_call_that_works(model: str, catalog: Catalog) -> None:
-    form = catalog.schemas.form(model)
+def test_the_example_is_a_call_that_works(model: str) -> None:
+    form = CATALOG.schemas.form(model)
     if form.get("examples"):
-        example = describe_model(catalog, model)["example"]
-        made = request_of(catalog, read_given(catalog, model, example["params"], example.get("omit")))
-        assert made.to_payload() == catalog.request_for(model, **form["examples"][0]).to_payload()
+        example = describe_model(CATALOG, model)["example"]
+        made = request_of(CATALOG, read_given(CATALOG, model, example["params"], example.get("omit")))
+        assert made.to_payload() == CATALOG.request_for(model, **form["examples"][0]).to_payload()
 
 
-@pytest.mark.parametrize(("count", "words"), [(12, 40), (30, 30), (200, 1), (200, 60), (220, 5)], ids=lambda n: str(n))
+@pytest.mark.parametrize(("count", "words"), [(12, 40), (40, 30), (120, 60)], ids=lambda n: str(n))
 def test_a_model_with_many_fields_is_shortened_and_says_so(tmp_path: Path, count: int, words: int) -> None:
     fields = [f"  f{n}: {TASK.format(n, 'Some words of ours. ' * words)}" for n in range(count)]
     prompt = "  prompt: {type: string, required: true, target: prompt, doc: What.}"

@@ -15,12 +15,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from modelstream_runtime._text import shown
+from modelstream_runtime.agents.lowering import fields_with_defaults
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.documents import UnreadableValue, parse_json
 from modelstream_runtime.errors import InvalidRequest, Problem
 from modelstream_runtime.form import kind_of
 from modelstream_runtime.request import Request
 
+_INDEX = re.compile(r"\[\d+\]")
 _IN_ITEMS = re.compile(r"(?P<list>\w+)\[(?P<index>\d*)\]\.(?P<field>\w+)")
 
 
@@ -74,13 +76,24 @@ def request_of(catalog: Catalog, given: Given) -> Request:
     return request
 
 
-def as_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The ``params`` and the ``omit`` of a call that gives these values: the inverse of `read_given`."""
-    omit = [name for name, value in values.items() if value is None]
-    for name, value in values.items():
-        if isinstance(value, list):
-            items = [(index, item) for index, item in enumerate(value) if isinstance(item, dict)]
-            omit += [f"{name}[{index}].{part}" for index, item in items for part in item if item[part] is None]
+def as_arguments(form: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``params`` and the ``omit`` of a call that gives these values: the inverse of `read_given`.
+
+    Args:
+        form: the schema of the model's form.
+        values: the fields; ``None`` leaves one out.
+    """
+    in_items = (
+        (f"{name}[{index}].{part}", inner)
+        for name, value in values.items()
+        if isinstance(value, list)
+        for index, item in enumerate(value)
+        if isinstance(item, dict)
+        for part, inner in item.items()
+    )
+    # Without a default, null and nothing are the same.
+    known = set(fields_with_defaults(form))
+    omit = [name for name, value in (*values.items(), *in_items) if value is None and _INDEX.sub("[]", name) in known]
     return {"params": _without_nulls(values)} | ({"omit": omit} if omit else {})
 
 

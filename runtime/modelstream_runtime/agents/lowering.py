@@ -71,9 +71,8 @@ def fields_with_defaults(form: Schema) -> list[str]:
     for name, schema in form["properties"].items():
         if _has_default(schema):
             found.append(name)
-        if kind_of(schema) == "objects":
-            inner = schema["items"]["properties"]
-            found += [f"{name}[].{part}" for part, each in inner.items() if _has_default(each)]
+        inner = schema.get("items", {}).get("properties", {})
+        found += [f"{name}[].{part}" for part, each in inner.items() if _has_default(each)]
     return found
 
 
@@ -103,8 +102,7 @@ def _type(schema: Schema, accepts: Accepts | None, parts: Mapping[str, Accepts],
     match kind_of(schema):
         case "choice":
             choices = [value for value in schema["enum"] if value is not None]
-            types = list(dict.fromkeys("integer" if isinstance(value, int) else "string" for value in choices))
-            return {"type": types[0] if len(types) == 1 else types, "enum": choices}
+            return {"type": "integer" if isinstance(choices[0], int) else "string", "enum": choices}
         case "text":
             return {"type": "string", **_kept(schema, "minLength", "maxLength")}
         case "integer":

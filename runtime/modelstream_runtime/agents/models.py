@@ -51,7 +51,7 @@ def describe_model(catalog: Catalog, model: Any, fields: Any = None) -> dict[str
 def _described(catalog: Catalog, model: str, *, docs: bool) -> dict[str, Any]:
     form = catalog.schemas.form(model)
     words = form.get("x-rules-in-words", {})
-    examples = map(as_arguments, form.get("examples", ()))
+    examples = (as_arguments(form, values) for values in form.get("examples", ()))
     parts = {
         "model": model,
         "summary": form["description"],

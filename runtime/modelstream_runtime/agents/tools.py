@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
@@ -290,7 +290,6 @@ def _with_digest(name: str, model: str) -> str:
 def _typed(catalog: Catalog, model: str, name: str) -> Tool:
     form = catalog.schemas.form(model)
     left_out = fields_with_defaults(form)
-    omit = _names("Fields to leave out although they have a default.", {"enum": left_out})
     modes = [f"{name}: {words}" for name, words in form_of(catalog, model).modes_explained({})]
     rules = form.get("x-rules-in-words", {}).get("errors", ())
     return replace(
@@ -306,8 +305,15 @@ def _typed(catalog: Catalog, model: str, name: str) -> Tool:
         parameters={
             "params": params_schema(catalog, model) | {"description": "Leave out what you do not care about."},
             "take": _TAKE,
-            **({"omit": omit} if left_out else {}),
+            **({"omit": _omit(left_out)} if left_out else {}),
         },
         required=("params",),
         model=model,
     )
+
+
+def _omit(fields: Sequence[str]) -> Schema:
+    told = "Fields to leave out although they have a default"
+    if not any("[]" in name for name in fields):
+        return _names(f"{told}.", {"enum": list(fields)})
+    return _names(f"{told}; [0] instead of [] for the first item only: {', '.join(fields)}.", {})
