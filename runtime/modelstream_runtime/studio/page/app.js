@@ -1,0 +1,210 @@
+"use strict";
+// The page as a whole: the list of models, the form of one, and everything that follows from its values.
+(async () => {
+  const { h, fill, button } = Studio;
+  const at = (id) => document.getElementById(id);
+  if (!Studio.supported) {
+    fill(at("notices"), h("p", { class: "wrong" }, "This browser is too old: the studio needs one of 2025 or later, which keeps numbers as they are written."));
+    return;
+  }
+  const { transport } = Studio;
+  let session, catalog;
+  let model = null, form = null, maker = null, last = null;
+  let told = { text: "", turn: 0 };
+  const described = new Map();
+
+  const notice = (...content) => {
+    const element = h("div", { class: "notice" }, h("div", null, content), Studio.iconButton("remove", "Dismiss", () => element.remove()));
+    at("notices").append(element);
+  };
+  const failed = (error) => notice(h("p", { class: "wrong" }, error.message));
+
+  transport.told = (state) => {
+    document.body.dataset.connection = state;
+    at("session").dataset.state = state;
+    const words = { starting: "The checks are starting …", absent: "Checks need the engine, which this export does not have. The requests below are the documented ones.", lost: "Not connected to the studio", ready: "" };
+    at("session").querySelector(".engine")?.replaceChildren(words[state] ?? "");
+    if (state === "ready" && last === null && form) changed(form.values);
+  };
+
+  const describe = async (id) => {
+    if (!described.has(id)) described.set(id, await transport.model(id));
+    return described.get(id);
+  };
+
+  // The views and the verdict follow from one text, which is that of the form or what a person wrote as JSON.
+
+  const views = Studio.views(Studio.debounced(150, (text) => look(text, true)), () => transport.preview(told.text, true));
+
+  const look = async (text, isWritten) => {
+    const turn = told.turn + 1;
+    told = { text, turn };
+    try {
+      const preview = await transport.preview(text);
+      if (turn !== told.turn || !preview) return;
+      if (isWritten && preview.form) await follow(preview);
+      if (turn !== told.turn) return;
+      show(preview);
+    } catch (error) {
+      if (turn === told.turn && error.status !== 0) failed(error);
+    }
+  };
+
+  const show = (preview) => {
+    last = preview;
+    const homeOf = Studio.tellAtFields(at("form"), preview.problems, preview.remarks);
+    Studio.verdict(at("verdict"), preview, homeOf);
+    const count = preview.problems.length;
+    views.hint = `The last request that was complete. ${count === 1 ? "1 problem" : `${count} problems`} to go.`;
+    if (at("form").classList.contains("pristine")) views.hint = "The documented request, until the form is complete.";
+    views.show(preview);
+    maker?.able(!preview.error);
+  };
+
+  // What was written as JSON moves the form, also to another model.
+  const follow = async (preview) => {
+    if (preview.form !== model.id) await open(preview.form);
+    form.show(Studio.parse(preview.values));
+    at("form").classList.remove("pristine");
+    remember();
+  };
+
+  const changed = (values) => {
+    at("form").classList.remove("pristine");
+    views.stop();
+    remember();
+    lookSoon(Studio.text(model.id, values));
+  };
+  const lookSoon = Studio.debounced(40, (text) => look(text, false));
+
+  const remember = Studio.debounced(200, () => {
+    if (model && !at("making").hidden) history.replaceState(null, "", Studio.address(model.id, form.values));
+  });
+
+  // Shows the form of a model, empty.
+  const open = async (id) => {
+    model = await describe(id);
+    form = Studio.form(model, changed);
+    last = null;
+    const source = model.source ? `Facts from the page ${model.source.page}, read on ${model.source.checked}.` : "";
+    const fills = model.examples.map((example, index) =>
+      button(index ? `Example ${index + 1}` : "The documented request", () => load(example.text), { class: "chip" }));
+    fill(at("about"),
+      h("p", { class: "eyebrow" }, model.vendor, model.known ? [" · ", h("code", null, model.id)] : null),
+      h("h1", { id: "title" }, model.title), h("p", null, Studio.rich(model.summary)), h("p", { class: "muted small" }, source),
+      h("div", { class: "row wrap" }, h("span", { class: "muted small" }, "Fill in"), fills, button("Nothing", () => load(Studio.text(model.id, {})), { class: "chip" })));
+    fill(at("form"), form.element);
+    at("form").classList.add("pristine");
+    for (const link of at("models").querySelectorAll("a")) {
+      if (link.dataset.id === id) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    }
+    document.title = `${model.title} · Studio`;
+    const [example] = model.examples;
+    views.start(example || null, "The documented request, until the form is complete.");
+    views.show(example ? { ...example, body: null, notes: {} } : { notes: {} });
+    fill(at("verdict"), h("h2", { class: "muted" }, ""));
+  };
+
+  // Fills the form with a text that the judge wrote or read.
+  const load = async (text) => {
+    const { form: id, values } = Studio.parse(text);
+    show_("making");
+    if (!model || id !== model.id) await open(id);
+    form.show(values);
+    if (Object.keys(values).length) at("form").classList.remove("pristine"); else at("form").classList.add("pristine");
+    views.stop();
+    remember();
+    await look(Studio.text(id, values), false);
+  };
+
+  const show_ = (name) => {
+    at("making").hidden = name !== "making";
+    at("result").hidden = name !== "making";
+    at("history").hidden = name !== "history";
+    at("picker").classList.remove("open");
+    at("menu").setAttribute("aria-expanded", "false");
+    const link = at("history-link").firstElementChild;
+    if (name === "history") link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+  };
+
+  const use = (text) => load(text).then(() => { at("main").focus(); scrollTo(0, 0); }, failed);
+
+  // From one model to another: what both have stays, and the judge says what does not.
+  const change = async (id) => {
+    fill(at("notices"));
+    const before = model && form && Object.keys(form.values).length && id !== model.id && document.body.dataset.connection !== "absent" ? model : null;
+    if (!before) { await load(Studio.text(id, {})); return; }
+    const { text, changes } = await transport.switched(Studio.text(before.id, form.values), id);
+    await load(text);
+    if (changes.length) {
+      notice(h("p", null, `From ${before.title} to ${model.title}:`), h("ul", null, changes.map(({ field, message }) => h("li", null, h("code", null, field), " ", message))));
+    }
+  };
+
+  const route = async () => {
+    if (location.hash === "#/history" && transport.buys) {
+      show_("history");
+      await Studio.history(at("purchases"), at("older"), use);
+      return;
+    }
+    const { form: id, values } = Studio.read(location.hash);
+    const first = catalog.find((each) => each.id === id) || (id && catalog.find((each) => !each.known)) || catalog[0];
+    await load(Studio.text(first.id, id && id !== first.id ? { model: id, ...values } : values));
+  };
+
+  // The list of models.
+
+  const list = () => {
+    const words = at("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const item of at("models").children) {
+      item.hidden = !words.every((word) => item.dataset.words.includes(word));
+      shown += !item.hidden;
+    }
+    at("none").hidden = shown > 0;
+  };
+
+  const entry = (each) => h("li", { "data-words": [each.id, each.title, each.vendor, each.summary, ...each.inputs].join(" ").toLowerCase() },
+    h("a", {
+      href: Studio.address(each.id, {}), "data-id": each.id,
+      onclick: (event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+        event.preventDefault();
+        history.pushState(null, "", Studio.address(each.id, {}));
+        change(each.id).then(() => at("main").focus({ preventScroll: true }), failed);
+      },
+    }, h("strong", null, each.title), h("span", { class: "vendor" }, each.vendor), h("span", { class: "summary" }, each.summary),
+    h("span", { class: "inputs" }, each.inputs.map((kind) => h("span", { class: "tag" }, kind)))));
+
+  try {
+    [session, catalog] = await Promise.all([transport.session(), transport.catalog()]);
+  } catch (error) {
+    failed(error);
+    return;
+  }
+  at("brand").textContent = `${session.gateway} Studio`;
+  fill(at("session"),
+    session.mock ? h("p", { class: "mock" }, h("strong", null, "Mock gateway."), " Nothing is bought.") : null,
+    session.folder ? h("p", null, "Videos go to ", h("span", { class: "path" }, session.folder)) : null,
+    h("p", { class: "engine", role: "status" }), h("p", null, `${session.package} ${session.version}`));
+  fill(at("models"), catalog.map(entry));
+  at("search").addEventListener("input", list);
+  at("menu").addEventListener("click", () => {
+    const open_ = at("picker").classList.toggle("open");
+    at("menu").setAttribute("aria-expanded", String(open_));
+  });
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); at("main").focus(); });
+  at("form").addEventListener("submit", (event) => event.preventDefault());
+  fill(at("views"), views.element);
+  if (transport.buys) {
+    at("history-link").hidden = false;
+    maker = Studio.maker(session, () => (last && !last.error ? { text: told.text, model: model.title, remarks: last.remarks } : null), use);
+    fill(at("make"), maker.element);
+  } else {
+    fill(at("make"), h("p", { class: "doc" }, "This page submits nothing. Copy the request, or start ", h("code", null, `${session.package} studio`), " to make videos here."));
+  }
+  transport.told(document.body.dataset.connection || "ready");
+  addEventListener("hashchange", () => route().catch(failed));
+  await route().catch(failed);
+  document.body.dataset.loaded = "true";
+})();

@@ -1,0 +1,224 @@
+"use strict";
+// Purchases: submitting one, watching it, and the history of this machine.
+(() => {
+  const { h, fill, button, ask } = Studio;
+  const PENDING = "studio-pending";
+  const WAITING = new Set(["sending", "submitted", "finished"]);
+  const TITLES = {
+    ready: "Not bought", sending: "Submitting", "in doubt": "In doubt", submitted: "Under way", finished: "Saving the video",
+    saved: "Saved", unfetched: "Not fetched", failed: "Failed", refused: "Refused", cancelled: "Cancelled", abandoned: "Given up",
+  };
+  const RETRY = 1000;
+
+  const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+  const clock = (seconds) => {
+    const whole = Math.max(0, Math.floor(seconds));
+    const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
+    return whole >= 3600 ? [Math.floor(whole / 3600), ...parts].join(":") : parts.join(":").replace(/^0/, "");
+  };
+
+  const size = (bytes) => (bytes >= 100000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1000).toFixed(1)} kB`);
+
+  // What the page knows of each purchase, and the cards that show it.
+  const known = new Map();
+  const cards = new Map();
+  let polling = 0;
+
+  const learn = (purchase) => {
+    known.set(purchase.number, purchase);
+    for (const card of cards.get(purchase.number) || []) card.show(purchase);
+    poll();
+    return purchase;
+  };
+
+  const poll = () => {
+    if (polling) return;
+    const open = [...known.values()].filter(({ state, following, number }) =>
+      (state === "sending" || (WAITING.has(state) && following)) && (cards.get(number) || []).some((card) => card.element.isConnected));
+    if (!open.length) return;
+    polling = setTimeout(async () => {
+      await Promise.all(open.map(({ number }) => Studio.transport.buys.one(number).then(learn, () => {})));
+      polling = 0;
+      poll();
+    }, RETRY);
+  };
+
+  const act = async (action, problem) => {
+    try {
+      problem.textContent = "";
+      return await action();
+    } catch (error) {
+      problem.textContent = error.message;
+      return null;
+    }
+  };
+
+  const summary = (text) => {
+    try {
+      const { values } = Studio.parse(text);
+      const said = typeof values.prompt === "string" ? values.prompt : "";
+      const rest = Object.entries(values).filter(([name]) => name !== "prompt").map(([name, value]) =>
+        `${name} ${value === null ? "left out" : typeof value === "string" ? value : JSON.stringify(value)}`);
+      return [said && h("p", { class: "prompt" }, said), rest.length ? h("p", { class: "muted clip" }, rest.join(" · ")) : null];
+    } catch {
+      return null;
+    }
+  };
+
+  Studio.card = (purchase, use) => {
+    const problem = h("p", { class: "wrong", role: "alert" });
+    const body = h("div");
+    const element = h("article", { class: "card", "aria-label": `Purchase ${purchase.number}, ${purchase.model}` }, body, problem);
+    const number = purchase.number;
+    const { buys } = Studio.transport;
+    let shown = "", time = null;
+
+    const actions = (now) => [
+      now.state === "submitted" && now.following ? button("Stop waiting", () => act(async () => {
+        learn(await buys.leave(number));
+        problem.textContent = "The studio waits no longer. The video goes on at the gateway, and you pay for it; wait again whenever you like.";
+      }, problem)) : null,
+      WAITING.has(now.state) && now.state !== "sending" && !now.following ? button("Wait again", () => act(async () => learn(await buys.follow(number)), problem), { class: "primary" }) : null,
+      now.state === "unfetched" ? button("Fetch it again", () => act(async () => learn(await buys.follow(number)), problem), { class: "primary" }) : null,
+      now.video ? h("a", { class: "plain", href: now.video, download: now.file ? now.file.replace(/^.*[\\/]/, "") : "video.mp4" }, "Download") : null,
+      button("Use these values", () => act(async () => {
+        const { text } = now.text ? now : await buys.request(number);
+        if (text) use(text); else problem.textContent = "The values cannot be read any more: a file is gone, or the model has changed.";
+      }, problem)),
+      button("As Python", () => act(async () => {
+        const { python } = now.python ? now : await buys.request(number);
+        if (!python) { problem.textContent = "The request cannot be made any more: a file is gone, or the model has changed."; return; }
+        if (await ask(`Purchase ${number} as Python`, h("pre", { tabindex: 0 }, h("code", null, python)), [{ label: "Close", value: "" }, { label: "Copy", value: "copy", kind: "primary" }]) === "copy") Studio.copy(python);
+      }, problem)),
+      now.state === "in doubt" || now.state === "sending" ? null : button("Delete", () => act(async () => {
+        const buttons = [{ label: "Keep", value: "" }, { label: "Delete from the list", value: "list", kind: "primary" }];
+        if (now.file && now.video) buttons.splice(1, 0, { label: "Delete with the file", value: "file", kind: "danger" });
+        const way = await ask(`Delete purchase ${number}?`, h("p", null, "It no longer appears in this list. The journal keeps that it was bought."), buttons);
+        if (!way) return;
+        await buys.hide(number, way === "file");
+        known.delete(number);
+        element.remove();
+      }, problem)),
+    ];
+
+    const show = (now) => {
+      const print = JSON.stringify({ ...now, updated: 0 });
+      tick(now);
+      if (print === shown) return;
+      const play = body.querySelector("video");
+      shown = print;
+      const at = new Date(now.added * 1000);
+      time = h("span", { class: "muted" });
+      const waits = WAITING.has(now.state);
+      const progress = waits && now.following ? h("progress", { max: 100, value: now.progress ?? null, "aria-label": "Progress" }) : null;
+      const video = now.video ? (play && play.getAttribute("src") === now.video ? play
+        : h("video", { src: now.video, controls: true, preload: "metadata", playsinline: true, "aria-label": `Video of purchase ${number}` })) : null;
+      fill(body,
+        h("header", { class: "row wrap" }, h("span", { class: `badge ${now.state.replace(" ", "-")}` }, TITLES[now.state] || now.state),
+          h("strong", null, now.model), h("span", { class: "muted" }, `#${number} · ${now.source} · `, h("time", { datetime: at.toISOString() }, at.toLocaleString())), h("span", { class: "grow" }), time),
+        waits ? h("p", { role: "status" }, [now.status, now.progress === null ? null : `${now.progress} %`].filter(Boolean).join(", ") || (now.following ? "waiting for the first status" : "nobody waits for it")) : null,
+        progress,
+        now.trouble ? h("p", { class: "remark" }, now.trouble) : null,
+        now.reason ? h("p", { class: now.state === "saved" ? "muted" : "problem" }, now.reason) : null,
+        now.advice ? h("p", { class: "advice" }, now.advice) : null,
+        video,
+        now.file ? h("p", { class: "muted path" }, now.file, now.bytes ? ` (${size(now.bytes)})` : "") : null,
+        now.text ? summary(now.text) : null,
+        now.task_id ? h("p", { class: "muted" }, "task ", h("code", null, now.task_id)) : null,
+        h("div", { class: "row wrap" }, actions(now)));
+      tick(now);
+    };
+    const tick = (now) => {
+      if (time) time.textContent = WAITING.has(now.state) ? clock(Date.now() / 1000 - now.added) : now.state === "saved" ? clock(now.updated - now.added) : "";
+    };
+    const card = { element, show };
+    cards.set(number, [...(cards.get(number) || []).filter((each) => each.element.isConnected), card]);
+    show(purchase);
+    return card;
+  };
+
+  // Submits under a key that is kept until the answer is there: after a reload or a lost connection the same key is
+  // sent again, and the server answers with the same purchase.
+  const pending = () => JSON.parse(sessionStorage.getItem(PENDING) || "null");
+
+  const deliver = async (tell) => {
+    for (;;) {
+      const { key: same, text } = pending();
+      try {
+        const purchase = await Studio.transport.buys.submit(same, text);
+        sessionStorage.removeItem(PENDING);
+        return learn(purchase);
+      } catch (error) {
+        if (!error.lost) {
+          sessionStorage.removeItem(PENDING);
+          throw error;
+        }
+        tell("The connection to the studio is lost. The request is sent again under the same key, which buys it at most once.");
+        await new Promise((resolve) => setTimeout(resolve, RETRY));
+      }
+    }
+  };
+
+  // The button, the confirmation and the purchase of this tab. `ready()` answers the text to submit, or null.
+  Studio.maker = (session, ready, use) => {
+    const line = h("p", { class: "doc" }, session.mock ? "A mock gateway on this machine: nothing is bought, nothing is charged." : `Submitting is paid, through your account at ${session.gateway}.`);
+    const problem = h("p", { class: "wrong", role: "alert" });
+    const press = h("button", { type: "button", class: "primary", onclick: () => start() }, "Make the video");
+    const current = document.getElementById("current");
+    let busy = false;
+
+    const lock = (on) => { busy = on; press.disabled = on || !able; press.textContent = on ? "Submitting" : "Make the video"; };
+    let able = false;
+
+    const run = async () => {
+      lock(true);
+      problem.textContent = "";
+      try {
+        const purchase = await deliver((words) => { problem.textContent = words; });
+        problem.textContent = "";
+        fill(current, Studio.card(purchase, use).element);
+        poll();
+      } catch (error) {
+        problem.textContent = error.message;
+      } finally {
+        lock(false);
+      }
+    };
+
+    const start = async () => {
+      const told = busy ? null : ready();
+      if (!told) return;
+      busy = true;
+      const what = h("div", null,
+        h("dl", null, h("dt", null, "Model"), h("dd", null, told.model), h("dt", null, "Videos"), h("dd", null, "1"), h("dt", null, "Gateway"), h("dd", null, session.mock ? "mock on this machine, free" : session.gateway)),
+        told.remarks.length ? h("ul", null, told.remarks.map(({ field, message }) => h("li", { class: "remark" }, `${field} ${message}`))) : null,
+        h("p", { class: session.mock ? "muted" : "paid" }, session.mock ? "This is a rehearsal: the mock sends a test video." : "This is a paid request. It cannot be taken back."));
+      const answer = await ask("Make this video?", what, [{ label: "Cancel", value: "" }, { label: session.mock ? "Make it" : "Buy it", value: "yes", kind: "primary" }]);
+      busy = false;
+      if (answer !== "yes") { lock(false); return; }
+      sessionStorage.setItem(PENDING, JSON.stringify({ key: key(), text: told.text }));
+      await run();
+    };
+
+    if (pending()) run();
+    return { element: [press, line, problem], able: (is) => { able = is; lock(busy); } };
+  };
+
+  Studio.history = async (list, older, use) => {
+    let before = null;
+    const more = async () => {
+      const page = await Studio.transport.buys.all(before);
+      page.purchases.forEach((purchase) => { list.append(Studio.card(purchase, use).element); learn(purchase); });
+      before = page.before;
+      older.hidden = !before;
+      if (!list.childElementCount) fill(list, h("p", { class: "muted" }, "Nothing yet. Make the first video."));
+    };
+    fill(list);
+    older.onclick = more;
+    await more();
+    poll();
+  };
+
+  setInterval(() => { for (const [number, all] of cards) { const now = known.get(number); if (now && WAITING.has(now.state)) all.forEach((card) => card.show(now)); } }, 1000);
+})();
