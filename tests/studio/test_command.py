@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import socket
 import subprocess
@@ -27,21 +26,18 @@ KEY = {GATEWAY.api_key_variable: "sk-a-key-that-nobody-may-see"}
 
 
 @contextmanager
-def studio(*words: str, home: Path, **environment: str) -> Iterator[tuple[Any, Visitor, str]]:
-    """The command, somebody who has read its address, and what it has printed."""
+def studio(*words: str, home: Path, **environment: str) -> Iterator[tuple[Any, Visitor]]:
+    """The command, and somebody who has read the address that it prints."""
     command: list[str | Path] = [SCRIPT, "studio", *words]
     around = surroundings({"MODELSTREAM_HOME": str(home), "DISPLAY": "", "WAYLAND_DISPLAY": ""} | environment)
     with process(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=around) as started:
-        shown = ""
-        while not (found := re.search(r"(http://\S+)/#token=(\S+)\n(.*\n)+.*Ctrl-C", shown)):
-            line = started.stdout.readline()
-            assert line, started.stderr.read()
-            shown += line
-        yield started, Visitor(Address(found[1], found[2])), shown
+        url, found, token = started.stdout.readline().strip().partition("/#token=")
+        assert found, started.stderr.read()
+        yield started, Visitor(Address(url, token))
 
 
 def test_without_a_key_it_starts_on_the_mock_and_says_so(tmp_path: Path) -> None:
-    with studio("--no-browser", "--port=0", home=tmp_path) as (started, visitor, _):
+    with studio("--no-browser", "--port=0", home=tmp_path) as (started, visitor):
         session = visitor.get("/api/session").json
         started.send_signal(signal.SIGINT)
         assert f"{GATEWAY.api_key_variable} is not set: videos come from the built-in mock" in started.stderr.read()
@@ -50,17 +46,17 @@ def test_without_a_key_it_starts_on_the_mock_and_says_so(tmp_path: Path) -> None
 
 def test_with_a_key_it_uses_the_gateway_unless_told_otherwise(tmp_path: Path) -> None:
     for words, mock in (((), False), (("--mock",), True)):
-        with studio("--no-browser", "--port=0", *words, home=tmp_path, **KEY) as (started, visitor, shown):
+        with studio("--no-browser", "--port=0", *words, home=tmp_path, **KEY) as (started, visitor):
             session = visitor.get("/api/session")
             started.send_signal(signal.SIGINT)
-            printed = shown + started.stdout.read() + started.stderr.read()
+            printed = started.stdout.read() + started.stderr.read()
         assert (session.json["mock"], session.json["has_key"]) == (mock, True)
         assert KEY[GATEWAY.api_key_variable] not in printed + session.body.decode()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_at_once_and_quietly(tmp_path: Path, number: signal.Signals) -> None:
-    with studio("--no-browser", "--port=0", "--mock", home=tmp_path) as (started, visitor, _):
+    with studio("--no-browser", "--port=0", "--mock", home=tmp_path) as (started, visitor):
         visitor.get("/api/session")
         started.send_signal(number)
         assert started.wait(PATIENCE) == 0
@@ -75,10 +71,11 @@ def test_the_default_port_falls_back_to_a_free_one_and_says_so(tmp_path: Path) -
             other.listen()
         except OSError:
             pass  # Another studio of this machine has it, which is just as well.
-        with studio("--no-browser", "--mock", home=tmp_path) as (_, visitor, shown):
+        with studio("--no-browser", "--mock", home=tmp_path) as (started, visitor):
             assert visitor.get("/api/session").status == HTTPStatus.OK
-    assert f"Port {PORT} is taken" in shown
-    assert f":{PORT}/" not in shown
+            started.send_signal(signal.SIGINT)
+            assert f"Port {PORT} is taken" in started.stderr.read()
+    assert not visitor.authority.endswith(f":{PORT}")
 
 
 def test_a_port_that_somebody_asked_for_is_the_port_or_an_error(tmp_path: Path) -> None:
@@ -96,7 +93,7 @@ def test_the_browser_gets_an_address_that_works_once(tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.part && mv {opened}.part {opened}\n', encoding="utf-8")
     browser.chmod(0o700)
-    with studio("--mock", "--port=0", home=tmp_path, BROWSER=f"{browser} %s") as (_, visitor, _):
+    with studio("--mock", "--port=0", home=tmp_path, BROWSER=f"{browser} %s") as (_, visitor):
         while not opened.exists():
             pass
         url = opened.read_text(encoding="utf-8")
@@ -111,7 +108,7 @@ def test_no_text_browser_takes_over_the_terminal(tmp_path: Path) -> None:
     browser = tmp_path / "www-browser"
     browser.write_text(f"#!/bin/sh\ntouch {tmp_path}/opened\n", encoding="utf-8")
     browser.chmod(0o700)
-    with studio("--mock", "--port=0", home=tmp_path, PATH=str(tmp_path)) as (started, visitor, _):
+    with studio("--mock", "--port=0", home=tmp_path, PATH=str(tmp_path)) as (started, visitor):
         visitor.get("/api/session")
         started.send_signal(signal.SIGINT)
         started.wait(PATIENCE)

@@ -13,7 +13,7 @@ from tests.support.studio import KEY, Reply, Visitor, studio_in, visited
 
 PRIVATE = "/api/session"
 POSTED = "/api/files"
-FILE = {"base64": "aGVsbG8="}
+FILE = {"name": "a.png", "base64": "aGVsbG8="}
 FETCHED = {"sec_fetch_mode": "cors", "sec_fetch_dest": "empty"}
 NAVIGATED = {"sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
 

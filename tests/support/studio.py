@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
-from collections.abc import Iterator, Mapping
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
+
 from modelstream import AsyncModelStream
 from modelstream.catalog import CATALOG
+from modelstream.mock import URL, MockGateway
+from modelstream_runtime.mock.transport import MockTransport
+from modelstream_runtime.purchases.place import Place
 from modelstream_runtime.studio.server.serving import Address, running
 from modelstream_runtime.studio.server.studio import Studio
 from tests.support.command import PATIENCE
@@ -97,4 +108,88 @@ def studio_in(home: Path, **options: Any) -> Studio:
         "client": AsyncModelStream(KEY, base_url="http://gateway.invalid"),
         "address": "http://gateway.invalid",
     }
-    return Studio(**usual | options, home=home)
+    return Studio(**usual | options, place=Place(home / "journal.sqlite", home / "videos"))
+
+
+class Held(MockTransport):
+    """A gateway in this process that may keep its answers to paid requests back.
+
+    Attributes:
+        arrived: set when a paid request has come.
+        answer: the answers leave as soon as it is set.
+        hosts: of all requests.
+    """
+
+    def __init__(self, gateway: MockGateway) -> None:
+        super().__init__(gateway)
+        self.arrived = threading.Event()
+        self.answer = threading.Event()
+        self.answer.set()
+        self.hosts: Counter[str] = Counter()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.hosts[request.url.host] += 1
+        response = await super().handle_async_request(request)
+        if request.method == "POST":
+            self.arrived.set()
+            await asyncio.to_thread(self.answer.wait, PATIENCE)
+        return response
+
+
+class Shop:
+    """A mock gateway, and studios that buy there.
+
+    Args:
+        home: the folder of the journal and the videos.
+        options: of the mock gateway.
+    """
+
+    def __init__(self, home: Path, **options: Any) -> None:
+        usual: dict[str, Any] = {"polls": 2}
+        self.gateway = MockGateway(**usual | options)
+        self.transport = Held(self.gateway)
+        self._home = home
+
+    @property
+    def sold(self) -> int:
+        """How many tasks the gateway made."""
+        return self.gateway.journal.bought
+
+    @contextmanager
+    def studio(self, **options: Any) -> Iterator[Visitor]:
+        """A studio that buys here, until the block ends."""
+        client = AsyncModelStream(KEY, base_url=URL, http_client=httpx.AsyncClient(transport=self.transport))
+        with visited(studio_in(self._home, client=client, **options)) as visitor:
+            yield visitor
+
+
+def new_key() -> str:
+    """What the page makes at each press of the button."""
+    return secrets.token_hex(16)
+
+
+def bought(visitor: Visitor, text: str, key: str | None = None) -> Any:
+    """Submit a request, and return the purchase."""
+    reply = visitor.post("/api/purchases", {"key": key or new_key(), "text": text})
+    assert reply.status == HTTPStatus.OK, reply
+    return reply.json
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for something that another thread or process does."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def when(visitor: Visitor, number: int, *states: str) -> Any:
+    """The purchase, once it is in one of these states."""
+    purchase: dict[str, Any] = {}
+
+    def has_come() -> bool:
+        purchase.update(visitor.get(f"/api/purchases/{number}").json)
+        return purchase["state"] in states
+
+    until(has_come)
+    return purchase

@@ -43,7 +43,7 @@ MEANINGS = {
     BUDGET_SPENT: "A batch made all purchases that --max-purchases allows.",
     BATCH_STOPPED: "A batch stopped: the account may not buy, or the disk takes no more videos.",
     NOT_ALL_SAVED: "A batch ended, but some jobs were refused, failed or left out.",
-    NO_JOURNAL: "The journal of a batch is missing, in use, a copy, or cannot be written.",
+    NO_JOURNAL: "The journal is missing, in use, a copy, or cannot be written.",
     INTERRUPTED: "Ctrl-C was pressed. A submitted task continues at the gateway.",
     TERMINATED: "A signal ended the program. A submitted task continues at the gateway.",
 }

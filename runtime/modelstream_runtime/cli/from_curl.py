@@ -15,7 +15,6 @@ from modelstream_runtime.cli.text import counted
 from modelstream_runtime.curl_text import CurlCall, read_curl
 from modelstream_runtime.documents import UnreadableValue, read_file
 from modelstream_runtime.errors import InvalidRequest
-from modelstream_runtime.written import Unwritable, as_command, as_python
 
 if TYPE_CHECKING:
     from modelstream_runtime.request import Request
@@ -83,6 +82,8 @@ def _request(call: CurlCall, catalog: Catalog, output: Output) -> Request:
 
 
 def _written(request: Request, call: CurlCall, form: str, catalog: Catalog) -> str:
+    from modelstream_runtime.written import Unwritable, as_command, as_python  # With pydantic, which help never needs.
+
     if form == "python":
         return as_python(request, catalog)
     try:

@@ -11,7 +11,7 @@ import click
 
 from modelstream_runtime.about import install_advice
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.exits import OTHER, WRONG_CALL, Stop, UsageProblem
+from modelstream_runtime.cli.exits import NO_JOURNAL, OTHER, WRONG_CALL, Stop, UsageProblem
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import (
     account_options,
@@ -20,6 +20,7 @@ from modelstream_runtime.cli.settings import (
     make_async_client,
     read_settings,
 )
+from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.studio.server.options import HOST, PORT
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def studio_command(catalog: Catalog) -> click.Command:
             raise Stop(
                 OTHER, f"the studio needs the extra 'studio' ({error})", kind="MissingExtra", hint=hint
             ) from None
-        serve(made, port=port, browser=not no_browser, write=output.result)
+        try:
+            serve(made, port=port, browser=not no_browser, write=output.result, report=output.inform)
+        except JournalError as error:
+            raise Stop(NO_JOURNAL, str(error), kind="JournalError") from None
 
     return studio
 
@@ -82,9 +86,10 @@ def _help(catalog: Catalog) -> str:
 
 
 def _studio(catalog: Catalog, options: dict[str, Any], output: Output) -> Studio:
+    from modelstream_runtime.purchases.place import machine_place
     from modelstream_runtime.studio.server.studio import Studio
 
-    folder = Path(options["out"]).absolute() if options["out"] else None
+    videos = Path(options["out"]).absolute() if options["out"] else None
     problems: list[UsageProblem] = []
     settings = read_settings(options, problems, catalog)
     if problems:
@@ -92,11 +97,20 @@ def _studio(catalog: Catalog, options: dict[str, Any], output: Output) -> Studio
     has_key = settings.api_key_file is not None or bool(os.environ.get(catalog.gateway.api_key_variable))
     if has_key and not options["mock"]:
         client = make_async_client(settings, connections=_CONNECTIONS)
-        return Studio(catalog=catalog, client=client, address=gateway_address(settings), folder=folder)
+        place = machine_place(catalog.package)
+        return Studio(catalog=catalog, client=client, address=gateway_address(settings), place=place, videos=videos)
     reason = "--mock" if options["mock"] else f"{catalog.gateway.api_key_variable} is not set"
     output.inform(f"{reason}: videos come from the built-in mock gateway, which costs nothing.")
     client, address = _mock_client(catalog)
-    return Studio(catalog=catalog, client=client, address=address, mock=True, has_key=has_key, folder=folder)
+    return Studio(
+        catalog=catalog,
+        client=client,
+        address=address,
+        place=machine_place(catalog.package, mock=True),
+        mock=True,
+        has_key=has_key,
+        videos=videos,
+    )
 
 
 def _mock_client(catalog: Catalog) -> tuple[AsyncClient, str]:

@@ -34,6 +34,10 @@ from modelstream_runtime.journal.tables import CHANGES, TABLES, VERSION
 T = TypeVar("T")
 
 
+class NoPurchase(JournalError):
+    """The journal has no purchase of that number."""
+
+
 class Journal:
     """The purchases of one folder, or of one database, and what became of them.
 
@@ -313,7 +317,7 @@ class Journal:
         """A purchase by its number."""
         found = await self._database.read(lambda tx: operations.purchase(tx, number))
         if found is None:
-            raise JournalError(f"the journal has no purchase {number}")
+            raise NoPurchase(f"the journal has no purchase {number}")
         return found
 
     async def find(self, id: str) -> Purchase | None:

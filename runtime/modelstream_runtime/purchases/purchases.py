@@ -188,6 +188,7 @@ class Purchases:
             await self._journal.unfetched(number, "the file is gone")
         await self._journal.refetch(number)
         if number not in self._following:
+            self._progress[number] = Progress("unknown")
             task = self._following[number] = asyncio.create_task(self._follow(number))
             task.add_done_callback(lambda ended: self._followed(number, ended))
         await asyncio.wait([self._following[number]], timeout=timeout)
@@ -287,8 +288,7 @@ class Purchases:
             if purchase.state not in UNDER_WAY:
                 return purchase
             trouble = ended.reason if isinstance(ended, (Stopped, Ended)) else ""
-            known = self._progress.get(number, Progress("unknown"))
-            self._progress[number] = known._replace(trouble=trouble)
+            self._progress[number] = self._progress[number]._replace(trouble=trouble)
             await asyncio.sleep(_AGAIN)
             await self._journal.bury()  # Whoever follows it may be gone.
 

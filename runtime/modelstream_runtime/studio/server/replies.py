@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 from modelstream_runtime.studio.server.extra import MissingExtra
 
@@ -15,6 +15,9 @@ try:
     from starlette.responses import Response
 except ImportError as error:
     raise MissingExtra(error.name) from error
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MB: Final = 1_000_000
 MAX_BODY: Final = 64 * MB
@@ -88,7 +91,7 @@ async def read_object(request: Request, *, limit: int = MAX_BODY) -> Mapping[str
             raise too_large
         chunks.append(chunk)
     try:
-        content = await _off_loop_if_large(json.loads, b"".join(chunks))
+        content = await result_of(json.loads, size > LARGE, b"".join(chunks))
     except (ValueError, RecursionError) as error:
         raise Refused(400, "no JSON", f"the body is not JSON: {error}") from None
     if not isinstance(content, dict):
@@ -108,9 +111,10 @@ def text_in(content: Mapping[str, Any], name: str) -> str:
     return value
 
 
-_LARGE: Final = 1 * MB
-"""Bytes from which on reading would keep the event loop from everything else."""
+LARGE: Final = 20_000
+"""Characters or bytes from which on work would keep the event loop from everything else."""
 
 
-async def _off_loop_if_large(read: Callable[[bytes], Any], content: bytes) -> Any:
-    return await asyncio.to_thread(read, content) if len(content) > _LARGE else read(content)
+async def result_of(work: Callable[P, T], in_thread: bool, *arguments: P.args, **options: P.kwargs) -> T:
+    """The result of work, which is done in a thread if it takes long."""
+    return await asyncio.to_thread(work, *arguments, **options) if in_thread else work(*arguments, **options)

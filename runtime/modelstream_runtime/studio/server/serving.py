@@ -49,7 +49,12 @@ class Address(NamedTuple):
 
 
 def serve(
-    studio: Studio, *, port: int | None = None, browser: bool = True, write: Callable[[str], object] = print
+    studio: Studio,
+    *,
+    port: int | None = None,
+    browser: bool = True,
+    write: Callable[[str], object],
+    report: Callable[[str], object],
 ) -> None:
     """Serve the studio until Ctrl-C.
 
@@ -57,7 +62,8 @@ def serve(
         studio: what to serve.
         port: port to listen on. By default `PORT`, or a free one if that is taken.
         browser: also open the page in the browser of this machine.
-        write: takes each line for the person at the terminal.
+        write: takes the address of the page.
+        report: takes each line for the person at the terminal.
 
     Raises:
         PortTaken: another program listens there.
@@ -65,18 +71,21 @@ def serve(
     """
     listener = _listen(PORT if port is None else port, or_free=port is None)
     with listener:
-        application, address, once = _application(studio, listener)
-        if port is None and listener.getsockname()[1] != PORT:
-            write(f"Port {PORT} is taken; the studio listens at another one.")
-        write(f"Open the studio at\n\n  {address.page}\n")
-        write("Whoever has this address can use the studio. Ctrl-C ends it.")
-        if browser and _has_browser():
-            # The list of processes shows the browser's arguments to everybody on this machine, so it gets an address
-            # that works once.
-            opening = f"{address.url}{OPENING}{once}"
-            threading.Thread(target=webbrowser.open, args=(opening,), daemon=True).start()
-        with contextlib.suppress(KeyboardInterrupt):
-            _server(application).run(sockets=[listener])
+        application, address, once = _application(studio, listener, report)
+
+        def started() -> None:
+            if port is None and listener.getsockname()[1] != PORT:
+                report(f"Port {PORT} is taken, so the studio listens at another one.")
+            write(address.page)
+            report("Open this address; whoever has it can use the studio. Ctrl-C ends the studio.")
+            if browser and _has_browser():
+                # The list of processes shows the browser's arguments to everybody on this machine, so it gets an
+                # address that works once.
+                opening = f"{address.url}{OPENING}{once}"
+                threading.Thread(target=webbrowser.open, args=(opening,), daemon=True).start()
+
+        application.on_start = started
+        _run(_server(application), listener)
         _raise(application.failure)
 
 
@@ -92,9 +101,9 @@ def running(studio: Studio, *, port: int = 0) -> Iterator[Address]:
         PortTaken: another program listens there.
     """
     with _listen(port) as listener:
-        application, address, _ = _application(studio, listener)
+        application, address, _ = _application(studio, listener, lambda line: None)
         server = _server(application)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="studio", daemon=True)
+        thread = threading.Thread(target=_run, args=(server, listener), name="studio", daemon=True)
         thread.start()
         try:
             # The socket already listens: a client that connects early waits in its queue.
@@ -105,11 +114,13 @@ def running(studio: Studio, *, port: int = 0) -> Iterator[Address]:
         _raise(application.failure)
 
 
-def _application(studio: Studio, listener: socket.socket) -> tuple[Application, Address, str]:
+def _application(
+    studio: Studio, listener: socket.socket, report: Callable[[str], object]
+) -> tuple[Application, Address, str]:
     port = listener.getsockname()[1]
     address = Address(f"http://{HOST}:{port}", secrets.token_urlsafe(32))
     once = secrets.token_urlsafe(32)
-    return Application(studio, port=port, token=address.token, once=once), address, once
+    return Application(studio, port=port, token=address.token, once=once, report=report), address, once
 
 
 def _server(application: Application) -> uvicorn.Server:
@@ -124,7 +135,15 @@ def _server(application: Application) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    return uvicorn.Server(config)
+    server = uvicorn.Server(config)
+    application.is_pressed = lambda: server.force_exit  # After a second Ctrl-C.
+    return server
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    # If the application cannot start, uvicorn exits. The application knows why.
+    with contextlib.suppress(KeyboardInterrupt, SystemExit):
+        server.run(sockets=[listener])
 
 
 def _raise(failure: Exception | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.purchases.place import Place
 
 if TYPE_CHECKING:
     from modelstream_runtime._async.client import AsyncClient
@@ -22,14 +23,19 @@ class Studio:
         address: of the gateway.
         mock: whether the gateway is a mock in this process, which costs nothing and forgets its tasks at the end.
         has_key: whether there is a key for the real gateway.
-        folder: where new videos go; by default the folder for all videos of this user.
-        home: the folder of the journal, by default that of this user.
+        place: where the journal is.
+        videos: where new videos go; by default the folder beside the journal.
     """
 
     catalog: Catalog
     client: AsyncClient
     address: str
+    place: Place
     mock: bool = False
     has_key: bool = True
-    folder: Path | None = None
-    home: Path | None = None
+    videos: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where new videos go."""
+        return self.videos or self.place.videos

@@ -27,8 +27,9 @@ class Videos:
         self._secret = secrets.token_bytes(32)
 
     def address(self, purchase: Purchase) -> str | None:
-        """Where the page finds the video, if it is saved."""
-        if saved_file(purchase) is None:
+        """Where the page finds the video, if it is saved and still there."""
+        file = saved_file(purchase)
+        if file is None or not file.is_file():
             return None
         return f"{FOLDER}{self._proof(purchase.number)}/{purchase.number}.mp4"
 
