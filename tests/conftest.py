@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from unittest import mock
 
 import pytest
 
+from modelstream.catalog import CATALOG
+from modelstream_runtime.purchases.place import home_variable
 from tests.support.postgres import NoPostgres, fresh_database, postgres
 from tests.support.process import stop_ignoring_signals
 
@@ -19,6 +22,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """``--update-errors`` and ``--update-docs`` write what tests expect; read the difference before you commit it."""
     parser.addoption("--update-errors", action="store_true", help="write tests/errors/*/expected.txt anew")
     parser.addoption("--update-docs", action="store_true", help="write the outputs of the examples into the docs")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def home_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of the journal of this machine: no test writes into that of a user."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(home_variable(CATALOG.package), str(home))
+        yield home
 
 
 @contextmanager

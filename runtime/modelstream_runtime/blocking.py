@@ -48,5 +48,14 @@ class BlockingTask(Protocol):
 class BlockingClient(AbstractContextManager["BlockingClient", None], Protocol):
     """A client whose methods block. See `modelstream_runtime._async.client.AsyncClient`."""
 
-    def submit(self, request: Request, /, *, extra_body: Mapping[str, Any] | None = ...) -> BlockingTask: ...
+    @property
+    def account(self) -> str: ...
+    def submit(
+        self,
+        request: Request,
+        /,
+        *,
+        extra_body: Mapping[str, Any] | None = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+    ) -> BlockingTask: ...
     def task(self, task_id: str) -> BlockingTask: ...

@@ -102,6 +102,12 @@ def warn_if_readable(base_url: str) -> None:
         warn_caller(message, InsecureConnectionWarning)
 
 
+def is_on_this_machine(base_url: str) -> bool:
+    """Whether an address leads to this machine, where only a mock gateway runs."""
+    host = urlsplit(base_url).hostname or ""
+    return host.rpartition(".")[2] == "localhost" or _is_loopback(host)
+
+
 def _is_host(text: str) -> bool:
     try:
         parts = urlsplit(f"//{text}")
@@ -112,8 +118,10 @@ def _is_host(text: str) -> bool:
 
 def _stays_here(host: str) -> bool:
     # The names below .localhost are this machine, and those below .test and .invalid never lead anywhere (RFC 6761).
-    if host.rpartition(".")[2] in ("localhost", "test", "invalid"):
-        return True
+    return host.rpartition(".")[2] in ("localhost", "test", "invalid") or _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
     from ipaddress import ip_address  # Only clients of a plain HTTP address need it.
 
     try:

@@ -18,6 +18,7 @@ SHARED_OPTIONS: Final = frozenset(
         "--interval",
         "--json",
         "--no-clobber",
+        "--no-journal",
         "--no-wait",
         "--omit",
         "--output",

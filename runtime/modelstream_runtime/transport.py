@@ -20,6 +20,9 @@ SUBMIT_TIMEOUT = 300.0
 
 HEADERS = {"User-Agent": f"modelstream-python/{__version__}", "Accept": "application/json"}
 
+REFERENCE_HEADER = "x-client-request-id"
+"""The header with the client's own id of a purchase. All retries of one purchase send the same."""
+
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=KEEPALIVE)
 
 

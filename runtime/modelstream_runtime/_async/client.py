@@ -33,15 +33,13 @@ from modelstream_runtime.payload import merged
 from modelstream_runtime.request import Request
 from modelstream_runtime.responses import GatewayResponse, read_error, read_task_id
 from modelstream_runtime.retry import RetryDecision, decide_after_failure, decide_after_response, delay_before
-from modelstream_runtime.transport import SUBMIT_TIMEOUT, timeouts
+from modelstream_runtime.transport import REFERENCE_HEADER, SUBMIT_TIMEOUT, timeouts
 
 if TYPE_CHECKING:
     from modelstream_runtime.catalog import Catalog
 
 logger = logging.getLogger(PACKAGE)
 
-REFERENCE_HEADER = "x-client-request-id"
-"""The header with the client's own id of a purchase. All retries of one purchase send the same."""
 _REFERENCE = re.compile(r"[!-~]{1,128}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop, UsageProblem
@@ -57,12 +58,24 @@ class Call:
             # A request of a misspelled model has already given a warning.
             raise self._stop(form.catalog.similar_model(form.model) if request is None else None)
         self.request: Request = request
+        self._values = values
 
     @property
     def payload(self) -> dict[str, Any]:
         """The JSON body to send."""
         body = self.request.to_payload()
         return merged(body, self.overrides) if self.overrides else body
+
+    @property
+    def stored(self) -> str:
+        """What a journal keeps of the request: the values, with the paths of files; the body if they do not say all."""
+        from modelstream_runtime.purchases.content import Content, NotJson, paths_in
+
+        # What came through a pipe cannot be read again.
+        if not self.overrides and all(path.is_file() for _, path in paths_in(self._values)):
+            with suppress(NotJson, OSError):
+                return Content.of_values(self._form.model, self._values).stored()
+        return Content.of_body(self._form.model, self.payload).stored()
 
     @property
     def encoded_media(self) -> set[str]:

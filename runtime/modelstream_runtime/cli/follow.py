@@ -11,6 +11,7 @@ from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import NOT_SAVED, OTHER, WRONG_CALL, Stop, interrupted, stop_for
 from modelstream_runtime.cli.output import Output, OutputLost
 from modelstream_runtime.cli.progress import Progress
+from modelstream_runtime.cli.record import Record
 from modelstream_runtime.cli.settings import Settings, file_exists
 from modelstream_runtime.cli.text import clock, megabytes
 from modelstream_runtime.errors import ModelStreamError, NotFoundError, TaskFailed
@@ -25,6 +26,7 @@ def resume_command(task_id: str, settings: Settings) -> str:
     words = [settings.catalog.package, "wait", *settings.account]
     words += ["-o", settings.output] if settings.output else []
     words += ["--no-clobber"] if settings.no_clobber else []
+    words += [] if settings.journaled else ["--no-journal"]
     return shell_line([*words, *(["--"] if task_id.startswith("-") else []), task_id])
 
 
@@ -39,7 +41,7 @@ def refuse_to_replace(task_id: str, settings: Settings) -> None:
 
 
 def wait_and_save(
-    task: BlockingTask, settings: Settings, output: Output, *, durations: Durations | None = None
+    task: BlockingTask, settings: Settings, output: Output, record: Record, *, durations: Durations | None = None
 ) -> None:
     """Wait for a task, show its progress, and save its video.
 
@@ -47,18 +49,21 @@ def wait_and_save(
         task: the task.
         settings: the shared options.
         output: where to report the progress.
+        record: of the purchase.
         durations: the durations of the model, if the task was submitted just now.
 
     Raises:
         Stop: there is no video, or not yet, or it cannot be saved.
     """
-    with resumable(task, settings):
+    with resumable(task, settings, record):
         usual = durations.usual() if durations else None
         with Progress(output, task, usual) as progress:
             task.wait(timeout=settings.timeout, interval=settings.interval, on_update=progress.update)
+            record.finished(task.url)
             if durations:
                 durations.add(progress.elapsed)
             path, replaced = _save(task, settings, progress)
+            record.saved(path)
         elapsed, size = progress.elapsed, path.stat().st_size
     # The notes come first, because the event and the result fail if nobody reads them.
     output.inform(f"{task.id} saved, {megabytes(size)}, after {clock(elapsed)}")
@@ -96,18 +101,20 @@ def _save(task: BlockingTask, settings: Settings, progress: Progress) -> tuple[P
 
 
 @contextmanager
-def resumable(task: BlockingTask, settings: Settings) -> Iterator[None]:
+def resumable(task: BlockingTask, settings: Settings, record: Record) -> Iterator[None]:
     """Whatever ends the block early, report the id of the task and the command that resumes it."""
     try:
         yield
         return
     except (TaskFailed, NotFoundError) as error:
+        record.ended_by(error)
         raise stop_for(error, settings.catalog) from None
     except KeyboardInterrupt as interruption:
         stop = interrupted(interruption, settings.catalog)
     except OutputLost as error:
         stop = Stop(OTHER, str(error))
     except (ModelStreamError, OSError) as error:
+        record.ended_by(error)
         stop = stop_for(error, settings.catalog)
     except Stop as error:
         stop = error

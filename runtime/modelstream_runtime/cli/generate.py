@@ -12,14 +12,15 @@ from click.shell_completion import CompletionItem
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.call import Call
 from modelstream_runtime.cli.durations import Durations
-from modelstream_runtime.cli.exits import interrupted, rejected_submission
+from modelstream_runtime.cli.exits import interrupted, rejected_submission, stop_for
 from modelstream_runtime.cli.follow import resumable, resume_command, wait_and_save
 from modelstream_runtime.cli.options import PREFIX, field_options, generate_form, shared_options
 from modelstream_runtime.cli.output import Output
+from modelstream_runtime.cli.record import Record, recording
 from modelstream_runtime.cli.settings import configure, gateway_address, make_client
 from modelstream_runtime.cli.text import one_line, with_short_media
 from modelstream_runtime.curl import curl_command
-from modelstream_runtime.errors import APIError
+from modelstream_runtime.errors import APIError, ModelStreamError
 from modelstream_runtime.form import Form
 from modelstream_runtime.limits import listed
 
@@ -123,11 +124,12 @@ def _generate(form: Form, /, **options: Any) -> None:
     elif options["dry_run"]:
         _print_payload(call, output)
     else:
-        with make_client(call.settings) as client:
+        with make_client(call.settings) as client, recording(call.settings, output, buys=True) as record:
             # This looks for the user's home, which may take long, so it comes before the purchase.
             durations = Durations(form.catalog.package, gateway_address(call.settings), form.model)
-            task = _submit(client, call, output)
-            with resumable(task, call.settings):
+            task = _submit(client, call, output, record)
+            with resumable(task, call.settings, record):
+                record.submitted(task.id)
                 output.event("submitted", model=form.model, task_id=task.id, status=task.status)
                 if options["no_wait"]:
                     output.result(one_line(task.id))
@@ -136,20 +138,26 @@ def _generate(form: Form, /, **options: Any) -> None:
                     output.inform("Resume with:")
                     output.inform(f"  {resume_command(task.id, call.settings)}")
             if not options["no_wait"]:
-                wait_and_save(task, call.settings, output, durations=durations)
+                wait_and_save(task, call.settings, output, record, durations=durations)
 
 
-def _submit(client: BlockingClient, call: Call, output: Output) -> BlockingTask:
+def _submit(client: BlockingClient, call: Call, output: Output, record: Record) -> BlockingTask:
     if output.is_terminal and not output.quiet:
         output.draw("submitting ...")  # A large picture takes some time.
+    catalog = call.settings.catalog
     try:
-        return client.submit(call.request, extra_body=call.overrides)
+        record.begin(call, client.account)
+        return client.submit(call.request, extra_body=call.overrides, extra_headers=record.headers)
     except APIError as error:
-        raise rejected_submission(error, str(call.payload["model"]), call.settings.catalog) from None
+        stop = rejected_submission(error, str(call.payload["model"]), catalog)
     except KeyboardInterrupt as interruption:
-        raise interrupted(interruption, call.settings.catalog) from None
+        stop = interrupted(interruption, catalog)
+    except (ModelStreamError, OSError) as error:
+        stop = stop_for(error, catalog)
     finally:
         output.draw("")
+    record.not_submitted(stop)
+    raise stop
 
 
 def _print_payload(call: Call, output: Output) -> None:

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.settings import OUTPUT_OPTIONS, WAIT_OPTIONS, account_options
+from modelstream_runtime.cli.settings import JOURNAL_OPTION, OUTPUT_OPTIONS, WAIT_OPTIONS, account_options
 from modelstream_runtime.form import Form, FormField, form_of
 
 PREFIX = "field_"
@@ -45,7 +45,7 @@ _REQUEST_OPTIONS = (
 
 def shared_options(catalog: Catalog) -> tuple[click.Option, ...]:
     """The options that all models share."""
-    return (*_REQUEST_OPTIONS, *WAIT_OPTIONS, *account_options(catalog), *OUTPUT_OPTIONS)
+    return (*_REQUEST_OPTIONS, *WAIT_OPTIONS, *account_options(catalog), JOURNAL_OPTION, *OUTPUT_OPTIONS)
 
 
 def shared_names(catalog: Catalog) -> set[str]:

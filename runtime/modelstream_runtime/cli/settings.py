@@ -55,6 +55,10 @@ WAIT_OPTIONS = (
     ),
 )
 
+JOURNAL_OPTION = click.Option(
+    ["--no-journal"], is_flag=True, help="Leave the journal of this machine alone, which the command 'tasks' lists."
+)
+
 
 def account_options(catalog: Catalog) -> tuple[click.Option, ...]:
     """The options that name a gateway and an account there."""
@@ -112,6 +116,7 @@ class Settings:
     api_key_file: str | None
     base_url: str | None
     retries: int
+    journaled: bool
 
     @property
     def account(self) -> list[str]:
@@ -139,6 +144,7 @@ def read_settings(options: Mapping[str, Any], problems: list[UsageProblem], cata
         api_key_file=options.get("api_key_file"),
         base_url=_base_url(options.get("base_url"), problems, catalog),
         retries=_retries(options.get("retries"), problems),
+        journaled=not options.get("no_journal", False),
     )
 
 

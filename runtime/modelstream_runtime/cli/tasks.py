@@ -10,7 +10,9 @@ from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop, UsageProblem
 from modelstream_runtime.cli.follow import refuse_to_replace, wait_and_save
 from modelstream_runtime.cli.output import Output
+from modelstream_runtime.cli.record import recording
 from modelstream_runtime.cli.settings import (
+    JOURNAL_OPTION,
     OUTPUT_OPTIONS,
     WAIT_OPTIONS,
     Settings,
@@ -35,7 +37,7 @@ _TASK_HELP = (
 def wait_command(catalog: Catalog) -> click.Command:
     """``wait`` for a catalog."""
 
-    @add_options(*WAIT_OPTIONS, *account_options(catalog), *OUTPUT_OPTIONS)
+    @add_options(*WAIT_OPTIONS, *account_options(catalog), JOURNAL_OPTION, *OUTPUT_OPTIONS)
     @click.command("wait", short_help="Wait for a task and save its video.", help=_WAIT_HELP)
     @click.argument("task_id", metavar="ID")
     @click.pass_obj
@@ -45,7 +47,9 @@ def wait_command(catalog: Catalog) -> click.Command:
         with make_client(settings) as client:
             task = _task(client, task_id)
             refuse_to_replace(task_id, settings)
-            wait_and_save(task, settings, output)
+            with recording(settings, output, buys=False) as record:
+                record.find(task.id)
+                wait_and_save(task, settings, output, record)
 
     return wait
 

@@ -202,6 +202,19 @@ class Journal:
         """Add one purchase, or find the one that has its id; see `operations.enter`."""
         return await self._step(operations.enter, entry, source)
 
+    async def enter_claimed(
+        self, entry: NewPurchase, source: Source, *, reference: str, account: str, payload_digest: str
+    ) -> Purchase:
+        """Add one purchase that the caller sends now; see `operations.enter_claimed`."""
+        return await self._step(
+            operations.enter_claimed,
+            *(entry, source),
+            reference=reference,
+            runner=self.runner,
+            account=account,
+            payload_digest=payload_digest,
+        )
+
     async def claim(
         self,
         number: int,

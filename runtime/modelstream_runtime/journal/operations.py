@@ -222,6 +222,36 @@ def claim(
     if pace.per_second is not None:
         start = next_start if 0 < now - next_start < between else now
         tx.change("UPDATE accounts SET next_start = ? WHERE account = ?", start + between, account)
+    _begin(tx, number, reference, runner, account, payload_digest, now)
+    return Claimed(reference)
+
+
+def enter_claimed(
+    tx: Transaction,
+    entry: NewPurchase,
+    source: Source,
+    now: float,
+    *,
+    reference: str,
+    runner: str,
+    account: str,
+    payload_digest: str,
+) -> Purchase:
+    """Add one purchase with an id of its own, and take it in the same step: its caller sends it now.
+
+    No pause holds it up, because it is a person who waits. The client sends it again if the gateway asks for that.
+    """
+    entered = enter(tx, entry, source, now)
+    tx.change("INSERT INTO accounts (account) VALUES (?) ON CONFLICT DO NOTHING", account)
+    tx.change("UPDATE budget SET reserved = reserved + 1")
+    _begin(tx, entered.number, reference, runner, account, payload_digest, now)
+    return entered
+
+
+def _begin(
+    tx: Transaction, number: int, reference: str, runner: str, account: str, payload_digest: str, now: float
+) -> None:
+    """Enter an attempt that is sent right after this."""
     row = tx.one("SELECT COUNT(*) FROM attempts WHERE number = ?", number)
     tx.change(
         "INSERT INTO attempts (reference, number, attempt, runner, account, payload_digest, started) "
@@ -233,7 +263,6 @@ def claim(
         "WHERE number = ?",
         *(reference, account, runner, now, number),
     )
-    return Claimed(reference)
 
 
 def _beyond(tx: Transaction, number: int, allowance: Allowance, now: float) -> BudgetSpent | None:

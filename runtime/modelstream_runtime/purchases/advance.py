@@ -7,28 +7,24 @@ has ended. It may call it twice, at the same time, or again after a crash.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Protocol, get_args
 
-from modelstream_runtime._async.client import REFERENCE_HEADER, AsyncClient
+from modelstream_runtime._async.client import AsyncClient
 from modelstream_runtime._async.task import AsyncTask
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.errors import (
     APIConnectionError,
     APIError,
     AuthenticationError,
-    DownloadError,
     InvalidRequest,
     ModelStreamError,
-    NotFoundError,
     PermissionDeniedError,
     QuotaExhaustedError,
     SubmitUnknown,
-    TaskFailed,
 )
 from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
@@ -45,9 +41,11 @@ from modelstream_runtime.journal.records import (
     Wait,
 )
 from modelstream_runtime.journal.states import UNDER_WAY, State
-from modelstream_runtime.purchases.content import MediaChanged, payload_digest, request_of
+from modelstream_runtime.purchases.content import MediaChanged, file_digest, payload_digest, request_of
+from modelstream_runtime.purchases.fetching import NO_VIDEO, journal_end, state_after
 from modelstream_runtime.request import Request
 from modelstream_runtime.retry import RetryDecision, decide_after_failure, decide_after_response, delay_before
+from modelstream_runtime.transport import REFERENCE_HEADER
 
 logger = logging.getLogger(PACKAGE)
 
@@ -317,15 +315,13 @@ class Advancer:
             # Looking for leftovers before each of thousands of files takes longer than everything else.
             path = await task._save(self._videos.path_of(purchase))
             self._checkpoint("renamed")
-            digest, size = await asyncio.to_thread(_digest, path)
+            digest, size = await asyncio.to_thread(file_digest, path)
             await self._journal.saved(number, self._videos.recorded(path), size, digest)
             self._checkpoint("saved")
-        except TaskFailed as error:
-            await self._journal.failed(number, error.reason or "no reason given")
-            return self._ended(purchase, state, "failed", error.reason or "")
-        except (NotFoundError, DownloadError) as error:
-            await self._journal.unfetched(number, str(error))
-            return self._ended(purchase, state, "unfetched", str(error))
+        except NO_VIDEO as error:
+            end, reason = state_after(error)
+            await journal_end(self._journal, number, end, reason)
+            return self._ended(purchase, state, end, reason)
         except JournalError:
             raise
         except ModelStreamError as error:  # Such as a timeout. The next run goes on.
@@ -370,8 +366,3 @@ async def _in_thread_if_large(make: Callable[..., Request], *arguments: Any) -> 
     if len(stored) > _LARGE or '"files"' in stored:
         return await asyncio.to_thread(make, *arguments)
     return make(*arguments)
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size

@@ -51,7 +51,7 @@ class Content:
             NotJson: some values cannot be kept as JSON.
         """
         # The digest knows paths as they were written, so that the whole project may move to another folder.
-        files = [{"at": list(steps), "path": str(path)} for steps, path in _paths_in(values)]
+        files = [{"at": list(steps), "path": str(path)} for steps, path in paths_in(values)]
         try:
             plain = json.loads(json.dumps(values, default=_as_text, ensure_ascii=False, allow_nan=False))
         except (TypeError, ValueError, RecursionError) as error:
@@ -140,26 +140,32 @@ def _unchanged(entry: Mapping[str, Any]) -> bytes:
     return content
 
 
-def _fingerprint(path: Path) -> dict[str, Any]:
+def file_digest(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with path.open("rb") as file:
-        return {
-            "path": str(path),
-            "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
-            "bytes": path.stat().st_size,
-        }
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
 
 
-def _paths_in(values: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Path]]:
+def _fingerprint(path: Path) -> dict[str, Any]:
+    sha256, size = file_digest(path)
+    return {"path": str(path), "sha256": sha256, "bytes": size}
+
+
+def paths_in(values: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Path]]:
     """The local files in the values of a form, and where they are."""
     match values:
         case Path():
             yield steps, values
         case Mapping():
             for key, inner in values.items():
-                yield from _paths_in(inner, (*steps, str(key)))
+                yield from paths_in(inner, (*steps, str(key)))
         case list() | tuple():
             for index, inner in enumerate(values):
-                yield from _paths_in(inner, (*steps, index))
+                yield from paths_in(inner, (*steps, index))
 
 
 def _as_text(value: Any) -> str:

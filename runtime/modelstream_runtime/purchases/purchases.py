@@ -28,6 +28,7 @@ from modelstream_runtime.journal.records import (
 from modelstream_runtime.journal.states import UNDER_WAY
 from modelstream_runtime.purchases.advance import Advancer, Ended
 from modelstream_runtime.purchases.content import Content, payload_digest
+from modelstream_runtime.purchases.fetching import fetch_again
 from modelstream_runtime.purchases.naming import file_name
 from modelstream_runtime.purchases.place import Place
 from modelstream_runtime.request import Request
@@ -183,10 +184,7 @@ class Purchases:
         Returns:
             The purchase as it is by then. If it is still under way, `progress` knows more.
         """
-        purchase = await self.purchase(number)
-        if purchase.state == "saved" and not await asyncio.to_thread(Path(purchase.file or "").is_file):
-            await self._journal.unfetched(number, "the file is gone")
-        await self._journal.refetch(number)
+        await fetch_again(self._journal, await self.purchase(number))
         if number not in self._following:
             self._progress[number] = Progress("unknown")
             task = self._following[number] = asyncio.create_task(self._follow(number))
