@@ -15,7 +15,8 @@ from openai.types.responses import FunctionToolParam
 from pydantic import TypeAdapter
 
 from modelstream.catalog import CATALOG
-from modelstream_runtime.agents.formats import FORMATS, Format, closed, of_openapi, tool_definitions
+from modelstream_runtime.agents.format_names import FORMATS, Format
+from modelstream_runtime.agents.formats import closed, of_openapi, tool_definitions
 from modelstream_runtime.agents.lowering import params_schema
 from modelstream_runtime.agents.tools import GENERIC, tool_names
 

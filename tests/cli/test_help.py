@@ -24,7 +24,7 @@ from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings, te
 
 ROOT = Path(__file__).parents[2]
 SHELLS = {"bash": ["bash", "--norc"], "zsh": ["zsh"], "fish": ["fish", "--no-config"]}
-COMMANDS = ("generate", "wait", "task", "batch", "models", "studio", "mock", "from-curl", "completion")
+COMMANDS = ("generate", "wait", "task", "batch", "models", "studio", "mock", "mcp", "tools", "from-curl", "completion")
 
 BATCH_COMMANDS = ("run", "status", "export", "retry", "cancel", "resolve")
 

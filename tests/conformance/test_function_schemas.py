@@ -17,7 +17,8 @@ from jsonschema import Draft202012Validator
 from modelstream import InvalidRequest
 from modelstream.catalog import CATALOG
 from modelstream_runtime.agents.arguments import as_arguments, read_given, request_of
-from modelstream_runtime.agents.formats import Format, tool_definitions
+from modelstream_runtime.agents.format_names import Format
+from modelstream_runtime.agents.formats import tool_definitions
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.form import kind_of
 from tests.conformance.agreement import agrees

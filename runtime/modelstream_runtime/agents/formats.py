@@ -7,16 +7,13 @@ is checked completely before anything is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Final, NamedTuple
 
+from modelstream_runtime.agents.format_names import Format
 from modelstream_runtime.agents.lowering import LIMITS, Schema, rewritten, without
 from modelstream_runtime.agents.tools import Tool, tools_of
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.limits import listed
-
-Format: TypeAlias = Literal["openai", "openai-chat", "anthropic", "gemini", "json-schema"]
-FORMATS: Final[tuple[Format, ...]] = get_args(Format)
-"""``openai`` is for its Responses API, and ``openai-chat`` for Chat Completions, which many other hosts speak, too."""
 
 
 def tool_definitions(

@@ -31,6 +31,7 @@ from modelstream_runtime.cli.settings import KEY_OPTIONS, key_advice
 from modelstream_runtime.cli.studio import studio_command
 from modelstream_runtime.cli.tasks import task_command, wait_command
 from modelstream_runtime.cli.text import one_line
+from modelstream_runtime.cli.tools import tools_command
 from modelstream_runtime.errors import ModelStreamError, ModelStreamWarning, UnknownStatusWarning
 
 _COMMANDS = (
@@ -42,6 +43,7 @@ _COMMANDS = (
     studio_command,
     mock_command,
     mcp_command,
+    tools_command,
     from_curl_command,
     completion_command,
 )

@@ -1,0 +1,225 @@
+"""The tools in programs that talk to a language model themselves, through the real SDKs of the vendors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anthropic import Anthropic
+from openai import OpenAI
+
+from modelstream.agents import Tools
+from modelstream.catalog import CATALOG
+from modelstream.mock import MockGateway
+from modelstream_runtime.agents.tools import tool_names
+from tests.support.agents import MODEL, wanted
+from tests.support.language_models import LanguageModel, language_model
+
+ASK = "Make a video of a paper boat in the rain."
+
+Conversation = Callable[[Tools, bool], str]
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("MODELSTREAM_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[LanguageModel]:
+    played = LanguageModel()
+    with language_model(played) as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield played
+
+
+def responses(tools: Tools, strict: bool) -> str:
+    """The Responses API of OpenAI."""
+    conversation: list[Any] = [{"role": "user", "content": ASK}]
+    definitions: Any = tools.definitions("openai", strict=strict)
+    with OpenAI() as client:
+        while True:
+            answer = client.responses.create(model="a-model", input=conversation, tools=definitions)
+            conversation += answer.output
+            calls = [item for item in answer.output if item.type == "function_call"]
+            if not calls:
+                return answer.output_text
+            for call in calls:
+                for _ in range(REPEATS):
+                    output = tools.run_tool_call(call.name, call.arguments).text
+                    result = {"type": "function_call_output", "call_id": call.call_id, "output": output}
+                conversation.append(result)
+
+
+def chat_completions(tools: Tools, strict: bool) -> str:
+    """Chat Completions of OpenAI, and of the many who imitate it."""
+    messages: list[Any] = [{"role": "user", "content": ASK}]
+    definitions: Any = tools.definitions("openai-chat", strict=strict)
+    with OpenAI() as client:
+        while True:
+            answer = client.chat.completions.create(model="a-model", messages=messages, tools=definitions)
+            message = answer.choices[0].message
+            if not message.tool_calls:
+                return message.content or ""
+            messages.append(message)
+            for call in message.tool_calls:
+                assert call.type == "function"
+                for _ in range(REPEATS):
+                    content = tools.run_tool_call(call.function.name, call.function.arguments).text
+                messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
+
+
+def claude(tools: Tools, strict: bool) -> str:
+    """The Messages API of Anthropic."""
+    messages: list[Any] = [{"role": "user", "content": ASK}]
+    definitions: Any = tools.definitions("anthropic", strict=strict)
+    with Anthropic() as client:
+        while True:
+            answer = client.messages.create(model="a-model", max_tokens=999, messages=messages, tools=definitions)
+            messages.append({"role": "assistant", "content": answer.content})
+            calls = [block for block in answer.content if block.type == "tool_use"]
+            if not calls:
+                return "".join(block.text for block in answer.content if block.type == "text")
+            results = []
+            for call in calls:
+                for _ in range(REPEATS):
+                    done = tools.run_tool_call(call.name, call.input)
+                results.append(
+                    {"type": "tool_result", "tool_use_id": call.id, "content": done.text, "is_error": done.is_error}
+                )
+            messages.append({"role": "user", "content": results})
+
+
+REPEATS = 2
+"""How often each call is carried out: hosts repeat a call whose result they lost."""
+
+
+@pytest.mark.parametrize("typed", [False, True], ids=["generic", "typed"])
+@pytest.mark.parametrize("strict", [False, True], ids=["plain", "strict"])
+@pytest.mark.parametrize("converse", [responses, chat_completions, claude])
+def test_a_conversation_buys_one_video_with_all_defaults(
+    converse: Conversation,
+    strict: bool,
+    typed: bool,
+    model: LanguageModel,
+    modelstream_environment: str,
+    modelstream_mock: MockGateway,
+    tmp_path: Path,
+) -> None:
+    first = next(iter(CATALOG.models))
+    tools = Tools(models=[first] if typed else [], out=tmp_path / "videos", mock=True)
+    text = converse(tools, strict)
+    (video,) = (tmp_path / "videos").iterdir()
+    assert text == f"Your video is ready: {video.name}"
+    assert video.read_bytes()[4:8] == b"ftyp"
+    assert modelstream_mock.journal.bought == 1
+    example = CATALOG.schemas.form(first)["examples"][0]
+    sent = next(entry.body for entry in modelstream_mock.journal if entry.bought)
+    assert sent == CATALOG.request_for(first, **example).to_payload()
+
+
+def test_the_key_is_in_no_result(
+    modelstream_mock: MockGateway, modelstream_environment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CATALOG.gateway.api_key_variable, "sk-very-secret-key")
+    tools = Tools(mock=True)
+    results = [
+        tools.run_tool_call("submit_video", wanted("sk-very-secret-key")),
+        tools.run_tool_call("list_videos", {}),
+    ]
+    assert modelstream_mock.journal.bought == 1
+    assert not any("very-secret" in text for text in (*(result.text for result in results), repr(tools)))
+
+
+def test_whoever_only_looks_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(CATALOG.gateway.api_key_variable, raising=False)
+    tools = Tools()
+    assert not tools.run_tool_call("list_models", "{}").is_error
+    assert tools.run_tool_call("check_video", wanted("Boat")).content["valid"]
+    submitted = tools.run_tool_call("submit_video", wanted("Boat"))
+    assert submitted.content["state"] == "not_sent"
+    assert CATALOG.gateway.api_key_variable in submitted.content["reason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "field", "message"),
+    [
+        ("submit_vidoe", {}, "name", "'submit_vidoe' is not one of list_models, "),
+        ("submit_video", "{", "arguments", "invalid JSON"),
+        ("submit_video", "[1]", "arguments", "[1] is not an object with the arguments of submit_video"),
+        ("submit_video", None, "arguments", "None is not an object"),
+        ("submit_video", {"model": "nothing", "params": {}}, "model", "'nothing' is not one of"),
+        (*tool_names([MODEL]).values(), {"params": {}}, "name", "is not one of list_models, "),
+    ],
+)
+def test_a_call_that_nobody_can_carry_out_says_why(name: str, arguments: Any, field: str, message: str) -> None:
+    result = Tools().run_tool_call(name, arguments)
+    assert result.is_error
+    assert result.content["next"].startswith("Nothing was sent")
+    (problem,) = [each for each in result.content["problems"] if each["field"] == field]
+    assert message in problem["message"]
+    assert json.loads(result.text) == result.content
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_person_is_asked_before_each_purchase(
+    answer: bool, modelstream_mock: MockGateway, modelstream_environment: str
+) -> None:
+    questions: list[str] = []
+
+    def confirm(question: str) -> bool:
+        questions.append(question)
+        return answer
+
+    result = Tools(confirm=confirm, mock=True).run_tool_call("submit_video", wanted("Boat"))
+    assert result.content["state"] == ("submitted" if answer else "not_sent")
+    assert modelstream_mock.journal.bought == answer
+    assert len(questions) == 1
+    assert "Boat" in questions[0]
+
+
+def test_the_budget_holds_for_all_objects_together(modelstream_mock: MockGateway, modelstream_environment: str) -> None:
+    results = [Tools(max_purchases=2, mock=True).run_tool_call("submit_video", wanted(f"{n}")) for n in range(4)]
+    assert [result.content["state"] for result in results] == ["submitted", "submitted", "not_sent", "not_sent"]
+    assert modelstream_mock.journal.bought == 2
+
+
+def test_what_a_mock_sells_is_in_a_journal_of_its_own(
+    home: Path, modelstream_mock: MockGateway, modelstream_environment: str
+) -> None:
+    Tools(mock=True).run_tool_call("submit_video", wanted("Boat"))
+    assert not Tools().run_tool_call("list_videos", {}).content["videos"]
+    assert len(Tools(mock=True).run_tool_call("list_videos", {}).content["videos"]) == 1
+
+
+def test_a_program_with_an_event_loop_awaits_the_twin(
+    modelstream_mock: MockGateway, modelstream_environment: str
+) -> None:
+    async def many() -> list[Any]:
+        tools = Tools(mock=True)
+        with pytest.raises(RuntimeError, match="await run_tool_call_async"):
+            tools.run_tool_call("list_models", {})
+        calls = (tools.run_tool_call_async("submit_video", wanted("Boat")) for _ in range(4))
+        return list(await asyncio.gather(*calls))
+
+    assert {result.content["state"] for result in asyncio.run(many())} == {"submitted"}
+    assert modelstream_mock.journal.bought == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"max_purchases": -1}, "max_purchases: -1 is less than 0"),
+        ({"files": "/nowhere"}, "files: '/nowhere' is not a folder"),
+        ({"models": ["nothing"]}, "'nothing' is not one of"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Tools(**settings)
