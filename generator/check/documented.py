@@ -149,7 +149,8 @@ def _read_back(schema: SchemaView, documented: Documented) -> tuple[dict[str, An
     taken = gateway_defaults(schema.fields)
     whens = ((each, assuming(taken, each.get("when"))) for _, each in schema.constants)
     constants = [Constant(each["target"], each["value"], when=when) for each, when in whens]
-    values, problems, _ = read_body(body, targets, constants)
+    values, problems, _, doubtful = read_body(body, targets, constants)
+    problems += (each.problem for each in doubtful)
     for name, value in values.items():
         # One picture stands in a form as itself, whether or not there may be more.
         if traits_of(schema.fields[name]).is_media and isinstance(value, list) and len(value) == 1:

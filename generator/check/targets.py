@@ -217,6 +217,9 @@ def _check_attachment(
     elif target.rpartition(".")[2] in fields[base]["item"]:
         message = f"the item of {base!r} has that key already"
         yield schema.problem("target-twice", message, *at, "target")
+    elif schema.whole and field.get("required") and not fields[base].get("required"):
+        message = f"{name!r} is required, and without {base!r} it would be lost; make {base!r} required, too"
+        yield schema.problem("attaches-nowhere", message, *at, "attach_to")
     elif schema.whole and not fields[base].get("required") and not _requires(schema, name, base):
         rule = f"{{when: {{{name}: present}}, requires: [{base}]}}"
         message = f"without {base!r} it would be lost; add the rule {rule}"

@@ -110,6 +110,9 @@ def _number(field: dict[str, Any], value: Any, *, integer: bool) -> Iterator[Mis
         return
     if value in (field.get("special") or ()):
         return
+    if not integer and not _is_exact(value):
+        yield Misfit(f"{value} cannot be sent exactly; a number keeps about 15 digits")
+        return
     low, high, step = field.get("min"), field.get("max"), field.get("step")
     special = f", and not special ({', '.join(map(str, field['special']))})" if field.get("special") else ""
     if high is not None and value > high:
@@ -121,6 +124,14 @@ def _number(field: dict[str, Any], value: Any, *, integer: bool) -> Iterator[Mis
         if abs(steps - round(steps)) > 1e-6:
             start = f" from {low}" if low else ""
             yield Misfit(f"{value} is not a multiple of step {step}{start}", limit="step")
+
+
+def _is_exact(value: float) -> bool:
+    """Whether a number stays what it is where fractions may be: there it travels as a float."""
+    try:
+        return float(value) == value
+    except OverflowError:
+        return False
 
 
 def _text(field: dict[str, Any], value: Any) -> Iterator[Misfit]:

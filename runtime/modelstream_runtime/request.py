@@ -27,7 +27,7 @@ from modelstream_runtime.errors import (
 )
 from modelstream_runtime.problems import in_order, problems_of, top_field
 from modelstream_runtime.rules import DefaultWhen, Ignores, Rules, dependent_defaults
-from modelstream_runtime.wire import Constant, Target, read_body, same, unread
+from modelstream_runtime.wire import Constant, Doubtful, Target, read_body, same, unread
 
 if TYPE_CHECKING:
     from modelstream_runtime.gateway import Gateway
@@ -190,12 +190,12 @@ class Request(BaseModel, frozen=True):
         if cls._model_id is not None and (model := rest.pop("model", None)) != cls._model_id:
             problems.append(Problem("model", f"{model!r} is not {cls._model_id!r}", value=model, path="model"))
         try:
-            values, unknown, indices = read_body(rest, cls._targets, cls._constants)
+            values, unknown, indices, doubtful = read_body(rest, cls._targets, cls._constants)
         except RecursionError:
             raise InvalidRequest(cls._label({}), [Problem("request", "is nested too deeply")]) from None
         absent = {name: None for name, field in cls.__pydantic_fields__.items() if not field.is_required()}
         request = cls.__new__(cls)
-        request._check(absent | values, [*problems, *unknown], indices)
+        request._check(absent | values, [*problems, *unknown], indices, doubtful)
         defaults = cls._defaults() | dependent_defaults(cls._default_when, (), request.__dict__)
         chosen = {name for name, value in request.__dict__.items() if name not in defaults or value != defaults[name]}
         object.__setattr__(request, "__pydantic_fields_set__", chosen)
@@ -259,7 +259,11 @@ class Request(BaseModel, frozen=True):
             yield name, _shortened(value)
 
     def _check(
-        self, values: dict[str, Any], others: Sequence[Problem] = (), indices: Mapping[str, Sequence[int]] | None = None
+        self,
+        values: dict[str, Any],
+        others: Sequence[Problem] = (),
+        indices: Mapping[str, Sequence[int]] | None = None,
+        doubtful: Sequence[Doubtful] = (),
     ) -> Rules:
         """Fill in the fields, and raise all problems of single fields and between fields at once.
 
@@ -267,6 +271,7 @@ class Request(BaseModel, frozen=True):
             values: the fields.
             others: problems that were found before.
             indices: the indices of the items of a field for messages, if they are not one after the other.
+            doubtful: problems that were found before, unless a field is invalid that they depend on.
 
         Returns:
             The rules that matter, including those that only warn.
@@ -286,6 +291,7 @@ class Request(BaseModel, frozen=True):
         # Report broken rules between the valid fields, too. What could not be read may have been valid.
         blamed = {*map(top_field, problems), *unread(self._targets, others)}
         blamed |= {n for n, cases in self._default_when.items() if any(not blamed.isdisjoint(c.when) for c in cases)}
+        others = [*others, *(each.problem for each in doubtful if each.fields.isdisjoint(blamed))]
         for rule in rules:
             if not rule.warns and rule.fields.isdisjoint(blamed):
                 for name, message in rule.findings(checked):

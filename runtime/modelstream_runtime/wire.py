@@ -143,11 +143,21 @@ class Reading(NamedTuple):
         values: the values in the body by field name.
         problems: one for each part that belongs to no field.
         indices: where in an array of its own the items of a field are: not one after the other, if some are no items.
+        doubtful: problems with constants that depend on fields, whose values are still to be validated; each with the
+            names of these fields.
     """
 
     values: dict[str, Any]
     problems: list[Problem]
     indices: dict[str, list[int]]
+    doubtful: list[Doubtful]
+
+
+class Doubtful(NamedTuple):
+    """A problem, unless something is wrong with one of the fields it depends on."""
+
+    problem: Problem
+    fields: frozenset[str]
 
 
 def read_body(body: Mapping[str, Any], targets: Mapping[str, Target], constants: Sequence[Constant] = ()) -> Reading:
@@ -171,6 +181,7 @@ def read_body(body: Mapping[str, Any], targets: Mapping[str, Target], constants:
         {name: values[name] for name in targets if name in values},
         [*reader.problems, *reader.leftovers()],
         reader.indices,
+        reader.doubtful,
     )
 
 
@@ -192,6 +203,7 @@ class _Reader:
         self.targets = targets
         self.problems: list[Problem] = []
         self.indices: dict[str, list[int]] = {}
+        self.doubtful: list[Doubtful] = []
 
     def read(self, name: str, target: Target) -> Any:
         """Remove the value of a field from the body, and return it."""
@@ -223,8 +235,11 @@ class _Reader:
         elif not same(found, constant.value):
             message = f"{shown(found)} is not {shown(constant.value)}, the only value there"
         if message:
-            value = None if found is MISSING else found
-            self.problems.append(Problem(constant.path, message, value=value, path=constant.path))
+            problem = Problem(constant.path, message, value=None if found is MISSING else found, path=constant.path)
+            if constant.when:
+                self.doubtful.append(Doubtful(problem, frozenset(constant.when)))
+            else:
+                self.problems.append(problem)
 
     def leftovers(self) -> Iterator[Problem]:
         """A problem for everything that belongs to no field."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 from tests.conformance.blame import Place
-from tests.conformance.cases import Case
+from tests.conformance.cases import LAST_INDEX, Case
 from tests.conformance.surfaces import Surface, Verdict
 
 _INDEX = re.compile(r"\[\d*\]")
-_LAST_INDEX = re.compile(r"\[\d+\]$")
 
 
 def agrees(surface: Surface, case: Case, verdict: Verdict) -> bool:
@@ -28,7 +27,7 @@ def _is_expected(surface: Surface, case: Case, place: Place) -> bool:
     if place.field is None or case.field is None:
         return place.field == case.field
     # Which of several pictures it is, some say in the path alone.
-    return place.field == case.field or place.field == _LAST_INDEX.sub("", case.field)
+    return place.field == case.field or place.field == LAST_INDEX.sub("", case.field)
 
 
 def _is_path(expected: str, path: str) -> bool:

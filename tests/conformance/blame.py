@@ -55,6 +55,9 @@ def _blamed(error: Error, schema: Schema, instance: Any, validate: Validate, fie
                     yield from (_place(leaf, fields) for leaf in _leaves(schema, (*error.instance, key)))
         case "additionalProperties":
             yield from (_place((*error.instance, key), fields) for key in value if key not in node["properties"])
+        case "minItems" if "prefixItems" in node and "x-fields" in node:
+            # Each position is a field's; the first that is empty is missing.
+            yield Place(node["prefixItems"][len(value)]["x-field"], written(error.instance))
         case "anyOf" if error.schema[-2:] == ("items", "anyOf"):
             yield from _blamed_as_its_kind(error, node, _at(instance, error.instance[:-1]), validate)
         case "anyOf" if "x-modes" in node:

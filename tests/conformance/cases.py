@@ -13,8 +13,8 @@ from typing import Any
 from generator.ir import Choice, Constant, Field, ItemShape, Media, Model, Number, ObjectList, OpenObject, Switch, Text
 from modelstream.catalog import CATALOG
 from modelstream_runtime.catalog import Catalog
-from tests.conformance.lowering import Body, has_hole, lower, path_of
-from tests.conformance.rules import Values, breaking, broken, complete, count, holds, keeping, ruled, settled
+from tests.conformance.lowering import Body, has_place, lower, path_of
+from tests.conformance.rules import Values, at_fault, breaking, broken, complete, holds, keeping, ruled, settled
 from tests.conformance.samples import (
     KINDS,
     UNKNOWN_MODEL,
@@ -30,6 +30,8 @@ from tests.conformance.samples import (
 
 ASTRAL = "\N{CLAPPER BOARD}"
 """One character to people and to the schemas; two to JavaScript, four bytes to UTF-8."""
+
+LAST_INDEX = re.compile(r"\[\d+\]$")
 
 _STRANGER = "brand_new"
 
@@ -71,10 +73,20 @@ def cases() -> list[Case]:
 
 def cases_of(model: Model, catalog: Catalog = CATALOG) -> Iterator[Case]:
     """All cases of one model."""
-    yield from (dataclasses.replace(case, catalog=catalog) for case in _cases_of(model))
+    yield from (
+        dataclasses.replace(case, catalog=catalog) for case in all_cases_of(model) if not is_forbidden(model, case)
+    )
 
 
-def _cases_of(model: Model) -> Iterator[Case]:
+def is_forbidden(model: Model, case: Case) -> bool:
+    """Whether every form with these values breaks a rule about other fields, so that nobody can be blamed alone."""
+    if case.values is None or case.constraint.startswith("by hand: "):
+        return False
+    return not at_fault(model, case.values) <= {case.field, LAST_INDEX.sub("", case.field or "")}
+
+
+def all_cases_of(model: Model) -> Iterator[Case]:
+    """All cases of one model, also those that its rules forbid."""
     make = _Maker(model)
     yield make.good("nothing but what is required", "minimal", {})
     for field in model.fields:
@@ -85,13 +97,12 @@ def _cases_of(model: Model) -> Iterator[Case]:
             blamed = model.field(name)
             # A bound is broken by the number itself, which may be in an item.
             path = path_of(model, blamed, values, 0 if isinstance(blamed, Number) else None)
-            # No body has what is attached to an item, if it has not the item.
-            riders = (field for field in model.fields if isinstance(field, Media) and field.attach_to)
-            sayable = not any(count(values.get(r.name)) > count(values.get(r.attach_to or "")) for r in riders)
             title, constraint = f"rule-{number}-{rule.action}-{name}", f"rule: {rule.action}"
+            if rule.action == "within" and isinstance(blamed, Number) and blamed.sent_as_text:
+                constraint += ", as a text"
             if rule.action == "count" and _are_apart(model, rule.fields):
                 constraint += " over several places"
-            yield make.bad(constraint, title, values, name, path, sayable=sayable)
+            yield make.bad(constraint, title, values, name, path)
     yield from make.on_the_wire()
     yield from make.by_hand()
 
@@ -116,7 +127,7 @@ class _Maker:
             constraint=constraint,
             name=name,
             values=values,
-            body=lower(self.model, values) if sayable and not has_hole(self.model, values) else None,
+            body=lower(self.model, values) if sayable and has_place(self.model, values) else None,
             accepted=False,
             field=field,
             path=path,
@@ -151,17 +162,23 @@ class _Maker:
         path = path_of(self.model, field, values, index)
         # In place of an array that several fields feed, a value could be any of theirs.
         feeders = [other for other in self.model.fields if path_of(self.model, other, {}) == path]
-        sayable = sayable and feeders in ([], [field])
+        sayable = sayable and feeders in ([], [field]) and not self._decides(field, values)
         return self.bad(constraint, name, values, field.name, path, sayable=sayable)
+
+    def _decides(self, field: Field, values: Values) -> bool:
+        """Whether a constant is sent or not by what a field has: a wrong value may count as given or as none."""
+        readings = (values | {field.name: each} for each in (None, sample(field)))
+        return any(self._sent(each) != self._sent(values) for each in readings)
 
     def _empty(self, field: Field, constraint: str, name: str) -> Case:
         """An empty list for a single value: to a rule about a form nothing is given, to one about a body something."""
         values = settled(self.model, {field.name: None}) | {field.name: []}
         body = lower(self.model, settled(self.model, {field.name: sample(field)}) | {field.name: []})
+        sayable = not self._decides(field, values)
         index = 0 if isinstance(field, Media) and field.target and field.target.array else None
         path = path_of(self.model, field, values, index)
         case = self.bad(constraint, name, values, field.name, path)
-        return dataclasses.replace(case, body=body)
+        return dataclasses.replace(case, body=body if sayable else None)
 
     def _presence(self, field: Field) -> Iterator[Case]:
         for constraint in ("missing", "null"):
@@ -184,8 +201,9 @@ class _Maker:
         if most is not None:
             # A rule may allow fewer.
             full = ({field.name: [one] * number} for number in range(most, 0, -1))
-            kept = next(values for values in full if not broken(self.model, settled(self.model, values)))
-            yield self.good("at most so many items", f"{field.name}-items-most", kept)
+            kept = next((values for values in full if not broken(self.model, settled(self.model, values))), None)
+            if kept:
+                yield self.good("at most so many items", f"{field.name}-items-most", kept)
             values = settled(self.model, {field.name: [one] * (most + 1)})
             yield self.bad("too many items", f"{field.name}-items-too-many", values, field.name, place)
         if least > 1 and isinstance(field, Media):
@@ -287,9 +305,9 @@ class _Maker:
 
     def on_the_wire(self) -> Iterator[Case]:
         """Bodies that no form gives."""
-        full = settled(
-            self.model, {field.name: sample(field) for field in self.model.fields if _harmless(self.model, field)}
-        )
+        full = self._right({f.name: sample(f) for f in self.model.fields if _harmless(self.model, f)}, {})
+        if full is None:
+            return
         body = lower(self.model, full)
         if self.model.id:
             yield self._body("another model", "wire-model", body | {"model": UNKNOWN_MODEL}, None, "model")
@@ -299,8 +317,12 @@ class _Maker:
             yield self._body("unknown key", f"wire-{path}-unknown", changed, None, f"{path}.{_STRANGER}")
             inside = {f.name: None for f in self.model.fields if _is_below(f, path) and not f.required}
             # Without what is in it: a rule that asks for that would be broken, too.
-            empty = lower(self.model, settled(self.model, inside) or settled(self.model, {}))
-            if any(f.required and f.also and _is_below(f, path) for f in self.model.fields):
+            least = self._right(inside, {})
+            below = [f for f in self.model.fields if _is_below(f, path)]
+            if least is None or not self._is_alone(least, below):
+                continue
+            empty = lower(self.model, least)
+            if any(f.also and _is_in(empty, f) for f in below):
                 continue  # It would be missing at one of its places only, which is wrong at the others, too.
             for wrong in ("a", 7, [1], True, None):
                 name = f"wire-{path}-{type(wrong).__name__}"
@@ -309,6 +331,22 @@ class _Maker:
             yield from self._places(field)
         for constant in self.model.constants:
             yield from self._constant(constant)
+
+    def _right(self, *wanted: Values) -> Values | None:
+        """The first of these forms that can be completed so that it keeps all rules."""
+        forms = (settled(self.model, values) for values in wanted)
+        return next((values for values in forms if not broken(self.model, values)), None)
+
+    def _is_alone(self, values: Values, fields: Sequence[Field]) -> bool:
+        """Whether nothing else becomes wrong if these fields are taken out of a body."""
+        names = {field.name: None for field in fields}
+        bare = values | names
+        return at_fault(self.model, bare) <= names.keys() and self._sent(bare) == self._sent(values)
+
+    def _sent(self, values: Values) -> list[bool]:
+        """Which constants a body has."""
+        whole = complete(self.model, values)
+        return [holds(constant.when, whole) for constant in self.model.constants]
 
     def _constant(self, constant: Constant) -> Iterator[Case]:
         """A constant that is not there, or another, or there although its condition does not hold."""
@@ -330,11 +368,16 @@ class _Maker:
         """What no request puts at the place of a field."""
         target, path = field.target, path_of(self.model, field, {})
         assert target
-        body = lower(self.model, settled(self.model, {field.name: sample(field)}))
+        full = self._right({field.name: sample(field)})
         first, *others = (f for f in self.model.fields if path_of(self.model, f, {}) == path)
         absent = {f.name: None for f in (first, *others) if not f.required}
-        without = lower(self.model, settled(self.model, absent) or settled(self.model, {}))
-        if field is first and not target.item_property and not field.required:
+        least = self._right(absent, {})
+        if full is None or least is None:
+            return
+        body, without = lower(self.model, full), lower(self.model, least)
+        is_alone = field is first and not target.item_property and self._is_alone(least, [field, *others])
+        missed = [f for f in self.model.fields if f.required and f.target and f.target.path == target.path]
+        if is_alone and not missed and not _is_copied(without, field):
             null = _with(without, path, None)
             yield self._body("null on the wire", f"wire-{field.name}-null", null, field.name, path)
         if target.index is not None:
@@ -343,10 +386,10 @@ class _Maker:
             yield from self._second_items(field, body, path)
         if isinstance(field, Switch) and field.item and not target.array:
             yield from self._strange_items(field, field.item, body, path)
-        if field is first and target.array and not target.item_property:
-            constraint = "too few items" if field.required else "empty list on the wire"
+        if is_alone and target.array and len(missed) < 2:
+            constraint = "too few items" if missed else "empty list on the wire"
             none = _with(without, path, [])
-            yield self._body(constraint, f"wire-{field.name}-none", none, field.name, path)
+            yield self._body(constraint, f"wire-{field.name}-none", none, [*missed, field][0].name, path)
         if isinstance(field, ObjectList):
             yield from self._item_places(field)
         if isinstance(field, Media) and field.encoding == "split":
@@ -358,7 +401,7 @@ class _Maker:
             yield self._body("only one place", f"wire-{place}-missing", _without(body, place), field.name, place)
             other = _with(body, place, [_STRANGER])
             yield self._body("another value at a place", f"wire-{place}-other", other, field.name, place)
-            if not field.required:
+            if not _is_in(without, field):
                 alone = _with(without, place, sample(field))
                 yield self._body("only one place", f"wire-{place}-alone", alone, field.name, place)
 
@@ -380,6 +423,8 @@ class _Maker:
         # The field's own item; those of others may stand around it.
         place = path_of(self.model, field, settled(self.model, {field.name: sample(field)}), 0)
         own = items[int(place.partition("[")[2].partition("]")[0])]
+        if riders := [f.target.item_property for f in self.model.fields if f.target and f.target.item_property]:
+            own = {key: value for key, value in own.items() if key not in riders}  # Only the first item has them.
         two = _with(body, path, [*items, copy.deepcopy(own)])
         if not isinstance(field, Media) or field.many is None:
             yield self._body("too many items", f"wire-{field.name}-two", two, field.name, path)
@@ -399,6 +444,8 @@ class _Maker:
 
     def _item_places(self, field: ObjectList) -> Iterator[Case]:
         values = settled(self.model, {field.name: [item(field)]})
+        if broken(self.model, values):
+            return
         good = lower(self.model, values)
         for keys, variable in field.item.variables.items():
             key, place = ".".join(keys), path_of(self.model, field, values, 0, variable)
@@ -513,7 +560,8 @@ def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:
         yield f"above max{as_text}", _outside(field, high, step), False
     if not field.integer:
         whole = math.ceil(low) if low is not None else min(math.floor(high), 1) if high is not None else 1
-        yield "type: integer", whole, high is None or whole <= high
+        if not field.step or _on_step(field, whole):
+            yield "type: integer", whole, high is None or whole <= high
     if field.step and not (field.integer and field.step == 1):
         yield f"off step{as_text}", _as(field, (low or 0) + field.step / 2), False
     if not field.sent_as_text:
@@ -591,6 +639,23 @@ def _containers(model: Model) -> list[str]:
             for depth in range(1, len(target.container) + 1):
                 found[".".join(target.container[:depth])] = None
     return list(found)
+
+
+def _is_copied(body: Body, field: Field) -> bool:
+    return any(_found(body, str(place)) for place in field.also)
+
+
+def _is_in(body: Body, field: Field) -> bool:
+    """Whether a body has something at one of a field's places."""
+    return any(_found(body, str(target)) for target in field.targets)
+
+
+def _found(body: Any, path: str) -> bool:
+    for key in path.split("."):
+        if not isinstance(body, dict) or key not in body:
+            return False
+        body = body[key]
+    return True
 
 
 def _is_below(field: Field, path: str) -> bool:

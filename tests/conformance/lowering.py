@@ -66,8 +66,10 @@ def _filled(container: Body) -> Body:
 
 def _put_constants(body: Body, model: Model, whole: Mapping[str, Any], before: str | None) -> None:
     for constant in model.constants:
-        if constant.before == before and holds(constant.when, whole):
-            _container(body, constant.target.container)[constant.target.key] = constant.value
+        if constant.before == before:
+            container = _container(body, constant.target.container)  # It keeps the place for others that come to it.
+            if holds(constant.when, whole):
+                container[constant.target.key] = constant.value
 
 
 def path_of(model: Model, field: Field, values: Mapping[str, Any], index: int | None = None, inner: str = "") -> str:
@@ -91,13 +93,16 @@ def path_of(model: Model, field: Field, values: Mapping[str, Any], index: int | 
     return f"{path}[{place}]" + (f".{key}" if key else "")
 
 
-def has_hole(model: Model, values: Mapping[str, Any]) -> bool:
-    """Whether a position of an array is left open in front of another that is taken: no body says that."""
+def has_place(model: Model, values: Mapping[str, Any]) -> bool:
+    """Whether a body can say it: no position of an array is open in front of another, no item lacks that has riders."""
     whole = complete(model, values)
+    riders = (field for field in model.fields if isinstance(field, Media) and field.attach_to)
+    if any(count(whole[rider.name]) and not count(whole[rider.attach_to or ""]) for rider in riders):
+        return False
     placed = [f for f in model.fields if f.target and f.target.index is not None]
     taken = {str(field.target) for field in placed if whole[field.name] is not None}
     fronts = {str(f.target): f"{f.target.path}[{(f.target.index or 0) - 1}]" for f in placed if f.target}
-    return any(fronts[target] in fronts and fronts[target] not in taken for target in taken)
+    return not any(fronts[target] in fronts and fronts[target] not in taken for target in taken)
 
 
 def _listed(field: Field) -> bool:

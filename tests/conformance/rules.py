@@ -41,16 +41,26 @@ def broken(model: Model, values: Mapping[str, Any]) -> list[Rule]:
 
 
 def settled(model: Model, pinned: Mapping[str, Any]) -> Values:
-    """The smallest form with these values that keeps all rules, or at least breaks none that blames other fields."""
+    """The smallest form with these values that keeps all rules, or at least breaks none that blames other fields.
+
+    If there is none, it is the smallest form with these values.
+    """
     found: Values = {}
+    smallest: Values = {}
     for values in _forms(model, pinned):
-        whole = complete(model, values)
-        names = frozenset().union(*(blamed(rule, whole) for rule in broken(model, values)))
+        names = at_fault(model, values)
         if not names:
             return values
         if not found and names <= pinned.keys():
             found = values
-    return found
+        smallest = smallest or values
+    return found or smallest
+
+
+def at_fault(model: Model, values: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that are to be named because of the rules that the values break."""
+    whole = complete(model, values)
+    return frozenset().union(*(blamed(rule, whole) for rule in broken(model, values)))
 
 
 def breaking(model: Model, rule: Rule) -> Iterator[tuple[Values, str]]:
@@ -61,9 +71,7 @@ def breaking(model: Model, rule: Rule) -> Iterator[tuple[Values, str]]:
     forms: dict[str, Values] = {}
     company: dict[str, Values] = {}
     for values in _forms(model, {}):
-        whole = complete(model, values)
-        others = broken(model, values)
-        names = frozenset().union(*(blamed(other, whole) for other in others))
+        others, names = broken(model, values), at_fault(model, values)
         if rule in others and len(names) == 1:
             (forms if others == [rule] else company).setdefault(next(iter(names)), values)
     yield from ((values, name) for name, values in (forms or company).items())
@@ -120,7 +128,7 @@ def _domain(model: Model, field: Field) -> list[Any]:
             step = field.step or 1
             near = [value for limit in bounds_of if limit is not None for value in (limit - step, limit, limit + step)]
             limits = [value for value in (*near, field.minimum, field.maximum) if _takes(field, value)]
-            return [_LEFT, *dict.fromkeys([*limits, *_special(field, rules)])]
+            return [_LEFT, *dict.fromkeys([*limits, *_named(field, rules)])]
         case Media(many=many):
             most = many.maximum if many else None
             return [_LEFT, media(field), *([[medium(field)] * most] if most and most > 1 else [])]
@@ -134,7 +142,9 @@ def _domain(model: Model, field: Field) -> list[Any]:
             ]
             found = [[item(field) | {name: value}] for name, value in numbers] or [[item(field)]]
             return [_LEFT, *found, *(crowd for rule in rules for crowd in _crowds(field, rule))]
-        case Text() | OpenObject():
+        case Text():
+            return [_LEFT, *dict.fromkeys([sample(field), *_named(field, rules)])]
+        case OpenObject():
             return [_LEFT, sample(field)]
         case _:
             return [_LEFT]
@@ -149,11 +159,13 @@ def _takes(field: Field, value: float | None) -> bool:
     return abs(steps - round(steps)) < 1e-6 and (field.maximum is None or value <= field.maximum)
 
 
-def _special(field: Number, rules: Iterable[Rule]) -> list[Any]:
-    """The special values of a number that a condition names."""
-    wanted = [condition.get(field.name) for rule in rules for condition in (rule.when, rule.unless)]
-    named = [value for each in wanted for value in (each if isinstance(each, list) else [each])]
-    return [option.value for option in field.special if option.value in named]
+def _named(field: Field, rules: Iterable[Rule]) -> list[Any]:
+    """The values of a field that rules name."""
+    conditions = [part for rule in rules for part in (rule.when, rule.unless, rule.values)]
+    conditions += [mode.when for rule in rules for mode in rule.modes]
+    wanted = [condition[field.name] for condition in conditions if field.name in condition]
+    values = [value for each in wanted for value in (each if isinstance(each, list) else [each])]
+    return [value for value in values if value is not None and value not in ("present", "absent")]
 
 
 def _crowds(field: ObjectList, rule: Rule) -> Iterator[list[Values]]:

@@ -65,7 +65,7 @@ def sample(field: Field) -> Any:
         case Text(min_length=least):
             return "a" * max(least or 1, 1)
         case Number(default=default, minimum=low, maximum=high):
-            return next((value for value in (default, low, high) if value is not None), 1)
+            return next((value for value in (default, low) if value is not None), _without_minimum(high, field.step))
         case Switch():
             return True
         case Choice(options=options):
@@ -76,6 +76,13 @@ def sample(field: Field) -> Any:
             return [item(field)] * max(many.minimum or 1, 1)
         case _:
             return {"a": 1}
+
+
+def _without_minimum(high: float | None, step: float | None) -> float:
+    """A number that is not too large. Its steps are counted from 0."""
+    if not step:
+        return 1 if high is None else high
+    return 0 if high is None else min(0, high // step * step)
 
 
 def json_of(length: int, character: str = "a") -> str:

@@ -172,7 +172,10 @@ def _fields(draw: st.DrawFn, strange: bool) -> dict[str, Schema]:
         if draw(st.integers(0, 3)) == 0:
             field["notes"] = draw(st.lists(texts, min_size=1, max_size=2))
         is_added = field["type"] == "boolean" and "item" in field
-        if "default" not in field and not is_added and draw(st.integers(0, 3)) == 0:
+        is_lost = not fields.get(field.get("attach_to", name), {"required": True}).get(
+            "required"
+        )  # Without its carrier.
+        if "default" not in field and not is_added and not is_lost and draw(st.integers(0, 3)) == 0:
             field["required"] = True
         if draw(st.booleans()):
             field["evidence"] = draw(st.sampled_from(["curl", "page", "vendor", "guess"]))

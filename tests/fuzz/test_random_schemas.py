@@ -80,6 +80,30 @@ PINS = [
         pinned(HEAD + "  a: {type: number, target: a}\nrules: [{max: {a: 5}, because: " + "'" + "x" * length + "'}]")
         for length in (1, 48, 49, 60, 61, 120)
     ),
+    # Whom a wrong body blames: the field that has to be in an array, the one with too many items, the empty position.
+    pinned(
+        HEAD + "  a: {type: image, target: 'm[]', item: {k: a, u: $value}}\n"
+        "  b: {type: image, target: 'm[]', item: {k: b, u: $value}, required: true}"
+    ),
+    pinned(
+        HEAD + "  a: {type: image, target: 'm[]', item: {k: a, u: $value}, required: true}\n"
+        "  b: {type: image, target: 'm[]', many: {min: 2, max: 4}, item: {k: b, u: $value}}"
+    ),
+    pinned(HEAD + "".join(f"  a{n}: {{type: image, target: 'm[{n}]', required: true}}\n" for n in range(2))),
+    pinned(
+        HEAD + "  a: {type: image, target: 'm[]', item: {u: $value}, required: true}\n"
+        "  b: {type: audio, target: 'm[].b', attach_to: a, required: true}"
+    ),
+    # A constant that depends on a field says nothing of a body in which that field is wrong.
+    pinned(
+        HEAD + "  a: {type: boolean, target: a, item: {k: x}}\n" "constants: [{target: c, value: 1, when: {a: true}}]"
+    ),
+    pinned(
+        HEAD + "  a: {type: integer, min: -9, max: 8, target: a}\n"
+        "constants: [{target: c, value: 1, when: {a: -9}}, {target: d, value: null, when: {a: present}}]"
+    ),
+    # No float is this number, so a rule about it would hold for some surfaces only.
+    pinned(HEAD + "  a: {type: number, target: a}\nrules: [{max: {a: 3}, when: {a: 9999999999999999999998}}]"),
 ]
 """What was found, with the values that showed it."""
 
@@ -97,7 +121,7 @@ def test_a_schema_is_refused_with_a_place_or_becomes_a_right_package(
     @sample.part(shard, SHARDS)(candidates(), *PINS)
     def run(candidate: Candidate) -> None:
         note(f"{candidate.stem}.yaml:\n{candidate.text}")
-        outcome = examine(candidate, workshop)
+        outcome = examine(candidate, workshop, seen)
         seen["schemas"] += 1
         seen["with hostile text"] += candidate.hostile
         if isinstance(outcome, ProblemsFound):

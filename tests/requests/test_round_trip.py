@@ -471,7 +471,7 @@ def test_a_body_that_is_nested_too_deeply_is_refused(depth: int) -> None:
 )
 def test_a_number_in_a_text_has_no_exponent(number: float, text: str) -> None:
     assert as_text(number) == text
-    assert read_body({"n": text}, {"n": Target("n", as_text={"n": float})}) == ({"n": number}, [], {})
+    assert read_body({"n": text}, {"n": Target("n", as_text={"n": float})}) == ({"n": number}, [], {}, [])
 
 
 @pytest.mark.parametrize("length", ["5.0", "05", " 5", "five", "\u0665", "", "5s", "1e0", "NaN"])
@@ -487,8 +487,8 @@ def test_a_number_in_a_text_is_written_one_way(length: str) -> None:
 def test_constants_of_an_item_differ_by_type(constant: Any, stranger: Any) -> None:
     """``True`` equals 1 in Python and not on the wire; no model has such a constant yet."""
     targets = {"pictures": Target("media[]", item={"kind": constant, "url": "$value"}, many=True)}
-    values, problems, _ = read_body({"media": [{"kind": constant, "url": "u"}]}, targets)
+    values, problems, *_ = read_body({"media": [{"kind": constant, "url": "u"}]}, targets)
     assert (values, problems) == ({"pictures": ["u"]}, [])
-    values, problems, _ = read_body({"media": [{"kind": stranger, "url": "u"}]}, targets)
+    values, problems, *_ = read_body({"media": [{"kind": stranger, "url": "u"}]}, targets)
     assert values == {}
     assert len(problems) == 1

@@ -47,8 +47,10 @@ def wire_schema(model: Model) -> Schema:
     keywords = rule_keywords(model, places)
     conditional = [rule for constant in model.constants for rule in _when_sent(constant, places)]
     conditional += [rule for field in model.fields for rule in _everywhere(field, places)]
-    if conditional:
-        keywords["allOf"] = [*keywords.get("allOf", ()), *conditional]
+    attached = [field.name for field in model.fields if field.required and field.target and field.target.item_property]
+    demands = [places.present(name) | {"x-fields": [name]} for name in attached]
+    if conditional or demands:
+        keywords["allOf"] = [*demands, *keywords.get("allOf", ()), *conditional]
     if copied := [[str(target) for target in field.targets] for field in model.fields if field.also]:
         keywords["x-same"] = copied
     return {**about_model(model, "wire"), **_schema(body_shape(model)), **keywords}
@@ -84,7 +86,7 @@ def _schema(node: Node) -> Schema:
                 "minItems": max(1, sum(part.field.required for part in parts)),
                 "maxItems": len(parts),
                 "prefixItems": [_item_schema(part) for part in parts],
-                "x-fields": [part.field.name for part in parts],
+                "x-fields": _fields_of(parts),
             }
         case Array(parts=[only]):
             field, items = only.field, _item_schema(only)
@@ -103,7 +105,7 @@ def _schema(node: Node) -> Schema:
                 "items": {"anyOf": [items for _, items in kinds]},
                 **({"allOf": counted} if counted else {}),  # JSON Schema takes no empty list there.
                 **_counted_positions(parts),
-                "x-fields": [field.name for field, _ in kinds],
+                "x-fields": _fields_of(parts),
             }
         case Leaf(field=Switch(item=ItemShape() as item) as field):
             return described(field, _fixed(item)) | {"x-field": field.name}
@@ -118,6 +120,11 @@ def _schema(node: Node) -> Schema:
             return {"const": value}
         case _:
             assert_never(node)
+
+
+def _fields_of(parts: Sequence[Part]) -> list[str]:
+    """The fields that fill an array. The first is to blame if there is no array, so those that need one come first."""
+    return [part.field.name for part in sorted(parts, key=lambda part: not part.field.required)]
 
 
 def _item_schema(part: Part) -> Schema:

@@ -121,6 +121,11 @@ class Checker:
                         yield self._unknown(below(wrong.place, key), key, wrong.schema)
             case "anyOf" if "x-special" not in wrong.schema:
                 yield from self._no_variant(wrong, body)
+            case "minItems" if "prefixItems" in wrong.schema and "x-fields" in wrong.schema:
+                # Each position is a field's; the first that is empty is missing.
+                yield self._problem(wrong.place, wrong.schema["prefixItems"][len(wrong.value)], describe(wrong))
+            case "minContains" | "maxContains" | "contains":
+                yield self._problem(wrong.place, {"x-fields": self._blamed(wrong)}, describe(wrong))
             case _:
                 yield self._problem(wrong.place, wrong.schema, describe(wrong))
 
@@ -224,7 +229,7 @@ class Checker:
             yield Problem(self._home(field), field, part["$comment"] + why)
 
     def _blamed(self, wrong: Violation) -> Sequence[str]:
-        """The form fields that the innermost part of a rule with the violated keyword names."""
+        """The form fields that the innermost part of the schema with the violated keyword names."""
         schema: Any = self.schema
         fields: Sequence[str] = ()
         for step in wrong.steps:
