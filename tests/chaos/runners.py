@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
+import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,13 +15,21 @@ from typing import Literal
 
 from modelstream import AsyncModelStream, KlingV3, ModelStreamError
 from modelstream.batch import Batch
+from modelstream.catalog import CATALOG
 from modelstream_runtime import retry
+from modelstream_runtime.agents import buying
+from modelstream_runtime.agents.mcp import server as mcp_server
 from modelstream_runtime.batch import home
 from modelstream_runtime.batch import worker as worker_module
 from modelstream_runtime.batch.queue import Queue
+from modelstream_runtime.cli import run
+from modelstream_runtime.gateway import Polling
 from modelstream_runtime.journal.database import Transaction
 from modelstream_runtime.journal.journal import Journal
+from modelstream_runtime.purchases import purchases as purchases_module
 
+_IMPORTED = (mcp_server, CATALOG.async_client)
+"""What a forked server needs not import again."""
 KEY = "sk-chaos"
 IN_FLIGHT = 12
 ENDINGS = {"complete": 0, "budget": 3, "stopped": 4, "interrupted": 5, "broken": 6}
@@ -108,6 +119,28 @@ async def _engine(folder: Path, url: str, address: str) -> None:
 
 def _has_jobs(tx: Transaction) -> bool:
     return tx.one("SELECT 1 FROM procrastinate_jobs WHERE status IN ('todo', 'doing')") is not None
+
+
+def agents(*, folder: str, url: str, budget: int, socket_at: str, careless: bool) -> int:
+    """The tools of agents on standard input and output, which are a socket here.
+
+    Args:
+        careless: give each call a key of its own, as tools do that leave that to the agent.
+    """
+    _hurry()
+    purchases_module._AGAIN = 0.05
+    CATALOG.gateway = CATALOG.gateway._replace(polling=Polling(first=0.01, factor=1.0, longest=0.01))
+    if careless:
+        setattr(buying, "purchase_key", lambda *request: secrets.token_hex(8))  # noqa: B010 - mypy takes it for a typo
+    os.environ |= {CATALOG.gateway.api_key_variable: KEY, "MODELSTREAM_HOME": folder}
+    host = socket.socket(socket.AF_UNIX)
+    host.connect(socket_at)
+    for number in (0, 1):
+        os.dup2(host.fileno(), number)
+    host.close()
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - the one it had has read ahead
+    words = ["mcp", "--base-url", url, "--out", folder, "--max-purchases", str(budget), "--quiet"]
+    return run(CATALOG, words)
 
 
 def loop(*, folder: str, url: str, rows: int) -> int:

@@ -1,0 +1,157 @@
+"""The process: standard output belongs to the protocol, and signals do not cut off paid requests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp_types import CLIENT_CAPABILITIES_META_KEY, PROTOCOL_VERSION_META_KEY
+from mcp_types.version import LATEST_MODERN_VERSION
+
+from modelstream.gateway import GATEWAY
+from modelstream.mock import MockGateway
+from modelstream_runtime.journal.journal import Journal
+from modelstream_runtime.mock.messages import Request
+from tests.support.agents import wanted
+from tests.support.command import PATIENCE, SCRIPT, surroundings
+from tests.support.process import process
+from tests.support.server import Received, Reply, serve
+
+META = {PROTOCOL_VERSION_META_KEY: LATEST_MODERN_VERSION, CLIENT_CAPABILITIES_META_KEY: {}}
+
+
+@contextmanager
+def server(folder: Path, url: str | None = None, command: Sequence[str | Path] = (SCRIPT, "mcp")) -> Iterator[Any]:
+    """The server, with pipes."""
+    given = {"MODELSTREAM_HOME": str(folder)}
+    given |= {GATEWAY.api_key_variable: "sk-mock", GATEWAY.base_url_variable: url} if url else {}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with process(command, env=surroundings(given), cwd=folder, **pipes) as started:
+        yield started
+
+
+def send(started: Any, name: str, arguments: dict[str, Any]) -> None:
+    """Call a tool."""
+    params = {"name": name, "arguments": arguments, "_meta": META}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    started.stdin.write(json.dumps(message).encode() + b"\n")
+    started.stdin.flush()
+
+
+class HeldGateway:
+    """The mock gateway, which answers a paid request when it is let go."""
+
+    def __init__(self) -> None:
+        self.mock = MockGateway()
+        self.asked = threading.Event()
+        self.let_go = threading.Event()
+
+    def __call__(self, received: Received, number: int) -> Reply:
+        self.asked.set()
+        assert self.let_go.wait(PATIENCE)
+        headers = {name.lower(): value for name, value in received.headers}
+        response = self.mock.handle(
+            Request(
+                method=received.method,
+                path=received.path,
+                headers=headers,
+                body=received.body,
+                origin=f"http://{received.host}",
+            )
+        )
+        lines = [f"HTTP/1.1 {response.status} X", *(f"{name}: {value}" for name, value in response.headers.items())]
+        return Reply("\r\n".join([*lines, "", ""]).encode() + response.body)
+
+
+def states_in(folder: Path) -> list[str]:
+    async def read() -> list[str]:
+        journal = await Journal.view_file(folder / "journal.sqlite")
+        try:
+            return [purchase.state for purchase in await journal.latest(limit=10)]
+        finally:
+            await journal.close()
+
+    return asyncio.run(read())
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 143), (None, 0)], ids=["SIGTERM", "SIGINT", "EOF"]
+)
+def test_a_paid_request_under_way_is_finished_before_the_end(
+    number: signal.Signals | None, status: int, tmp_path: Path
+) -> None:
+    gateway = HeldGateway()
+    with serve(gateway) as at, server(tmp_path, at.url) as started:
+        send(started, "submit_video", wanted("Boat"))
+        assert gateway.asked.wait(PATIENCE)
+        if number is not None:
+            started.send_signal(number)
+        else:
+            started.stdin.close()
+        gateway.let_go.set()
+        assert started.wait(PATIENCE) == status
+    assert states_in(tmp_path) == ["submitted"]
+    assert gateway.mock.journal.bought == 1
+
+
+def test_whoever_asks_twice_need_not_wait_and_leaves_a_doubt(tmp_path: Path) -> None:
+    gateway = HeldGateway()
+    with serve(gateway) as at:
+        with server(tmp_path, at.url) as started:
+            send(started, "submit_video", wanted("Boat"))
+            assert gateway.asked.wait(PATIENCE)
+            while started.poll() is None:
+                started.send_signal(signal.SIGTERM)
+            assert started.wait(PATIENCE) == 143
+        with server(tmp_path, at.url) as started:
+            send(started, "submit_video", wanted("Boat"))
+            answer = json.loads(started.stdout.readline())
+        gateway.let_go.set()
+    assert answer["result"]["structuredContent"]["state"] == "in_doubt"
+    assert gateway.mock.journal.bought <= 1
+
+
+NOISY = """
+import os, subprocess, sys
+from modelstream.catalog import CATALOG
+from modelstream_runtime.agents import service
+from modelstream_runtime.cli import run
+
+def noisy(catalog):
+    print("printed")
+    os.write(1, b"written\\n")
+    subprocess.run(["echo", "by a child"])
+    return {"models": []}
+
+service.list_models = noisy
+sys.exit(run(CATALOG, ["mcp", "--mock"]))
+"""
+
+
+def test_whatever_prints_prints_to_standard_error(tmp_path: Path) -> None:
+    with server(tmp_path, None, [sys.executable, "-c", NOISY]) as started:
+        send(started, "list_models", {})
+        line = started.stdout.readline()
+        rest, err = started.communicate(timeout=PATIENCE)
+    assert rest == b""
+    assert json.loads(line)["result"]["structuredContent"] == {"models": []}
+    assert {b"printed", b"written", b"by a child"} <= set(err.splitlines())
+
+
+def test_garbage_does_not_end_the_server(tmp_path: Path) -> None:
+    with server(tmp_path, None, [SCRIPT, "mcp", "--mock"]) as started:
+        for line in (b"not JSON", b"{}", b"[]", b'{"jsonrpc": "2.0", "method": "x"}', b"\xff\xfe", b""):
+            started.stdin.write(line + b"\n")
+        send(started, "list_models", {})
+        assert b'"models"' in started.stdout.readline()
+        started.communicate(timeout=PATIENCE)
+    assert started.returncode == 0
