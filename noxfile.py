@@ -74,6 +74,13 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def studio(session: nox.Session) -> None:
+    """Use the studio in a browser, Debian's package chromium."""
+    install(session, "test")
+    session.run("pytest", "tests/studio/browser", "--numprocesses=2", "--quiet", *session.posargs)
+
+
+@nox.session
 def newmodels(session: nox.Session) -> None:
     """Add the made-up models to a copy of the project, and run all tests there. Takes a quarter of an hour."""
     install(session, "test")

@@ -8,7 +8,6 @@ import json
 import secrets
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -24,6 +23,7 @@ from modelstream_runtime.mock.transport import MockTransport
 from modelstream_runtime.purchases.place import Place
 from modelstream_runtime.studio.server.serving import Address, running
 from modelstream_runtime.studio.server.studio import Studio
+from tests.support.batches import refusal
 from tests.support.command import PATIENCE
 
 KEY = "sk-a-key-that-nobody-may-see"
@@ -117,7 +117,7 @@ class Held(MockTransport):
     Attributes:
         arrived: set when a paid request has come.
         answer: the answers leave as soon as it is set.
-        hosts: of all requests.
+        refusal: if set, a paid request gets only this text.
     """
 
     def __init__(self, gateway: MockGateway) -> None:
@@ -125,10 +125,11 @@ class Held(MockTransport):
         self.arrived = threading.Event()
         self.answer = threading.Event()
         self.answer.set()
-        self.hosts: Counter[str] = Counter()
+        self.refusal = ""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.hosts[request.url.host] += 1
+        if self.refusal and request.method == "POST":
+            return refusal(HTTPStatus.BAD_REQUEST, self.refusal)
         response = await super().handle_async_request(request)
         if request.method == "POST":
             self.arrived.set()
@@ -142,12 +143,18 @@ class Shop:
     Args:
         home: the folder of the journal and the videos.
         options: of the mock gateway.
+
+    Attributes:
+        gateway: the mock gateway.
+        transport: leads to it.
+        videos: the folder of the videos.
     """
 
     def __init__(self, home: Path, **options: Any) -> None:
         usual: dict[str, Any] = {"polls": 2}
         self.gateway = MockGateway(**usual | options)
         self.transport = Held(self.gateway)
+        self.videos = home / "videos"
         self._home = home
 
     @property

@@ -19,8 +19,6 @@ _INDEX: Final = "index.html"
 def page_files() -> dict[str, Cached]:
     """Path to content. No path from the network reaches the disk."""
     folder = files("modelstream_runtime.studio").joinpath("page")
-    if not folder.is_dir():
-        return {}
     return {
         "/" if file.name == _INDEX else f"/{file.name}": Cached(file.read_bytes(), _TYPES[suffix])
         for file in folder.iterdir()

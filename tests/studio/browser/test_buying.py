@@ -1,0 +1,308 @@
+"""A person at the page: submits, watches, plays, reloads, loses the connection, and comes back another day."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+
+from modelstream.catalog import CATALOG
+from tests.support.golden import documented, model_of
+from tests.support.pauses import poll_every
+from tests.support.server import response, serve
+from tests.support.studio import Shop, Visitor, until
+
+GOLDEN = next(golden for golden in documented() if golden.model == next(iter(CATALOG.models)))
+"""The page opens with the first model."""
+MAKE = "Make the video"
+PLAYS = """
+async (video) => {
+  await video.play();
+  return new Promise((resolve) => { video.ontimeupdate = () => video.currentTime > 0 && resolve(true); });
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    poll_every(monkeypatch, 0.01)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def opened(page: Page, visitor: Visitor) -> Page:
+    """The page with the documented request of a model."""
+    page.goto(visitor.address.page)
+    page.get_by_role("button", name="The documented request").click()
+    return page
+
+
+def submit(page: Page) -> None:
+    """Press the button, and confirm."""
+    page.get_by_role("button", name=MAKE).click()
+    page.get_by_role("dialog").get_by_role("button", name="Buy it").click()
+
+
+def current(page: Page) -> Locator:
+    """The purchase of this tab."""
+    return page.locator("#current article")
+
+
+def history(page: Page) -> Locator:
+    """The purchases of this machine."""
+    page.get_by_role("link", name="History").click()
+    return page.locator("#purchases article")
+
+
+def test_submit_watch_and_play(page: Page, shop: Shop) -> None:
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        page.get_by_role("button", name=MAKE).click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text(model_of(GOLDEN).title)
+        expect(dialog).to_contain_text("paid")
+        dialog.get_by_role("button", name="Cancel").click()
+        assert shop.sold == 0
+        submit(page)
+        card = current(page)
+        expect(card).to_contain_text("Saved")
+        expect(card).to_contain_text(str(next(shop.videos.iterdir())))
+        assert card.locator("video").evaluate(PLAYS)
+        with page.expect_download() as download:
+            card.get_by_role("link", name="Download").click()
+        assert Path(download.value.path()).read_bytes() == next(shop.videos.iterdir()).read_bytes()
+    assert shop.sold == 1
+
+
+# Once.
+
+
+def test_a_double_click_and_the_keyboard_buy_once(page: Page, shop: Shop) -> None:
+    shop.transport.answer.clear()
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        page.get_by_role("button", name=MAKE).dblclick()
+        confirm = page.get_by_role("dialog").get_by_role("button", name="Buy it")
+        confirm.dblclick()
+        page.keyboard.press("Enter")
+        until(shop.transport.arrived.is_set)
+        expect(page.get_by_role("button", name="Submitting")).to_be_disabled()
+        shop.transport.answer.set()
+        expect(current(page)).to_contain_text("Saved")
+        expect(history(page)).to_have_count(1)
+    assert shop.sold == 1
+
+
+def test_a_reload_in_the_middle_of_a_paid_request_buys_once(page: Page, shop: Shop) -> None:
+    shop.transport.answer.clear()
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        submit(page)
+        until(shop.transport.arrived.is_set)
+        page.reload()
+        shop.transport.answer.set()
+        expect(current(page)).to_contain_text("Saved")
+        expect(history(page)).to_have_count(1)
+    assert shop.sold == 1
+
+
+def test_a_lost_connection_between_page_and_server_buys_once(page: Page, shop: Shop) -> None:
+    answers = iter([False, False, True])
+
+    def lose(route: Route) -> None:
+        """The server gets the request; the page gets its answer only the third time."""
+        response = route.fetch()
+        route.fulfill(response=response) if next(answers) else route.abort("connectionreset")
+
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        page.route("**/api/purchases", lose)
+        submit(page)
+        expect(page.get_by_text("under the same key")).to_be_visible()
+        expect(current(page)).to_contain_text("Saved")
+        page.unroute("**/api/purchases")
+        expect(history(page)).to_have_count(1)
+    assert shop.sold == 1
+
+
+def test_a_copy_of_the_tab_buys_once(context: BrowserContext, page: Page, shop: Shop) -> None:
+    """A browser that duplicates a tab also copies what it keeps for the session."""
+    shop.transport.answer.clear()
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        submit(page)
+        until(shop.transport.arrived.is_set)
+        other = context.new_page()
+        kept = page.evaluate("JSON.stringify({...sessionStorage})")
+        other.goto(f"{visitor.address.url}/icon.svg")
+        other.evaluate("kept => Object.assign(sessionStorage, JSON.parse(kept))", kept)
+        other.goto(visitor.address.url)
+        expect(other.get_by_role("button", name="Submitting")).to_be_visible()
+        shop.transport.answer.set()
+        for tab in (page, other):
+            expect(current(tab)).to_contain_text("Saved")
+    assert shop.sold == 1
+
+
+def test_two_presses_are_two_purchases(page: Page, shop: Shop) -> None:
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        for number in (1, 2):
+            submit(page)
+            expect(current(page)).to_contain_text(f"#{number}")
+    assert shop.sold == 2
+
+
+# Another day.
+
+
+def test_the_history_after_a_restart_plays_and_fills_the_form(page: Page, shop: Shop) -> None:
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        submit(page)
+        expect(current(page)).to_contain_text("Saved")
+        body = page.locator("#views").inner_text()
+    with shop.studio() as visitor:
+        page.goto(visitor.address.page)
+        card = history(page)
+        expect(card).to_have_count(1)
+        assert card.locator("video").evaluate(PLAYS)
+        card.get_by_role("button", name="As Python").click()
+        expect(page.get_by_role("dialog")).to_contain_text(f"import {GOLDEN.cls.__name__}")
+        page.get_by_role("dialog").get_by_role("button", name="Close").click()
+        card.get_by_role("button", name="Use these values").click()
+        expect(page.locator("#views")).to_have_text(body, use_inner_text=True)
+    assert shop.sold == 1
+
+
+def test_what_is_under_way_is_waited_for_after_a_restart(
+    page: Page, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll_every(monkeypatch, 60)
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        submit(page)
+        expect(current(page)).to_contain_text("Under way")
+    poll_every(monkeypatch, 0.01)
+    with shop.studio() as visitor:
+        page.goto(visitor.address.page)
+        expect(history(page)).to_contain_text("Saved")
+    assert shop.sold == 1
+
+
+def test_stop_waiting_and_wait_again(page: Page, tmp_path: Path) -> None:
+    shop = Shop(tmp_path, scenario="never-ending")
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        submit(page)
+        expect(current(page)).to_contain_text("in_progress")
+        current(page).get_by_role("button", name="Stop waiting").click()
+        expect(current(page)).to_contain_text("goes on at the gateway")
+        current(page).get_by_role("button", name="Wait again").click()
+        expect(current(page)).to_contain_text("in_progress")
+    assert shop.sold == 1
+
+
+@pytest.mark.parametrize("way", ["Delete from the list", "Delete with the file"])
+def test_delete_with_and_without_the_file(page: Page, shop: Shop, way: str) -> None:
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        submit(page)
+        expect(current(page)).to_contain_text("Saved")
+        history(page).get_by_role("button", name="Delete").click()
+        page.get_by_role("dialog").get_by_role("button", name=way).click()
+        expect(page.locator("#purchases article")).to_have_count(0)
+        assert len([*shop.videos.iterdir()]) == (0 if "file" in way else 1)
+        page.reload()
+        expect(page.locator("#purchases article")).to_have_count(0)
+
+
+# What goes wrong.
+
+
+@pytest.mark.parametrize(
+    ("scenario", "state", "words"),
+    [
+        ("402", "Not bought", "402"),
+        ("400", "Refused", "400"),
+        ("failed", "Failed", "There will be no video"),
+        ("cut-submit", "In doubt", "never sent again"),
+    ],
+)
+def test_errors_say_what_happened_and_what_to_do(
+    page: Page, tmp_path: Path, scenario: str, state: str, words: str
+) -> None:
+    shop = Shop(tmp_path, scenario=scenario)
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        submit(page)
+        expect(current(page)).to_contain_text(state)
+        expect(current(page)).to_contain_text(words)
+
+
+def test_a_text_of_the_gateway_is_only_a_text(page: Page, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    evil = "<script>window.caught = 1</script><img src=x onerror='window.caught = 1'>"
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        shop.transport.refusal = evil
+        submit(page)
+        expect(current(page)).to_contain_text(evil)
+        assert page.evaluate("window.caught") is None
+
+
+def test_a_page_of_an_earlier_studio_says_where_to_go(page: Page, shop: Shop) -> None:
+    with shop.studio() as visitor:
+        page.goto(f"{visitor.address.url}/#token=of-an-earlier-studio")
+        expect(page.get_by_text("open the address that the terminal shows")).to_be_visible()
+
+
+# Another site in the same browser.
+
+ATTACK = """
+async (studio) => {
+  const body = JSON.stringify({ key: "a".repeat(32), text: "{}" });
+  const address = `${studio}/api/purchases`;
+  const blind = { method: "POST", mode: "no-cors", credentials: "include", body };
+  const open = { method: "POST", headers: { "Content-Type": "application/json" }, body };
+  for (const options of [blind, open, {}]) await fetch(address, options).catch(() => {});
+  const end = (element) => new Promise((resolve) => { element.onload = element.onerror = resolve; });
+  const seen = [];
+  for (const path of ["/", "/icon.svg", "/api/session"]) {
+    const image = Object.assign(new Image(), { src: studio + path });
+    await end(image);
+    seen.push(image.naturalWidth);
+  }
+  const frame = Object.assign(document.createElement("iframe"), { src: studio, name: "frame" });
+  document.body.append(frame);
+  await end(frame);
+  const form = document.createElement("form");
+  Object.assign(form, { action: address, method: "post", enctype: "text/plain", target: "frame" });
+  document.body.append(form);
+  form.submit();
+  await end(frame);
+  return seen;
+}
+"""
+
+
+def test_another_site_in_the_browser_reaches_nothing(browser: Browser, shop: Shop) -> None:
+    with shop.studio() as visitor, serve([response(200, raw=b"<body>", kind="text/html")]) as elsewhere:
+        sites = (f"{elsewhere.url}/", f"{elsewhere.url}/".replace("127.0.0.1", "localhost"))
+        context = browser.new_context()
+        sent: list[str] = []
+        answered: list[int] = []
+        context.on("request", lambda request: sent.append(request.url))
+        context.on("response", lambda got: answered.append(got.status) if got.url not in sites else None)
+        page = context.new_page()
+        for site in sites:
+            page.goto(site)
+            assert page.evaluate(ATTACK, visitor.address.url) == [0, 0, 0]
+        assert len([url for url in sent if url.startswith(visitor.address.url)]) == 2 * 8
+        assert set(answered) == {HTTPStatus.FORBIDDEN}  # Of most, a browser tells nobody more than that they failed.
+        context.close()
+    assert len(shop.gateway.journal) == 0
