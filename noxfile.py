@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nox
@@ -132,5 +133,5 @@ def lint(session: nox.Session) -> None:
     install(session, "lint")
     session.run("ruff", "check", ".")
     session.run("black", "--check", "--quiet", ".")
-    session.run("mypy")
-    session.run("pyright")
+    with ThreadPoolExecutor() as side_by_side:  # Each uses one core only.
+        list(side_by_side.map(session.run, ("mypy", "pyright")))
