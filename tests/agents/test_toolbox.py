@@ -12,7 +12,7 @@ import pytest
 from anthropic import Anthropic
 from openai import OpenAI
 
-from modelstream.agents import Tools
+from modelstream.agents import ToolResult, Tools
 from modelstream.catalog import CATALOG
 from modelstream.mock import MockGateway
 from modelstream_runtime.agents.tools import tool_names
@@ -39,6 +39,12 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[LanguageModel]:
         yield played
 
 
+def often(tools: Tools, name: str, arguments: Any) -> ToolResult:
+    """The result of a call that is carried out twice: hosts repeat a call whose result they lost."""
+    tools.run_tool_call(name, arguments)
+    return tools.run_tool_call(name, arguments)
+
+
 def responses(tools: Tools, strict: bool) -> str:
     """The Responses API of OpenAI."""
     conversation: list[Any] = [{"role": "user", "content": ASK}]
@@ -51,10 +57,8 @@ def responses(tools: Tools, strict: bool) -> str:
             if not calls:
                 return answer.output_text
             for call in calls:
-                for _ in range(REPEATS):
-                    output = tools.run_tool_call(call.name, call.arguments).text
-                    result = {"type": "function_call_output", "call_id": call.call_id, "output": output}
-                conversation.append(result)
+                output = often(tools, call.name, call.arguments).text
+                conversation.append({"type": "function_call_output", "call_id": call.call_id, "output": output})
 
 
 def chat_completions(tools: Tools, strict: bool) -> str:
@@ -70,8 +74,7 @@ def chat_completions(tools: Tools, strict: bool) -> str:
             messages.append(message)
             for call in message.tool_calls:
                 assert call.type == "function"
-                for _ in range(REPEATS):
-                    content = tools.run_tool_call(call.function.name, call.function.arguments).text
+                content = often(tools, call.function.name, call.function.arguments).text
                 messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
 
 
@@ -88,16 +91,11 @@ def claude(tools: Tools, strict: bool) -> str:
                 return "".join(block.text for block in answer.content if block.type == "text")
             results = []
             for call in calls:
-                for _ in range(REPEATS):
-                    done = tools.run_tool_call(call.name, call.input)
+                done = often(tools, call.name, call.input)
                 results.append(
                     {"type": "tool_result", "tool_use_id": call.id, "content": done.text, "is_error": done.is_error}
                 )
             messages.append({"role": "user", "content": results})
-
-
-REPEATS = 2
-"""How often each call is carried out: hosts repeat a call whose result they lost."""
 
 
 @pytest.mark.parametrize("typed", [False, True], ids=["generic", "typed"])

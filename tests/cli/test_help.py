@@ -157,6 +157,8 @@ def test_the_documentation_lists_every_command_and_option_it_names(capsys: pytes
         ["from-curl"],
         ["studio"],
         ["mock"],
+        ["mcp"],
+        ["tools"],
     )
     for words in (*commands, *(["batch", command] for command in BATCH_COMMANDS)):
         main([*words, "--help"])

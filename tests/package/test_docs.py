@@ -29,6 +29,7 @@ from generator.__main__ import main as generator
 from generator.check import check
 from generator.diagnostics import ProblemsFound
 from scripts import demo
+from tests.support.language_models import LanguageModel, language_model
 
 ROOT = next(folder for folder in Path(__file__).parents if (folder / "pyproject.toml").exists())
 PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
@@ -59,6 +60,7 @@ VARYING = [
     (r"after \d+ s\b", "after 0 s"),
     (r"\b\d+\.\d\ds\b", "0.05s"),
     (r"'seed': \d+", "'seed': 1"),
+    (r"(-\d+)-[0-9a-f]{6}\.mp4", r"\1-1ffed5.mp4"),
 ]
 """What differs from run to run, and what the pages show in its place."""
 
@@ -195,6 +197,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("MODELSTREAM_HOME", str(tmp_path / "home"))
     (tmp_path / "hero.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     shutil.copy(ROOT / "tests/goldens/viduq2-pro-fast/documented/curl.txt", tmp_path / "documented.txt")
     return tmp_path
@@ -225,8 +228,18 @@ def rerun(page: str, monkeypatch: pytest.MonkeyPatch, *, shared: bool) -> str:
     return "".join([*pieces, page[copied:]])
 
 
+@pytest.fixture
+def language_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The vendors' SDKs talk to a language model on loopback, which makes a video with the tools that it is offered."""
+    with language_model(LanguageModel()) as environment:
+        for variable, value in environment.items():
+            monkeypatch.setenv(variable, value)
+        yield
+
+
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.usefixtures("folder", "modelstream_without_pauses")
+@pytest.mark.usefixtures("folder", "language_models", "modelstream_without_pauses")
+@pytest.mark.filterwarnings("ignore:The model '.*' is deprecated:DeprecationWarning")  # Examples grow old.
 def test_examples_print_what_the_page_shows(
     name: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
