@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import json
@@ -19,6 +20,12 @@ from jsonschema import Draft202012Validator
 
 from modelstream import InvalidRequest, ModelStream, Request
 from modelstream.mock import MockTransport
+from modelstream_runtime.agents.arguments import as_arguments
+from modelstream_runtime.agents.limits import Limits
+from modelstream_runtime.agents.results import shortened
+from modelstream_runtime.agents.service import Service
+from modelstream_runtime.agents.shop import Shop
+from modelstream_runtime.agents.tools import tools_of
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli import run
 from modelstream_runtime.mock.messages import Request as Exchange
@@ -54,7 +61,7 @@ class Surface(NamedTuple):
 
     name: str
     takes: str
-    judge: Callable[[Catalog, str, Any], Verdict]
+    judge: Callable[[Catalog, str, Any], Verdict | None]
 
     def verdict(self, case: Case) -> Verdict | None:
         """What it says of a case; ``None`` if the case has nothing of what the surface takes."""
@@ -158,11 +165,34 @@ def _id(catalog: Catalog, model: str, values: Mapping[str, Any]) -> str:
     return model if model in catalog.models else given if isinstance(given, str) and given else UNKNOWN_MODEL
 
 
+def _by_tool(catalog: Catalog, model: str, values: Mapping[str, Any]) -> Verdict | None:
+    """What an agent is told. It gets no model that nobody could check."""
+    if model not in catalog.models:
+        return None
+    content = checked_by_tool(catalog, model, values)
+    if content["valid"]:
+        return Verdict(True)
+    problems = (Place(problem["field"], problem.get("path")) for problem in content["problems"])
+    return Verdict(False, frozenset(problems))
+
+
+def checked_by_tool(catalog: Catalog, model: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of the result of ``check_video``."""
+
+    def no_client() -> Any:
+        raise AssertionError("a check asks nobody")
+
+    service = Service(Shop(catalog, catalog.gateway.base_url, no_client), tools_of(catalog), Limits(0))
+    arguments = {"model": model, **as_arguments(catalog.schemas.form(model), values)}
+    return asyncio.run(service.call("check_video", arguments)).content
+
+
 SURFACES = (
     Surface("keyword", "form", _by_keyword),
     Surface("form: jsonschema", "form", partial(_by_jsonschema, "form")),
     Surface("form: jsonschema-rs", "form", partial(_by_jsonschema_rs, "form")),
     Surface("--params --dry-run", "form", _by_command),
+    Surface("check_video", "form", _by_tool),
     Surface("from_payload", "body", _from_payload),
     Surface("wire: jsonschema", "body", partial(_by_jsonschema, "wire")),
     Surface("wire: jsonschema-rs", "body", partial(_by_jsonschema_rs, "wire")),
@@ -181,7 +211,14 @@ def payloads(catalog: Catalog, model: str, values: Mapping[str, Any]) -> dict[st
         "to_curl": json.loads(curl[curl.index("-d") + 1]),
         "what the mock received": _received(catalog, request),
         "--dry-run": command_event(catalog, model, values)["payload"],
+        **({"check_video": _checked(catalog, model, values, body)} if model in catalog.models else {}),
     }
+
+
+def _checked(catalog: Catalog, model: str, values: Mapping[str, Any], body: Mapping[str, Any]) -> Any:
+    """The body in the result of a tool, in which the media of a long one are shortened."""
+    shown = checked_by_tool(catalog, model, values)["body"]
+    return body if shown == shortened(body) else shown
 
 
 def _received(catalog: Catalog, request: Request) -> Any:

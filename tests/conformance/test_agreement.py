@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.ir import Model
+from modelstream.catalog import CATALOG
 from modelstream_runtime.catalog import Catalog
 from tests.conformance.agreement import agrees
 from tests.conformance.assertions import assert_agreed, assert_alike, told
@@ -94,6 +95,8 @@ def test_surfaces_agree_on_made_up_models(model: Model, catalog: Catalog) -> Non
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
 def test_random_requests_are_accepted_and_travel_alike_everywhere(model: Model) -> None:
+    unasked = set() if model.name in CATALOG.models else {"check_video"}  # An agent gets no model without a schema.
+
     @settings(
         max_examples=100, derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
@@ -103,7 +106,7 @@ def test_random_requests_are_accepted_and_travel_alike_everywhere(model: Model) 
         body = lower(model, values)
         case = Case(model=model.name, constraint="valid", name="random", values=values, body=body, accepted=True)
         cells = {surface.name: cell(surface, case, surface.verdict(case)) for surface in SURFACES}
-        assert {kind for kind, _ in cells.values()} == {"agrees"}, told(case, cells)
+        assert {name for name, (kind, _) in cells.items() if kind != "agrees"} == unasked, told(case, cells)
         assert_alike(case)
 
     check()

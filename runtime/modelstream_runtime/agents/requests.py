@@ -89,7 +89,7 @@ def _with_paths(field: FormField | None, value: Any, files: Files) -> Any:
     """The value with paths in the place of texts that are neither the address nor the content of a file."""
     if field is None:
         return value
-    if field.many and isinstance(value, str):
+    if field.kind == "media" and field.many and isinstance(value, str):
         value = [value]  # As the request class does it, so that problems have the same place.
     return with_media(field, value, files.folder or Path())
 
