@@ -23,6 +23,7 @@ from modelstream_runtime.cli.exits import OTHER, WRONG_CALL, Stop, Terminated, i
 from modelstream_runtime.cli.from_curl import from_curl_command
 from modelstream_runtime.cli.generate import generate_command
 from modelstream_runtime.cli.group import GroupInOrder
+from modelstream_runtime.cli.history import history_command
 from modelstream_runtime.cli.mcp import mcp_command
 from modelstream_runtime.cli.mock import mock_command
 from modelstream_runtime.cli.models import models_command
@@ -38,6 +39,7 @@ _COMMANDS = (
     generate_command,
     wait_command,
     task_command,
+    history_command,
     batch_command,
     models_command,
     studio_command,

@@ -79,13 +79,8 @@ class Call:
 
     @property
     def encoded_media(self) -> set[str]:
-        """The media that the request holds as data URIs or Base64, and not as addresses."""
-        values = [getattr(self.request, field.name) for field in self._form.fields if field.kind == "media"]
-        for field in self._form.fields:
-            items = each(getattr(self.request, field.name)) if field.parts else ()
-            values += [getattr(item, part) for item in items for part in field.parts]
-        texts = (text for value in values for text in each(value))
-        return {text for text in texts if "://" not in text}
+        """As `encoded_media`."""
+        return encoded_media(self._form, self.request)
 
     def _make(self, values: dict[str, Any]) -> Request | None:
         try:
@@ -164,6 +159,16 @@ class Call:
         message = f"{counted(len(self._problems), 'problem')} in a {model or 'video'} request; nothing was sent"
         hint = f"There is no request class for {model!r}; did you mean {similar_model!r}?" if similar_model else ""
         return Stop(WRONG_CALL, message, kind="InvalidRequest", problems=self._problems, hint=hint)
+
+
+def encoded_media(form: Form, request: Request) -> set[str]:
+    """The media that a request holds as data URIs or Base64, and not as addresses."""
+    values = [getattr(request, field.name) for field in form.fields if field.kind == "media"]
+    for field in form.fields:
+        items = each(getattr(request, field.name)) if field.parts else ()
+        values += [getattr(item, part) for item in items for part in field.parts]
+    texts = (text for value in values for text in each(value))
+    return {text for text in texts if "://" not in text}
 
 
 def _unexpected_words(words: Sequence[str], form: Form) -> list[UsageProblem]:

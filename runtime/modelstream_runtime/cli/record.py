@@ -124,8 +124,8 @@ class Record:
 
     def not_submitted(self, stop: Stop) -> None:
         """The gateway rejected the request, or nobody knows whether it did."""
-        reference, reason = self._reference, stop.message
-        if reference:
+        if reference := self._reference:
+            reason = stop.message.removesuffix(f" (client reference {reference})")
             is_lost = stop.kind == "SubmitUnknown"
             with suppress(KeyboardInterrupt):
                 self._step(lambda journal: (journal.lost if is_lost else journal.refused)(reference, reason))

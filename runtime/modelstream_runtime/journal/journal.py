@@ -341,9 +341,13 @@ class Journal:
         """The purchase that goes on with a task."""
         return await self._database.read(lambda tx: operations.find_task(tx, task_id))
 
-    async def latest(self, *, before: int | None = None, limit: int) -> list[Purchase]:
-        """The purchases that nobody has hidden, the last one that was added first."""
-        return await self._database.read(lambda tx: operations.latest(tx, before=before, limit=limit))
+    async def latest(
+        self, *, before: int | None = None, limit: int, states: tuple[State, ...] = (), hidden: bool = False
+    ) -> list[Purchase]:
+        """The purchases, the last one that was added first; see `operations.latest`."""
+        return await self._database.read(
+            lambda tx: operations.latest(tx, before=before, limit=limit, states=states, hidden=hidden)
+        )
 
     async def hide(self, number: int) -> bool:
         """Leave a purchase out of lists; see `operations.hide`."""

@@ -551,11 +551,21 @@ def find_task(tx: Transaction, task_id: str) -> Purchase | None:
     return _purchase(row) if row else None
 
 
-def latest(tx: Transaction, *, before: int | None, limit: int) -> list[Purchase]:
-    """The purchases that nobody has hidden, the last one that was added first."""
+def latest(
+    tx: Transaction, *, before: int | None, limit: int, states: tuple[State, ...] = (), hidden: bool = False
+) -> list[Purchase]:
+    """The purchases, the last one that was added first.
+
+    Args:
+        before: only those with a smaller number.
+        states: only those in one of these; by default in any.
+        hidden: also those that somebody has hidden.
+    """
+    conditions = ["number < ?", *([] if hidden else ["hidden = 0"])]
+    conditions += [f"state IN ({_marks(states)})"] if states else []
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM purchases WHERE hidden = 0 AND number < ? ORDER BY number DESC LIMIT ?",
-        *(_BEYOND if before is None else before, limit),
+        f"SELECT {_COLUMNS} FROM purchases WHERE {' AND '.join(conditions)} ORDER BY number DESC LIMIT ?",
+        *(_BEYOND if before is None else before, *states, limit),
     )
     return [_purchase(row) for row in rows]
 

@@ -103,6 +103,12 @@ def request_of(catalog: Catalog, model: str, stored: str) -> Request:
     return _request(catalog, model, _with_files(json.loads(stored), _unchanged))
 
 
+def files_in(request: Request, stored: str) -> dict[str, str]:
+    """The files in a request that `request_of` made: encoded content to path."""
+    entries = json.loads(stored).get("files", ())
+    return {_at(request, entry["at"]): entry["path"] for entry in entries}
+
+
 def payload_digest(payload: Mapping[str, Any]) -> str:
     """SHA-256 of a body as it is sent."""
     return hashlib.sha256(to_json(payload)).hexdigest()
@@ -127,6 +133,15 @@ def _with_files(data: Mapping[str, Any], read: Any) -> dict[str, Any]:
             place = place[step]
         place[last] = read(entry)
     return {"values": values}
+
+
+def _at(value: Any, steps: list[str | int]) -> str:
+    """What a request holds in a place of its values."""
+    for step in steps:
+        value = value[step] if isinstance(step, int) else getattr(value, step)
+    # A field for many files also takes one.
+    text: str = value[0] if isinstance(value, tuple) else value
+    return text
 
 
 def _unchanged(entry: Mapping[str, Any]) -> bytes:

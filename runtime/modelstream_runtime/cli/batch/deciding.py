@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Any, TypeVar
 
-from modelstream_runtime._async.task import check_task_id
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.batch.folder import batch_in, explaining, go_on, without_password
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop
 from modelstream_runtime.cli.output import Output
+from modelstream_runtime.cli.resolving import decide, read_decision
 from modelstream_runtime.cli.text import counted, one_line
-from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import Budget
 from modelstream_runtime.journal.states import State
@@ -51,37 +49,15 @@ def cancel(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> None
 
 def resolve(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> None:
     """``batch resolve``."""
-    task_id: str | None = options["task"]
-    ways: dict[State, bool] = {
-        "submitted": task_id is not None,
-        "ready": options["not_bought"],
-        "abandoned": options["abandon"],
-    }
-    if sum(ways.values()) != 1:
-        raise Stop(WRONG_CALL, "say one of --task ID, --not-bought and --abandon", kind="UsageError")
-    state: State = next(state for state, is_meant in ways.items() if is_meant)
-    row: str = options["row"]
-    if task_id is not None:
-        try:
-            check_task_id(task_id)
-        except ValueError as error:
-            raise Stop(WRONG_CALL, f"--task: {error}", kind="UsageError") from None
-
-    async def decide(journal: Journal) -> State | None:
-        if task_id is not None:
-            owner = await journal.read(partial(operations.owner_of, task_id=task_id))
-            if owner is not None:
-                raise Stop(WRONG_CALL, f"--task: {task_id!r} is the task of {owner!r}", kind="UsageError")
-        return await journal.resolve(row, state, task_id=task_id)
-
-    before = _changing(catalog, options, decide)
+    decision, row = read_decision(options), options["row"]
+    before = _changing(catalog, options, lambda journal: decide(journal, row, decision))
     if before is None:
         raise Stop(WRONG_CALL, f"there is no job {row!r}; batch status lists those in doubt", kind="UsageError")
     if before != "in doubt":
         raise Stop(WRONG_CALL, f"{row!r} is {before}, and not in doubt; nothing was changed", kind="UsageError")
-    output.event("batch_resolve", id=row, state=state)
-    follows = {"submitted": "fetches its video", "ready": "buys it"}.get(state, "leaves it alone")
-    output.inform(f"{one_line(row)} is {state} now; the next run {follows}")
+    output.event("batch_resolve", id=row, state=decision.state)
+    follows = {"submitted": "fetches its video", "ready": "buys it"}.get(decision.state, "leaves it alone")
+    output.inform(f"{one_line(row)} is {decision.state} now; the next run {follows}")
 
 
 def _changing(catalog: Catalog, options: Mapping[str, Any], operation: Callable[[Journal], Awaitable[T]]) -> T:

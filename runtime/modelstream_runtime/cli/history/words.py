@@ -1,0 +1,64 @@
+"""Purchases in words about money, and as events for programs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from modelstream_runtime.cli.text import one_line
+from modelstream_runtime.journal.records import Purchase
+from modelstream_runtime.journal.states import State
+from modelstream_runtime.shell import shell_line
+
+_WORDS: Final[dict[State, str]] = {
+    "ready": "not bought",
+    "sending": "being sent right now",
+    "in doubt": "in doubt, perhaps charged",
+    "submitted": "bought, being made",
+    "finished": "bought and made, not saved",
+    "saved": "saved",
+    "unfetched": "bought and made, not saved",
+    "failed": "failed, perhaps charged",
+    "refused": "rejected, not charged",
+    "cancelled": "cancelled, not bought",
+    "abandoned": "given up, perhaps charged",
+}
+
+
+def in_words(purchase: Purchase) -> str:
+    """What became of a purchase, in one line."""
+    words = [f"{purchase.task_id} {_WORDS[purchase.state]}" if purchase.task_id else _WORDS[purchase.state]]
+    words += [text for text in (purchase.file if purchase.state == "saved" else purchase.reason,) if text]
+    return one_line(": ".join(words))
+
+
+def moment(seconds: float | None) -> str:
+    """Seconds since 1970 as local time."""
+    return "?" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M}"
+
+
+def facts(purchase: Purchase) -> dict[str, Any]:
+    """What a program may want to know of a purchase. Times are seconds since 1970."""
+    return {
+        "number": purchase.number,
+        "key": purchase.id,
+        "source": purchase.source,
+        "model": purchase.model,
+        "state": purchase.state,
+        "paid": purchase.paid,
+        "task_id": purchase.task_id,
+        "reference": purchase.reference,
+        "reason": purchase.reason,
+        "added": purchase.added,
+        "updated": purchase.updated,
+        "url": purchase.url,
+        "file": purchase.file,
+        "bytes": purchase.bytes,
+        "sha256": purchase.sha256,
+    }
+
+
+def resolve_command(package: str, number: object, *, mock: bool) -> str:
+    """The command that ends a doubt, with a choice at its end."""
+    words = [package, "tasks", "resolve", str(number), *(["--mock"] if mock else [])]
+    return f"{shell_line(words)} --task ID | --not-bought | --abandon"
