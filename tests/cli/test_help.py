@@ -24,9 +24,23 @@ from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings, te
 
 ROOT = Path(__file__).parents[2]
 SHELLS = {"bash": ["bash", "--norc"], "zsh": ["zsh"], "fish": ["fish", "--no-config"]}
-COMMANDS = ("generate", "wait", "task", "batch", "models", "studio", "mock", "mcp", "tools", "from-curl", "completion")
+COMMANDS = (
+    "generate",
+    "wait",
+    "task",
+    "tasks",
+    "batch",
+    "models",
+    "studio",
+    "mock",
+    "mcp",
+    "tools",
+    "from-curl",
+    "completion",
+)
 
 BATCH_COMMANDS = ("run", "status", "export", "retry", "cancel", "resolve")
+TASKS_COMMANDS = ("show", "resolve")
 
 
 @pytest.mark.parametrize(
@@ -36,6 +50,7 @@ BATCH_COMMANDS = ("run", "status", "export", "retry", "cancel", "resolve")
         *([command] for command in COMMANDS),
         *(["generate", model] for model in (*MODELS, "other-model")),
         *(["batch", command] for command in BATCH_COMMANDS),
+        *(["tasks", command] for command in TASKS_COMMANDS),
     ],
 )
 def test_help_of_everything(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,13 +169,16 @@ def test_the_documentation_lists_every_command_and_option_it_names(capsys: pytes
         ["generate", "kling-v3"],
         ["generate", "wan2.7-r2v"],
         ["generate", "other"],
+        ["tasks"],
         ["from-curl"],
         ["studio"],
         ["mock"],
         ["mcp"],
         ["tools"],
     )
-    for words in (*commands, *(["batch", command] for command in BATCH_COMMANDS)):
+    batch = [["batch", command] for command in BATCH_COMMANDS]
+    tasks = [["tasks", command] for command in TASKS_COMMANDS]
+    for words in (*commands, *batch, *tasks):
         main([*words, "--help"])
         helps.append(capsys.readouterr().out)
     known = "\n".join(helps)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 from collections.abc import Callable
@@ -13,7 +12,6 @@ import click
 
 from modelstream_runtime.about import install_advice
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.batch.signals import handled
 from modelstream_runtime.cli.exits import OTHER, TERMINATED, WRONG_CALL, Stop, UsageProblem
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import (
@@ -96,6 +94,8 @@ def mcp_command(catalog: Catalog) -> click.Command:
         except ImportError as error:
             message = f"the server needs the extra 'mcp' ({error})"
             raise Stop(OTHER, message, kind="MissingExtra", hint=install_advice("mcp")) from None
+        import asyncio  # It would delay every completion in a shell.
+
         from modelstream_runtime.agents.files import Files
         from modelstream_runtime.agents.limits import Limits
         from modelstream_runtime.agents.service import Service
@@ -117,6 +117,10 @@ def mcp_command(catalog: Catalog) -> click.Command:
 
 async def _run(serve: Callable[[], Any], shop: Shop) -> None:
     """Serve until the host closes its end, or a signal asks for the end. Paid requests under way are finished."""
+    import asyncio
+
+    from modelstream_runtime.cli.batch.signals import handled
+
     asked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def end(number: int) -> None:

@@ -14,7 +14,7 @@ from modelstream_runtime.cli.progress import columns
 from modelstream_runtime.cli.text import counted, one_line
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import Purchase
-from modelstream_runtime.journal.states import STATES
+from modelstream_runtime.journal.states import STATES, State
 from modelstream_runtime.purchases.place import machine_place
 
 _PAGE: Final = 500
@@ -27,7 +27,7 @@ _INDENT: Final = " " * 8
 def show_list(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> None:
     """Print the purchases of this machine, the last one first."""
     place = place_in(catalog, options)
-    states = tuple(state for state in STATES if state.replace(" ", "-") in options["states"])
+    states: tuple[State, ...] = tuple(state for state in STATES if state.replace(" ", "-") in options["states"])
     limit = None if options["everything"] else options["limit"]
 
     async def read(journal: Journal) -> list[Purchase]:
