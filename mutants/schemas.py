@@ -7,6 +7,7 @@ widget where it is 1, and the examples, which are tests themselves.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +117,8 @@ def _field_changes(field: dict[str, Any]) -> Iterator[Change]:
         yield "drop a place", _set("target", field["target"][0])
     elif "target" in field:
         container, _, key = field["target"].rpartition(".")
-        yield "rename target", _set("target", f"{field['target'].removesuffix('[]')}_{'[]' * key.endswith('[]')}")
+        # An array keeps its brackets, with the position if it is one of the field's own, at the end of its new name.
+        yield "rename target", _set("target", re.sub(r"(\[\d*\])?$", r"_\1", field["target"], count=1))
         yield "move target", _set("target", key if container else f"metadata.{key}")
     for path in _constants(field.get("item", {})):
         yield f"change item.{'.'.join(path)}", _changed_constant(path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.load import load_bytes
 from mutants.__main__ import ROOT, explanations, report, summary
 from mutants.project_copy import Outcome, ProjectCopy
 from mutants.schemas import Mutant, schema_mutants
@@ -16,6 +17,8 @@ fields:
   prompt: {type: string, required: true, max_length: 9, target: prompt}
   mode: {type: enum, options: [std, pro], default: std, target: metadata.mode}
   pictures: {type: image, many: {max: 3}, target: 'media[]', item: {type: picture, url: $value}}
+  first: {type: image, target: 'metadata.frames[0]'}
+  last: {type: image, target: 'metadata.frames[1]'}
   shots: {type: list, target: 'shots[]', fields: {text: {type: string, min_length: 1}}}
 modes:
   Text: {when: {mode: std}}
@@ -30,6 +33,7 @@ fields.mode: drop default, fields.mode: change default, fields.mode: drop option
 fields.mode: add option mutant, fields.mode: rename target, fields.mode: move target,
 fields.pictures: drop many, fields.pictures: drop item, fields.pictures: widen many.max,
 fields.pictures: rename target, fields.pictures: move target, fields.pictures: change item.type,
+fields.first: rename target, fields.first: move target, fields.last: rename target, fields.last: move target,
 fields.shots: rename target, fields.shots: move target,
 fields.shots.fields.text: drop min_length, fields.shots.fields.text: widen min_length,
 modes: drop mode Text, modes: drop mode Picture, modes.Text: drop when,
@@ -38,11 +42,31 @@ rules: drop rule 0, rules.0: drop when, rules.0: widen max
 """
 
 
-def test_every_constraint_of_a_schema_has_a_mutant(tmp_path: Path) -> None:
+@pytest.fixture
+def mutants(tmp_path: Path) -> dict[str, Mutant]:
+    """Those of the schema, by name."""
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas" / "example-1.yaml").write_text(SCHEMA, encoding="utf-8")
-    names = [mutant.name.removeprefix("example-1: ") for mutant in schema_mutants(tmp_path)]
-    assert sorted(names) == sorted(name.strip() for name in NAMES.split(","))
+    return {mutant.name.removeprefix("example-1: "): mutant for mutant in schema_mutants(tmp_path)}
+
+
+def test_every_constraint_of_a_schema_has_a_mutant(mutants: dict[str, Mutant]) -> None:
+    assert sorted(mutants) == sorted(name.strip() for name in NAMES.split(","))
+
+
+@pytest.mark.parametrize(
+    ("field", "target"),
+    [
+        ("prompt", "prompt_"),
+        ("mode", "metadata.mode_"),
+        ("pictures", "media_[]"),
+        ("first", "metadata.frames_[0]"),
+        ("last", "metadata.frames_[1]"),
+    ],
+)
+def test_a_renamed_array_keeps_its_brackets(mutants: dict[str, Mutant], field: str, target: str) -> None:
+    fields = load_bytes(mutants[f"fields.{field}: rename target"].text.encode(), "mutant").data["fields"]
+    assert fields[field]["target"] == target
 
 
 def test_every_explained_survivor_is_a_mutant() -> None:
