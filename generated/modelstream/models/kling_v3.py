@@ -65,9 +65,9 @@ class KlingV3(Request, frozen=True):
         prompt: What happens in the video. The page does not list it, yet the gateway asks for it in every mode;
             in a customized storyboard Kling follows the shots and does not read it. At most 2500 characters
             (according to the vendor's documentation).
-        image: First frame. At least 300 pixels on each side, with sides between 1:2.5 and 2.5:1. JPEG or PNG,
-            at most 10 MB (according to the vendor's documentation); only for Image to Video (required). The
-            client sends a local file as bare Base64.
+        image: First frame. At least 300 pixels a side, with sides between 1:2.5 and 2.5:1. JPEG or PNG, at most
+            10 MB (according to the vendor's documentation); only for Image to Video (required). The client
+            sends a local file as bare Base64.
         duration: Length of the video. With a storyboard it is the sum of the shots. 3 to 15 seconds; default
             `5`.
         mode: Quality tier. `std` is faster, `pro` looks better. `"std"` (Standard, 720P), `"pro"`
@@ -80,9 +80,9 @@ class KlingV3(Request, frozen=True):
             Default `False`.
         watermark_enabled: Whether a watermarked copy is made as well. Default `False`.
         negative_prompt: What the video should not show. At most 2500 characters.
-        image_tail: Last frame. Goes with a first frame, and with the same limits. JPEG or PNG, at most 10 MB
-            (according to the vendor's documentation); only for Image to Video. The client sends a local file as
-            bare Base64.
+        image_tail: Last frame. Goes with a first frame. At least 300 pixels a side, with sides between 1:2.5
+            and 2.5:1. JPEG or PNG, at most 10 MB (according to the vendor's documentation); only for Image to
+            Video. The client sends a local file as bare Base64.
         reference_images: Reference pictures of the subjects. The prompt refers to them as <<<image_1>>>,
             <<<image_2>>> and so on. One image or a list of at most 7, JPEG or PNG, at most 10 MB each (our own
             guess); only for Reference to Video (required). The client sends a local file as bare Base64.
@@ -103,7 +103,7 @@ class KlingV3(Request, frozen=True):
         Media | None,
         Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64"),
     ] = None
-    """First frame. At least 300 pixels on each side, with sides between 1:2.5 and 2.5:1.
+    """First frame. At least 300 pixels a side, with sides between 1:2.5 and 2.5:1.
 
     JPEG or PNG, at most 10 MB (according to the vendor's documentation); only for Image to Video (required).
     The client sends a local file as bare Base64. Sent as `image`, according to the vendor's documentation; the
@@ -161,7 +161,7 @@ class KlingV3(Request, frozen=True):
         Media | None,
         Accepts("image", formats=("jpeg", "png"), max_bytes=10 * MB, encoding="base64"),
     ] = None
-    """Last frame. Goes with a first frame, and with the same limits.
+    """Last frame. Goes with a first frame. At least 300 pixels a side, with sides between 1:2.5 and 2.5:1.
 
     JPEG or PNG, at most 10 MB (according to the vendor's documentation); only for Image to Video. The client
     sends a local file as bare Base64. Sent as `metadata.image_tail`, according to the vendor's documentation;

@@ -31,8 +31,8 @@ class ViduQ2ProFast(Request, frozen=True):
             `is_rec` on, Vidu writes a prompt of its own and does not read this one. At most 2000 characters
             (according to the vendor's documentation).
         duration: Length of the video. 1 to 10 seconds; default `5`.
-        image: First frame, with sides between 1:4 and 4:1. One picture only: with two the gateway would make a
-            start-to-end-frame video of them. The whole request may be at most 20 MB. PNG, JPEG or WEBP, at most
+        image: First frame. One picture only: with two the gateway would make a start-to-end-frame video of
+            them. Sides between 1:4 and 4:1. The whole request may be at most 20 MB. PNG, JPEG or WEBP, at most
             50 MB. The client sends a local file as a data URI.
         is_rec: Whether Vidu writes a suitable prompt itself. Costs 10 credits more. Default `False`.
         audio: Whether the video gets speech and sound effects. Default `False`.
@@ -68,8 +68,8 @@ class ViduQ2ProFast(Request, frozen=True):
     """
 
     image: Annotated[Media, Accepts("image", formats=("png", "jpeg", "webp"), max_bytes=50 * MB)]
-    """First frame, with sides between 1:4 and 4:1. One picture only: with two the gateway would make a
-    start-to-end-frame video of them. The whole request may be at most 20 MB.
+    """First frame. One picture only: with two the gateway would make a start-to-end-frame video of them. Sides
+    between 1:4 and 4:1. The whole request may be at most 20 MB.
 
     PNG, JPEG or WEBP, at most 50 MB. The client sends a local file as a data URI. Sent as `images[]`.
     """

@@ -32,7 +32,7 @@ class Wan26I2VFlash(Request, frozen=True):
         negative_prompt: What the video should not show, in English or Chinese. At most 500 characters.
         img_url: First frame. One picture. JPEG, PNG, BMP or WEBP, at most 20 MB. The client sends a local file
             as a data URI.
-        audio_url: Sound track that the video follows, 3 to 30 seconds long. WAV or MP3, at most 15 MB. The
+        audio_url: Sound track that the video follows. 3 to 30 seconds long. WAV or MP3, at most 15 MB. The
             client sends a local file as a data URI.
         resolution: Resolution of the video. `"1080P"` (Full HD), `"720P"` (HD); default `"1080P"`.
         prompt_extend: Whether a language model rewrites the prompt first. Default `True`.
@@ -71,7 +71,7 @@ class Wan26I2VFlash(Request, frozen=True):
     """
 
     audio_url: Annotated[Media | None, Accepts("audio", formats=("wav", "mp3"), max_bytes=15 * MB)] = None
-    """Sound track that the video follows, 3 to 30 seconds long.
+    """Sound track that the video follows. 3 to 30 seconds long.
 
     WAV or MP3, at most 15 MB. The client sends a local file as a data URI. Sent as `metadata.input.audio_url`,
     according to the vendor's documentation; the gateway's page does not show it.

@@ -31,17 +31,17 @@ class Wan27R2V(Request, frozen=True):
             default `"1080P"`.
         duration: Length of the video, which decides the price. At most 10 seconds with a reference video. 2 to
             15 seconds; default `5`.
-        reference_image: Pictures of the characters, "Image 1" first, 240 to 8000 pixels a side. One image or a
+        reference_image: Pictures of the characters, "Image 1" first. 240 to 8000 pixels a side. One image or a
             list of 1 to 5, JPEG, PNG, BMP or WEBP, at most 20 MB each. The client sends a local file as a data
             URI.
-        reference_video: Videos that guide movement and expression, "Video 1" first, 1 to 30 seconds each. One
+        reference_video: Videos that guide movement and expression, "Video 1" first. 1 to 30 seconds each. One
             video or a list of at most 5, MP4 or MOV, at most 100 MB each. The client sends a local file as a
             data URI.
         first_frame: Picture the video starts from. Does not count as a reference; the video takes its shape.
             The client sends a local file as a data URI.
-        reference_voice: Recording whose timbre the character speaks with, 1 to 10 seconds long; what is said in
-            it does not matter. It is given to the first reference image. WAV or MP3, at most 15 MB. The client
-            sends a local file as a data URI.
+        reference_voice: Recording whose timbre the character speaks with; what is said in it does not matter.
+            It is given to the first reference image. 1 to 10 seconds long. WAV or MP3, at most 15 MB. The
+            client sends a local file as a data URI.
         negative_prompt: What the video should not show. At most 500 characters.
         ratio: Aspect ratio of the video. With a first frame, the video takes its aspect ratio instead. `"16:9"`
             (Landscape), `"9:16"` (Portrait), `"1:1"` (Square), `"4:3"` (Classic landscape), `"3:4"` (Classic
@@ -75,7 +75,7 @@ class Wan27R2V(Request, frozen=True):
             "image", formats=("jpeg", "png", "bmp", "webp"), max_bytes=20 * MB, many=True, min_items=1, max_items=5
         ),
     ]
-    """Pictures of the characters, "Image 1" first, 240 to 8000 pixels a side.
+    """Pictures of the characters, "Image 1" first. 240 to 8000 pixels a side.
 
     One image or a list of 1 to 5, JPEG, PNG, BMP or WEBP, at most 20 MB each. The client sends a local file as
     a data URI. Sent as `metadata.input.media[]`.
@@ -85,7 +85,7 @@ class Wan27R2V(Request, frozen=True):
         MediaList | None,
         Accepts("video", formats=("mp4", "mov"), max_bytes=100 * MB, many=True, max_items=5),
     ] = None
-    """Videos that guide movement and expression, "Video 1" first, 1 to 30 seconds each.
+    """Videos that guide movement and expression, "Video 1" first. 1 to 30 seconds each.
 
     One video or a list of at most 5, MP4 or MOV, at most 100 MB each. The client sends a local file as a data
     URI. Sent as `metadata.input.media[]`, according to the vendor's documentation; the gateway's page does not
@@ -100,8 +100,8 @@ class Wan27R2V(Request, frozen=True):
     """
 
     reference_voice: Annotated[Media | None, Accepts("audio", formats=("wav", "mp3"), max_bytes=15 * MB)] = None
-    """Recording whose timbre the character speaks with, 1 to 10 seconds long; what is said in it does not matter.
-    It is given to the first reference image.
+    """Recording whose timbre the character speaks with; what is said in it does not matter. It is given to the
+    first reference image. 1 to 10 seconds long.
 
     WAV or MP3, at most 15 MB. The client sends a local file as a data URI. Sent as
     `metadata.input.media[].reference_voice`, according to the vendor's documentation; the gateway's page does
