@@ -108,8 +108,11 @@ def all_cases_of(model: Model) -> Iterator[Case]:
 
 
 def _are_apart(model: Model, counted: Sequence[str]) -> bool:
-    """Whether what a rule counts is in several arrays: of the body, or of the items of a list."""
-    return any("." in name for name in counted) or len({str(model.field(name).target) for name in counted}) > 1
+    """Whether what a rule counts is not in one array: but in several, of the body or of the items of a list."""
+    if any("." in name for name in counted):
+        return True
+    places = {str(model.field(name).target) for name in counted}
+    return len(places) > 1 or not min(places).endswith("[]")
 
 
 @dataclass(frozen=True)
@@ -166,9 +169,10 @@ class _Maker:
         return self.bad(constraint, name, values, field.name, path, sayable=sayable)
 
     def _decides(self, field: Field, values: Values) -> bool:
-        """Whether a constant is sent or not by what a field has: a wrong value may count as given or as none."""
-        readings = (values | {field.name: each} for each in (None, sample(field)))
-        return any(self._sent(each) != self._sent(values) for each in readings)
+        """Whether it matters to a constant or a rule if a wrong value counts as given or as none."""
+        readings = [values | {field.name: each} for each in (None, sample(field))]
+        faults = frozenset().union(*(at_fault(self.model, each) for each in readings))
+        return not faults <= {field.name} or any(self._sent(each) != self._sent(values) for each in readings)
 
     def _empty(self, field: Field, constraint: str, name: str) -> Case:
         """An empty list for a single value: to a rule about a form nothing is given, to one about a body something."""
@@ -319,7 +323,7 @@ class _Maker:
             # Without what is in it: a rule that asks for that would be broken, too.
             least = self._right(inside, {})
             below = [f for f in self.model.fields if _is_below(f, path)]
-            if least is None or not self._is_alone(least, below):
+            if least is None or not self._is_alone(least, below, {f.name for f in below}):
                 continue
             empty = lower(self.model, least)
             if any(f.also and _is_in(empty, f) for f in below):
@@ -337,11 +341,10 @@ class _Maker:
         forms = (settled(self.model, values) for values in wanted)
         return next((values for values in forms if not broken(self.model, values)), None)
 
-    def _is_alone(self, values: Values, fields: Sequence[Field]) -> bool:
-        """Whether nothing else becomes wrong if these fields are taken out of a body."""
-        names = {field.name: None for field in fields}
-        bare = values | names
-        return at_fault(self.model, bare) <= names.keys() and self._sent(bare) == self._sent(values)
+    def _is_alone(self, values: Values, fields: Sequence[Field], blamed: set[str]) -> bool:
+        """Whether nobody else is to blame, and nothing else becomes wrong, if these fields are taken out of a body."""
+        bare = values | {field.name: None for field in fields}
+        return at_fault(self.model, bare) <= blamed and self._sent(bare) == self._sent(values)
 
     def _sent(self, values: Values) -> list[bool]:
         """Which constants a body has."""
@@ -375,8 +378,9 @@ class _Maker:
         if full is None or least is None:
             return
         body, without = lower(self.model, full), lower(self.model, least)
-        is_alone = field is first and not target.item_property and self._is_alone(least, [field, *others])
         missed = [f for f in self.model.fields if f.required and f.target and f.target.path == target.path]
+        is_first = field is first and not target.item_property
+        is_alone = is_first and self._is_alone(least, [field, *others], {[*missed, field][0].name})
         if is_alone and not missed and not _is_copied(without, field):
             null = _with(without, path, None)
             yield self._body("null on the wire", f"wire-{field.name}-null", null, field.name, path)
@@ -443,7 +447,7 @@ class _Maker:
         yield self._body("an unknown key in an item", name, strange, None, f"{path}.{_STRANGER}")
 
     def _item_places(self, field: ObjectList) -> Iterator[Case]:
-        values = settled(self.model, {field.name: [item(field)]})
+        values = settled(self.model, {field.name: sample(field)})
         if broken(self.model, values):
             return
         good = lower(self.model, values)
@@ -560,8 +564,8 @@ def _around(field: Number) -> Iterator[tuple[str, Any, bool]]:
         yield f"above max{as_text}", _outside(field, high, step), False
     if not field.integer:
         whole = math.ceil(low) if low is not None else min(math.floor(high), 1) if high is not None else 1
-        if not field.step or _on_step(field, whole):
-            yield "type: integer", whole, high is None or whole <= high
+        if (high is None or whole <= high) and (not field.step or _on_step(field, whole)):
+            yield "type: integer", whole, True
     if field.step and not (field.integer and field.step == 1):
         yield f"off step{as_text}", _as(field, (low or 0) + field.step / 2), False
     if not field.sent_as_text:

@@ -84,15 +84,30 @@ def sound(draw: st.DrawFn) -> Schema:
         schema["notes"] = draw(texts)
     names = draw(st.lists(st.sampled_from(["documented", "a", "b-1", "z_"]), unique=True, max_size=2))
     examples: list[Schema] = [{"name": name, "values": draw(values_of(fields))} for name in names]
-    if rules := draw(_rules(fields, [example["values"] for example in examples])):
+    # What at least one request keeps: otherwise random rules contradict each other.
+    kept = [*(example["values"] for example in examples), _without_holes(fields, draw(values_of(fields)))]
+    if rules := draw(_rules(fields, kept)):
         schema["rules"] = rules
     if constants := draw(_constants(fields)):
         schema["constants"] = constants
-    if draw(st.booleans()) and (modes := draw(_modes(fields, [example["values"] for example in examples]))):
+    if draw(st.booleans()) and (modes := draw(_modes(fields, kept))):
         schema["modes"] = modes
     if examples:
         schema["examples"] = examples
     return schema
+
+
+def _without_holes(fields: Mapping[str, Schema], values: Schema) -> Schema:
+    """The values without what is attached to nothing, and without what stands behind an empty position."""
+    kept: Schema = {}
+    taken = 0
+    for name, field in fields.items():
+        place = re.fullmatch(r"metadata\.pair\[(\d+)\]", str(field["target"]))
+        if name not in values or field.get("attach_to", name) not in values or (place and int(place[1]) > taken):
+            continue
+        taken += bool(place)
+        kept[name] = values[name]
+    return kept
 
 
 @st.composite
@@ -336,9 +351,8 @@ def _complete_list(draw: st.DrawFn, field: Schema, index: int) -> None:
     )
     field["fields"] = dict[str, Schema]()
     for name in names:
-        inner: Schema = draw(
-            _scalar(draw(st.sampled_from(["string", "integer", "number", "boolean", "enum"])), inner=True)
-        )
+        kind = draw(st.sampled_from(["string", "integer", "number", "boolean", "enum", *_MEDIA]))
+        inner: Schema = draw(_inner_media(kind) if kind in _MEDIA else _scalar(kind, inner=True))
         if "default" not in inner and draw(st.booleans()):
             inner["required"] = True
         if draw(st.booleans()):
@@ -461,7 +475,9 @@ def _rule(draw: st.DrawFn, fields: Mapping[str, Schema]) -> Schema:
             if not rule["ignores"]:
                 return {}
         case "count":
-            rule |= {"count": draw(names), "max": draw(st.integers(0, 9))}
+            inner = [f"{name}.{part}" for name, field in fields.items() for part in field.get("fields", {})]
+            counted = draw(names) + (draw(st.lists(st.sampled_from(inner), unique=True, max_size=2)) if inner else [])
+            rule |= {"count": counted, "max": draw(st.integers(0, 9))}
         case "requires_value":
             name = draw(st.sampled_from(scalars))
             rule["requires"] = {name: draw(_told_apart(fields[name]))}

@@ -124,6 +124,8 @@ class WirePlaces:
         fields = [self.model.field(name) for name in names]
         if len({str(field.target) for field in fields}) != 1:
             return None
+        if len(fields) == 1 and fields[0].target and fields[0].target.array and not neighbours(self.model, fields[0]):
+            return self._at(names[0], given(minItems=least, maxItems=most), required=bool(least))
         own = [self._marks(field) for field in fields]
         if not all(own):
             return None
