@@ -158,7 +158,9 @@ class _Maker:
             return self.good(constraint, name, {field.name: value})
         if value == []:
             return self._empty(field, constraint, name)
-        values = settled(self.model, {field.name: value})
+        # To JSON Schema 5.0 is 5, so the rules have to be kept as if it were.
+        meant = int(value) if constraint == "type: whole fraction" else value
+        values = settled(self.model, {field.name: meant}) | {field.name: value}
         index = 0 if field.target and field.target.array and not isinstance(field, ObjectList) else None
         # No body says that a switch has a strange value, if its item is there or not.
         sayable = not (isinstance(field, Switch) and field.item)
