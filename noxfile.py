@@ -45,6 +45,15 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def site(session: nox.Session) -> None:
+    """Write the studio as static files into site/: every model's form, with the checks in the browser."""
+    session.install("--editable", ".[cli]")
+    engine = ".cache/engine"
+    session.run("python", "-m", "scripts.engine", engine)
+    session.run("modelstream", "studio", "--export", "site", "--engine", engine, *session.posargs)
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests. Arguments after -- go to pytest."""
     install(session, "test")

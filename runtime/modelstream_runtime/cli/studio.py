@@ -41,6 +41,9 @@ def studio_command(catalog: Catalog) -> click.Command:
     )
     @click.pass_obj
     def studio(output: Output, /, port: int | None, no_browser: bool, **options: Any) -> None:
+        if options["export"] is not None:
+            _export(catalog, Path(options["export"]), options["engine"], output)
+            return
         try:
             from modelstream_runtime.studio.server.serving import serve
 
@@ -68,12 +71,38 @@ _OPTIONS = (
     click.Option(["--no-browser"], is_flag=True, help="Only print the address of the page."),
     click.Option(["--mock"], is_flag=True, help="Make small videos at the built-in mock gateway, which costs nothing."),
     click.Option(
+        ["--export"],
+        metavar="FOLDER",
+        type=click.Path(file_okay=False),
+        help="Write the page as static files, which submit nothing, and end.",
+    ),
+    click.Option(
+        ["--engine"],
+        metavar="FOLDER",
+        type=click.Path(file_okay=False, exists=True),
+        help="With --export: the engine that checks in the browser, as `nox -s site` makes it. Without one, the page "
+        "shows the documented requests and checks nothing.",
+    ),
+    click.Option(
         ["--out"],
         metavar="FOLDER",
         type=click.Path(file_okay=False),
         help="Where the videos go. By default a folder of this user, which the page shows.",
     ),
 )
+
+
+def _export(catalog: Catalog, folder: Path, engine: str | None, output: Output) -> None:
+    from modelstream_runtime.studio.export import NoEngine, export
+
+    try:
+        export(catalog, folder, Path(engine) if engine else None)
+    except NoEngine as error:
+        raise Stop(WRONG_CALL, f"--engine: {error}", kind="NoEngine") from None
+    output.event("exported", path=str(folder / "index.html"))
+    output.result(str(folder / "index.html"))
+    if engine is None:
+        output.inform("Without --engine, the page shows the documented requests and checks nothing.")
 
 
 def _help(catalog: Catalog) -> str:

@@ -114,7 +114,7 @@
     if (Object.keys(values).length) at("form").classList.remove("pristine"); else at("form").classList.add("pristine");
     views.stop();
     remember();
-    await look(Studio.text(id, values), false);
+    look(Studio.text(id, values), false);
   };
 
   const show_ = (name) => {

@@ -32,7 +32,7 @@
     const places = (String(size).split(".")[1] || "").length;
     const input = h("input", {
       ...named(place), type: "text", inputmode: field.kind === "integer" ? "numeric" : "decimal", autocomplete: "off",
-      placeholder: field.many ? null : field.limits, "aria-required": field.required || undefined,
+      "aria-required": field.required || undefined,
       oninput: () => { slid(); changed(Studio.typed(input.value)); },
       onkeydown: (event) => {
         if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;

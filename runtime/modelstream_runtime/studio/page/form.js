@@ -4,6 +4,9 @@
   const { h, fill, rich, button } = Studio;
   const WIDE = new Set(["text", "media", "objects", "object"]);
 
+  const isWide = (field) => WIDE.has(field.kind) || field.many
+    || field.choices.reduce((sum, { value, label }) => sum + value.length + label.length + 4, 0) > 44;
+
   const label = (name) => {
     const words = name.replace(/_+$/, "").replaceAll("_", " ");
     return words.charAt(0).toUpperCase() + words.slice(1);
@@ -63,7 +66,7 @@
       tell();
     };
     const limits = field.kind === "choice" || field.kind === "number" || field.kind === "integer" || field.kind === "media" ? field.limits : "";
-    const element = h("div", { class: `field ${WIDE.has(field.kind) || field.many || field.choices.length > 3 ? "wide" : ""}`, "data-path": path },
+    const element = h("div", { class: `field ${isWide(field) ? "wide" : ""}`, "data-path": path },
       h("div", { class: "head" }, h("label", { id: place.label, for: id }, label(field.name)), facts(field)),
       h("p", { class: "doc", id: `${id}-doc` }, rich(field.doc)),
       control.element,
