@@ -90,7 +90,9 @@ def test_every_view_of_a_golden_leads_back_to_it(golden: Golden) -> None:
     shown = preview(CATALOG, golden.curl)
     assert shown.error == ""
     assert shown.form is not None
+    assert shown.body is not None
     assert shown.body == json.dumps(golden.body, indent=2, ensure_ascii=False)
+    assert shown.curl is not None
     assert shown.curl == golden.to_curl
     agree(preview(CATALOG, shown.body), shown)
     agree(preview(CATALOG, shown.curl), shown)

@@ -10,7 +10,7 @@
   const { transport } = Studio;
   let session, catalog;
   let model = null, form = null, maker = null, last = null;
-  let told = { text: "", turn: 0 };
+  let text_ = "", turn = 0;
   const described = new Map();
 
   const notice = (...content) => {
@@ -32,23 +32,32 @@
     return described.get(id);
   };
 
-  // The views and the verdict follow from one text, which is that of the form or what a person wrote as JSON.
+  // The views and the verdict follow from one text, which is that of the form or what a person wrote as JSON. Only
+  // what was written last counts.
 
-  const views = Studio.views(Studio.debounced(150, (text) => look(text, true)), () => transport.preview(told.text, true));
+  const stir = () => {
+    at("result").setAttribute("aria-busy", "true");
+    return ++turn;
+  };
 
-  const look = async (text, isWritten) => {
-    const turn = told.turn + 1;
-    told = { text, turn };
+  const look = async (text, isWritten, mine) => {
+    if (mine !== turn) return;
+    text_ = text;
     try {
       const preview = await transport.preview(text);
-      if (turn !== told.turn || !preview) return;
+      if (mine !== turn || !preview) return;
       if (isWritten && preview.form) await follow(preview);
-      if (turn !== told.turn) return;
-      show(preview);
+      if (mine === turn) show(preview);
     } catch (error) {
-      if (turn === told.turn && error.status !== 0) failed(error);
+      if (mine === turn && error.status !== 0) failed(error);
+    } finally {
+      if (mine === turn) at("result").setAttribute("aria-busy", "false");
     }
   };
+
+  const writtenSoon = Studio.debounced(150, (text, mine) => look(text, true, mine));
+  const lookSoon = Studio.debounced(40, (text, mine) => look(text, false, mine));
+  const views = Studio.views((text) => writtenSoon(text, stir()), () => transport.preview(text_, true));
 
   const show = (preview) => {
     last = preview;
@@ -73,9 +82,8 @@
     at("form").classList.remove("pristine");
     views.stop();
     remember();
-    lookSoon(Studio.text(model.id, values));
+    lookSoon(Studio.text(model.id, values), stir());
   };
-  const lookSoon = Studio.debounced(40, (text) => look(text, false));
 
   const remember = Studio.debounced(200, () => {
     if (model && !at("making").hidden) history.replaceState(null, "", Studio.address(model.id, form.values));
@@ -114,7 +122,7 @@
     if (Object.keys(values).length) at("form").classList.remove("pristine"); else at("form").classList.add("pristine");
     views.stop();
     remember();
-    look(Studio.text(id, values), false);
+    look(Studio.text(id, values), false, stir());
   };
 
   const show_ = (name) => {
@@ -198,7 +206,7 @@
   fill(at("views"), views.element);
   if (transport.buys) {
     at("history-link").hidden = false;
-    maker = Studio.maker(session, () => (last && !last.error ? { text: told.text, model: model.title, remarks: last.remarks } : null), use);
+    maker = Studio.maker(session, () => (last && !last.error ? { text: text_, model: model.title, remarks: last.remarks } : null), use);
     fill(at("make"), maker.element);
   } else {
     fill(at("make"), h("p", { class: "doc" }, "This page submits nothing. Copy the request, or start ", h("code", null, `${session.package} studio`), " to make videos here."));
