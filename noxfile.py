@@ -62,6 +62,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def studio(session: nox.Session) -> None:
+    """Try the studio in Debian's chromium, and take pictures of it into reports/studio/."""
+    install(session, "test")
+    session.run("python", "-m", "scripts.engine", ".cache/engine")
+    session.run("pytest", "--numprocesses=2", "tests/studio/browser", *session.posargs)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Try 2,000 random schemas. `-- --fuzz=10000 --fuzz-seed=7` tries more, and others."""
     install(session, "test")

@@ -36,7 +36,7 @@ class Studio:
             "hash => { history.replaceState(null, '', hash); dispatchEvent(new HashChangeEvent('hashchange')); }",
             f"#{model}{query}",
         )
-        self.page.wait_for_selector(f'#models a[aria-current][data-id="{model}"]')
+        self.page.wait_for_selector(f'#models a[aria-current][data-id="{model}"]', state="attached")
         self.settle()
 
     def settle(self) -> None:
@@ -94,9 +94,7 @@ class Studio:
                 home.locator("input[type=text]").fill(value)
             case "media":
                 for each in value if isinstance(value, list) else [value]:
-                    fresh = home.locator(".list > .row input[type=text]")
-                    fresh.fill(each)
-                    fresh.press("Enter")
+                    home.locator(".list > .row input[type=text]").fill(each)
             case "objects":
                 for index, item in enumerate(value):
                     home.get_by_role("button", name=re.compile("^Add ")).last.click()
@@ -119,6 +117,7 @@ class Studio:
 def opened(browser: Browser, address: str, **options: Any) -> Iterator[Studio]:
     """A new tab with the page. It may ask nobody but its own host for anything."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+    context.set_default_timeout(10_000)
     page = context.new_page()
     studio = Studio(page)
     page.on("pageerror", lambda error: studio.errors.append(str(error)))

@@ -172,7 +172,7 @@ def test_switching_says_what_is_lost(studio: Studio) -> None:
 def test_a_link_has_the_model_and_the_values(studio: Studio) -> None:
     studio.open(MODELS[0])
     studio.field("prompt").locator("textarea").fill("5 & a <b>?#=!")
-    studio.page.wait_for_function("location.hash.includes('prompt')")
+    studio.page.wait_for_url(lambda url: "prompt=" in url)
     url = studio.page.url
     studio.open(MODELS[1])
     studio.page.evaluate("hash => { location.hash = hash; }", url.partition("#")[2])

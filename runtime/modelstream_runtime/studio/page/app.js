@@ -13,6 +13,8 @@
   let text_ = "", turn = 0;
   const described = new Map();
 
+  const engine = h("p", { class: "engine", role: "status" });
+
   const notice = (...content) => {
     const element = h("div", { class: "notice" }, h("div", null, content), Studio.iconButton("remove", "Dismiss", () => element.remove()));
     at("notices").append(element);
@@ -20,11 +22,13 @@
   const failed = (error) => notice(h("p", { class: "wrong" }, error.message));
 
   transport.told = (state) => {
+    const before = document.body.dataset.connection;
+    if (state === before) return;
     document.body.dataset.connection = state;
     at("session").dataset.state = state;
     const words = { starting: "The checks are starting …", absent: "Checks need the engine, which this export does not have. The requests below are the documented ones.", lost: "Not connected to the studio", ready: "" };
-    at("session").querySelector(".engine")?.replaceChildren(words[state] ?? "");
-    if (state === "ready" && last === null && form) changed(form.values);
+    engine.textContent = words[state] ?? "";
+    if (before === "lost" && text_) look(text_, false, stir());
   };
 
   const describe = async (id) => {
@@ -194,7 +198,7 @@
   fill(at("session"),
     session.mock ? h("p", { class: "mock" }, h("strong", null, "Mock gateway."), " Nothing is bought.") : null,
     session.folder ? h("p", null, "Videos go to ", h("span", { class: "path" }, session.folder)) : null,
-    h("p", { class: "engine", role: "status" }), h("p", null, `${session.package} ${session.version}`));
+    engine, h("p", null, `${session.package} ${session.version}`));
   fill(at("models"), catalog.map(entry));
   at("search").addEventListener("input", list);
   at("menu").addEventListener("click", () => {
@@ -211,7 +215,6 @@
   } else {
     fill(at("make"), h("p", { class: "doc" }, "This page submits nothing. Copy the request, or start ", h("code", null, `${session.package} studio`), " to make videos here."));
   }
-  transport.told(document.body.dataset.connection || "ready");
   addEventListener("hashchange", () => route().catch(failed));
   await route().catch(failed);
   document.body.dataset.loaded = "true";

@@ -242,8 +242,11 @@
       });
       fill(rows, made);
       fill(adder, add(values, (value) => { values.push(value); rebuild(values.length - 1); tell(); }));
-      if (focus !== undefined && focus >= 0) (made[focus].querySelector("textarea,input:not(.unseen),select,.file") || made[focus]).focus();
-      else if (focus === -1) adder.querySelector("button,input")?.focus();
+      if (focus !== undefined && focus >= 0) {
+        const first = made[focus].querySelector("textarea,input:not(.unseen),select,.file") || made[focus];
+        first.focus();
+        if (first.type === "text") first.setSelectionRange(first.value.length, first.value.length);
+      } else if (focus === -1) adder.querySelector("button,input")?.focus();
     };
     const show = (value) => {
       const next = value === undefined || value === null ? [] : Array.isArray(value) ? [...value] : [value];
@@ -264,11 +267,8 @@
         const fresh = medium(field, { ...place, id: values.length ? `${place.id}-new` : place.id }, () => {}, append);
         fresh.show(undefined);
         const address = fresh.element.querySelector("input[type=text]");
-        // An address becomes a row once it is complete.
-        address.addEventListener("change", () => { if (address.value.trim()) append(address.value.trim()); });
-        address.addEventListener("keydown", (event) => {
-          if (event.key === "Enter") { event.preventDefault(); address.dispatchEvent(new Event("change")); }
-        });
+        // The first character makes it a row of its own.
+        address.addEventListener("input", () => append(address.value));
         return room || !values.length ? [fresh.element] : [h("span", { class: "muted" }, `All ${field.counts.max} are given.`)];
       },
     });
