@@ -66,7 +66,7 @@ def studio(session: nox.Session) -> None:
     """Try the studio in Debian's chromium, and take pictures of it into reports/studio/."""
     install(session, "test")
     session.run("python", "-m", "scripts.engine", ".cache/engine")
-    session.run("pytest", "--numprocesses=2", "tests/studio/browser", *session.posargs)
+    session.run("pytest", "tests/studio/browser", "--numprocesses=2", "--dist=loadfile", "--quiet", *session.posargs)
 
 
 @nox.session
@@ -89,13 +89,6 @@ def conformance(session: nox.Session) -> None:
     install(session, "test")
     report = "--report=reports/conformance.md"
     session.run("pytest", "tests/conformance", "--numprocesses=2", "--quiet", report, *session.posargs)
-
-
-@nox.session
-def studio(session: nox.Session) -> None:
-    """Use the studio in a browser, Debian's package chromium."""
-    install(session, "test")
-    session.run("pytest", "tests/studio/browser", "--numprocesses=2", "--quiet", *session.posargs)
 
 
 @nox.session

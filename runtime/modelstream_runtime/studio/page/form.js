@@ -19,9 +19,18 @@
       ["In the body", field.target && h("code", null, field.target)], ["Known because", field.evidence],
       ["Option", field.option && h("code", null, field.option)],
     ].filter(([, told]) => told);
-    return h("details", { class: "facts" }, h("summary", null, h("code", null, field.name), h("span", { class: "unseen" }, " facts")),
+    return h("details", { class: "facts", name: "facts" }, h("summary", null, h("code", null, field.name), h("span", { class: "unseen" }, " facts")),
       h("dl", null, rows.map(([term, told]) => [h("dt", null, term), h("dd", null, told)])));
   };
+
+  const close = (event) => {
+    const open = document.querySelector(".facts[open]");
+    if (!open || (event.key ? event.key !== "Escape" : open.contains(event.target))) return;
+    if (event.key) open.firstElementChild.focus();
+    open.open = false;
+  };
+  document.addEventListener("keydown", close);
+  document.addEventListener("pointerdown", close);
 
   // The state of a field that can be left out: whether its default, a value or nothing is sent.
   const state = (field, get, set) => {
