@@ -101,7 +101,8 @@ def test_items_are_added_moved_and_removed(studio: Studio) -> None:
     home = studio.field(field["name"])
 
     def texts() -> list[str]:
-        return home.locator(f'[data-path$=".{text}"] textarea').evaluate_all("areas => areas.map(area => area.value)")
+        areas = home.locator(f'[data-path$=".{text}"] textarea')
+        return [area.input_value() for area in areas.all()]
 
     for number in range(3):
         home.get_by_role("button", name="Add").last.click()
