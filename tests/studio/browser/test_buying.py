@@ -159,6 +159,26 @@ def test_a_lost_connection_between_page_and_server_buys_once(page: Page, shop: S
     assert shop.sold == 1
 
 
+@pytest.mark.parametrize("status", [HTTPStatus.UNAUTHORIZED, HTTPStatus.INTERNAL_SERVER_ERROR])
+def test_an_answer_that_does_not_say_what_was_bought_keeps_the_key(page: Page, shop: Shop, status: HTTPStatus) -> None:
+    """The server was started again in the meantime, or failed after it had bought."""
+
+    def spoil(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=status, json={"error": {"message": "something else"}})
+
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        page.route("**/api/purchases", spoil)
+        submit(page)
+        expect(page.get_by_text("something else")).to_be_visible()
+        page.unroute("**/api/purchases")
+        page.get_by_role("button", name=MAKE).click()
+        expect(current(page)).to_contain_text("Saved")
+        expect(history(page)).to_have_count(1)
+    assert shop.sold == 1
+
+
 def test_a_copy_of_the_tab_buys_once(context: BrowserContext, page: Page, shop: Shop) -> None:
     """A browser that duplicates a tab also copies what it keeps for the session."""
     shop.transport.answer.clear()

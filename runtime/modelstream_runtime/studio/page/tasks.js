@@ -9,6 +9,7 @@
     saved: "Saved", unfetched: "Not fetched", failed: "Failed", refused: "Refused", cancelled: "Cancelled", abandoned: "Given up",
   };
   const RETRY = 1000;
+  const NOTHING_BOUGHT = new Set([400, 409, 413, 415, 422]);
 
   const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -150,10 +151,9 @@
         sessionStorage.removeItem(PENDING);
         return learn(purchase);
       } catch (error) {
-        if (!error.lost) {
-          sessionStorage.removeItem(PENDING);
-          throw error;
-        }
+        // Only these say that nothing was bought. With any other answer the key is kept, and the next press sends it again.
+        if (NOTHING_BOUGHT.has(error.status)) sessionStorage.removeItem(PENDING);
+        if (!error.lost) throw error;
         tell("The connection to the studio is lost. The request is sent again under the same key, which buys it at most once.");
         await new Promise((resolve) => setTimeout(resolve, RETRY));
       }
@@ -187,6 +187,7 @@
     };
 
     const start = async () => {
+      if (!busy && pending()) { await run(); return; }
       const told = busy ? null : ready();
       if (!told) return;
       busy = true;
