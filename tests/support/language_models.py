@@ -32,16 +32,7 @@ class Turn(NamedTuple):
 
 
 class LanguageModel:
-    """A script that plays the language model.
-
-    Attributes:
-        repeats: how often it sends each call.
-        strict: whether the last definitions were strict.
-    """
-
-    def __init__(self, repeats: int = 1) -> None:
-        self.repeats = repeats
-        self.strict = False
+    """A script that plays the language model. It takes the model that it is asked for, or else the first."""
 
     def __call__(self, received: Received, number: int) -> Reply:
         play: Callable[[Any], Any] = {
@@ -52,9 +43,10 @@ class LanguageModel:
         return response(200, play(received.json))
 
     def _responses(self, body: Any) -> Any:
+        asked = body["input"][0]["content"]
         results = [item["output"] for item in body["input"] if item.get("type") == "function_call_output"]
-        tools = {tool["name"]: (tool["parameters"], tool["strict"]) for tool in body["tools"]}
-        turn = self._turn(results, tools)
+        tools = {tool["name"]: tool["parameters"] for tool in body["tools"]}
+        turn = self._turn(asked, results, tools)
         output = (
             {
                 "id": f"msg_{turn.call}",
@@ -87,10 +79,11 @@ class LanguageModel:
         return _shaped(Response, answer)
 
     def _chat(self, body: Any) -> Any:
+        asked = body["messages"][0]["content"]
         results = [message["content"] for message in body["messages"] if message["role"] == "tool"]
         functions = [tool["function"] for tool in body["tools"]]
-        tools = {each["name"]: (each["parameters"], each.get("strict", False)) for each in functions}
-        turn = self._turn(results, tools)
+        tools = {each["name"]: each["parameters"] for each in functions}
+        turn = self._turn(asked, results, tools)
         call = {
             "id": f"call_{turn.call}",
             "type": "function",
@@ -107,10 +100,11 @@ class LanguageModel:
         return _shaped(ChatCompletion, answer)
 
     def _messages(self, body: Any) -> Any:
+        asked = body["messages"][0]["content"]
         blocks = [block for message in body["messages"] if message["role"] == "user" for block in message["content"]]
         results = [block["content"] for block in blocks if isinstance(block, dict) and block["type"] == "tool_result"]
-        tools = {tool["name"]: (tool["input_schema"], tool.get("strict", False)) for tool in body["tools"]}
-        turn = self._turn(results, tools)
+        tools = {tool["name"]: tool["input_schema"] for tool in body["tools"]}
+        turn = self._turn(asked, results, tools)
         block = (
             {"type": "text", "text": turn.text}
             if turn.text
@@ -128,24 +122,23 @@ class LanguageModel:
         }
         return _shaped(Message, answer)
 
-    def _turn(self, results: list[str], tools: Mapping[str, tuple[Mapping[str, Any], bool]]) -> Turn:
+    def _turn(self, asked: str, results: list[str], tools: Mapping[str, Mapping[str, Any]]) -> Turn:
         """The next call, with all that its schema requires."""
-        step = len(results) // self.repeats
-        name, arguments = self._next([json.loads(result) for result in results[:: self.repeats]], set(tools))
+        assert len(results) < 10, "the conversation does not come to an end"
+        name, arguments = self._next(asked, [json.loads(result) for result in results], set(tools))
         if not name:
             return Turn(len(results), text=arguments["text"])
-        schema, self.strict = tools[name]
-        written = _written(schema, arguments)
-        Draft202012Validator(schema).validate(written)
-        assert step < 10, "the conversation does not come to an end"
+        written = _written(tools[name], arguments)
+        Draft202012Validator(tools[name]).validate(written)
         return Turn(len(results), name, written)
 
-    def _next(self, results: list[Any], tools: set[str]) -> tuple[str, dict[str, Any]]:
+    def _next(self, asked: str, results: list[Any], tools: set[str]) -> tuple[str, dict[str, Any]]:
         match results:
             case []:
                 return "list_models", {}
             case [listed]:
-                return "describe_model", {"model": listed["models"][0]["model"]}
+                models = [each["model"] for each in listed["models"]]
+                return "describe_model", {"model": next((m for m in models if m in asked), models[0])}
             case [_, described]:
                 (typed,) = tool_names([described["model"]]).values()
                 if typed in tools:
