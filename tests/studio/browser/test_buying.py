@@ -207,6 +207,27 @@ def test_two_presses_are_two_purchases(page: Page, shop: Shop) -> None:
     assert shop.sold == 2
 
 
+TYPE_AND_PRESS = """
+(prompt, text) => {
+  prompt.value = text;
+  prompt.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  [...document.querySelectorAll("button")].find((button) => button.textContent === "Make the video").click();
+}
+"""
+
+
+def test_a_press_right_after_typing_buys_what_was_typed(page: Page, shop: Shop) -> None:
+    """The judge has not answered yet."""
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        expect(page.get_by_role("button", name=MAKE)).to_be_enabled()
+        page.locator('[data-path="prompt"] textarea').evaluate(TYPE_AND_PRESS, "A paper boat in the rain")
+        page.get_by_role("dialog").get_by_role("button", name="Buy it").click()
+        expect(current(page)).to_contain_text("Saved")
+    [submitted] = [entry for entry in shop.gateway.journal if entry.bought]
+    assert submitted.body["prompt"] == "A paper boat in the rain"
+
+
 # Another day.
 
 

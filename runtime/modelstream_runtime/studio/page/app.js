@@ -51,7 +51,7 @@
       const preview = await transport.preview(text);
       if (mine !== turn || !preview) return;
       if (isWritten && preview.form) await follow(preview);
-      if (mine === turn) show(preview);
+      if (mine === turn) show(preview, text);
     } catch (error) {
       if (mine === turn && error.status !== 0) failed(error);
     } finally {
@@ -63,8 +63,8 @@
   const lookSoon = Studio.debounced(40, (text, mine) => look(text, false, mine));
   const views = Studio.views((text) => writtenSoon(text, stir()), () => transport.preview(text_, true));
 
-  const show = (preview) => {
-    last = preview;
+  const show = (preview, text) => {
+    last = { ...preview, text };
     const homeOf = Studio.tellAtFields(at("form"), preview.problems, preview.remarks);
     Studio.verdict(at("verdict"), preview, homeOf);
     const count = preview.problems.length;
@@ -72,6 +72,12 @@
     if (at("form").classList.contains("pristine")) views.hint = "The documented request, until the form is complete.";
     views.show(preview);
     maker?.able(!preview.error);
+  };
+
+  // What may be bought: exactly what was written last, once the judge has said that it is right.
+  const approved = async () => {
+    while (at("result").getAttribute("aria-busy") === "true") await new Promise((resolve) => setTimeout(resolve, 20));
+    return last && !last.error && last.text === text_ ? { text: last.text, model: model.title, remarks: last.remarks } : null;
   };
 
   // What was written as JSON moves the form, also to another model.
@@ -210,7 +216,7 @@
   fill(at("views"), views.element);
   if (transport.buys) {
     at("history-link").hidden = false;
-    maker = Studio.maker(session, () => (last && !last.error ? { text: text_, model: model.title, remarks: last.remarks } : null), use);
+    maker = Studio.maker(session, approved, use);
     fill(at("make"), maker.element);
   } else {
     fill(at("make"), h("p", { class: "doc" }, "This page submits nothing. Copy the request, or start ", h("code", null, `${session.package} studio`), " to make videos here."));

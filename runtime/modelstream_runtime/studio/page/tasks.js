@@ -160,7 +160,8 @@
     }
   };
 
-  // The button, the confirmation and the purchase of this tab. `ready()` answers the text to submit, or null.
+  // The button, the confirmation and the purchase of this tab. `ready()` waits until what was typed last is judged, and
+  // answers the text to submit, or null.
   Studio.maker = (session, ready, use) => {
     const line = h("p", { class: "doc" }, session.mock ? "A mock gateway on this machine: nothing is bought, nothing is charged." : `Submitting is paid, through your account at ${session.gateway}.`);
     const problem = h("p", { class: "wrong", role: "alert" });
@@ -187,10 +188,11 @@
     };
 
     const start = async () => {
-      if (!busy && pending()) { await run(); return; }
-      const told = busy ? null : ready();
-      if (!told) return;
+      if (busy) return;
+      if (pending()) { await run(); return; }
       busy = true;
+      const told = await ready();
+      if (!told) { busy = false; return; }
       const what = h("div", null,
         h("dl", null, h("dt", null, "Model"), h("dd", null, told.model), h("dt", null, "Videos"), h("dd", null, "1"), h("dt", null, "Gateway"), h("dd", null, session.mock ? "mock on this machine, free" : session.gateway)),
         told.remarks.length ? h("ul", null, told.remarks.map(({ field, message }) => h("li", { class: "remark" }, `${field} ${message}`))) : null,
