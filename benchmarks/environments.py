@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -13,8 +14,6 @@ from benchmarks.synthetic import write_project
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".nox" / "bench-environments"
 
-MANY_MODELS = 500
-
 _GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
 
 _REQUIREMENTS: dict[str, tuple[str, ...]] = {
@@ -25,18 +24,22 @@ _REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "distributed": (".[distributed]",),
     "peers": (".[aiohttp]", *_GROUPS["bench"]),
     "generator": (*_GROUPS["generate"], *_GROUPS["bench-generate"]),
-    "many": ("{many}",),
+    "many": ("500 models",),
+    "mcp": (".[mcp]",),
+    "mcp-5": ("5 models[mcp]",),
+    "mcp-50": ("50 models[mcp]",),
 }
-"""``plain`` is this package as users install it; ``many`` is the same with the models of `write_project`."""
+"""``plain`` is this package as users install it; ``500 models`` is the same with the models of `write_project`."""
+_MODELS = re.compile(r"(?P<count>\d+) models(?P<extra>.*)")
 
 
 def prepare(name: str, scratch: Path) -> None:
     """Create an environment, or update the one of the last run. This package is always rebuilt for it."""
     requirements = _REQUIREMENTS[name]
-    if "{many}" in requirements:
-        project = scratch / "many"
-        write_project(project, MANY_MODELS)
-        requirements = (str(project),)
+    if models := _MODELS.fullmatch(requirements[0]):
+        project = scratch / name
+        write_project(project, int(models["count"]))
+        requirements = (f"{project}{models['extra']}",)
     if not interpreter(name).exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", FOLDER / name], check=True)
     quiet = ("--quiet", "--disable-pip-version-check")

@@ -305,6 +305,30 @@ WORKERS = Row(
     note="the workers, the database and the gateway share the cores of one machine.",
 )
 
+_SERVING_AGENTS = "from benchmarks.workloads import agents; agents."
+
+AGENTS = Row(
+    name="mcp",
+    title="Start the server for agents, and list its tools",
+    figures=(
+        Figure(key="first", title="time to the first answer", unit="s"),
+        Figure(key="size", title="size of the list", unit="B"),
+    ),
+    variants=(
+        Variant(name="with 5 models", environment="mcp-5", code=f"{_SERVING_AGENTS}modelstream()"),
+        Variant(name="with 50 models", environment="mcp-50", code=f"{_SERVING_AGENTS}modelstream()"),
+        Variant(name="a bare server", environment="mcp", code=f"{_SERVING_AGENTS}bare()"),
+    ),
+    comparisons=(
+        Comparison(figure="first", ours="with 5 models", peer="a bare server", limit=1.3),
+        Comparison(figure="first", ours="with 50 models", peer="a bare server", limit=1.3),
+        Comparison(figure="size", ours="with 50 models", peer="with 5 models", limit=1.0),
+    ),
+    rounds=15,
+    note="the bare server offers one tool that does nothing, on the SDK that ours stands on. The list of the tools is "
+    "what a language model reads in every turn.",
+)
+
 ROWS = (
     IMPORT,
     REQUEST,
@@ -319,4 +343,5 @@ ROWS = (
     BATCHING,
     LOADING,
     WORKERS,
+    AGENTS,
 )
