@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from modelstream.catalog import CATALOG
 from modelstream_runtime.agents.advice import ADVICE
 from modelstream_runtime.agents.results import ToolResult
 from modelstream_runtime.agents.tools import STATES, SUBMIT_VIDEO, tool_names
@@ -88,7 +89,10 @@ def test_a_lost_answer_is_never_sent_again_and_no_take_gets_around_that(gateway:
 
     results = at(Desk(gateway, tmp_path), insist)
     assert states(results) == ["in_doubt"] * 3
-    assert all(result.is_error and "do not submit" in result.content["next"] for result in results)
+    for result in results:
+        assert result.is_error
+        assert "do not submit" in result.content["next"]
+        assert f"{CATALOG.package} tasks resolve 1 --not-bought" in result.content["next"]
     assert len(gateway.headers) == 1
 
 
@@ -232,7 +236,7 @@ def test_every_state_of_the_journal_has_its_advice() -> None:
     assert set(ADVICE) == set(JOURNAL_STATES)
     assert {advice.state for advice in ADVICE.values()} <= set(STATES)
     for advice in ADVICE.values():
-        assert advice.next.format(take=2)
+        assert advice.next.format(take=2, resolve="modelstream tasks resolve 1")
 
 
 def test_nothing_is_bought_through_a_journal_that_cannot_be_opened(gateway: Shop, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from modelstream.mock import MockGateway
 from modelstream_runtime.agents.tools import tools_of
 from modelstream_runtime.mock.server import running
 from tests.support.agents import MODEL, wanted
-from tests.support.command import run_script
+from tests.support.command import SCRIPT, run_script
 from tests.support.mcp_server import KEY, REVISIONS, Host, content_of
 
+ROOT = Path(__file__).parents[2]
 revisions = pytest.mark.parametrize("revision", REVISIONS)
 
 
@@ -243,3 +245,22 @@ def test_without_a_key_only_looking_is_possible(tmp_path: Path) -> None:
 
 def test_the_newest_revision_is_newer_than_the_one_before() -> None:
     assert [*REVISIONS] == [LATEST_MODERN_VERSION, LATEST_HANDSHAKE_VERSION]
+
+
+def test_the_settings_in_the_docs_start_a_server(gateway: MockGateway, url: str, tmp_path: Path) -> None:
+    """On another machine, where the folders of the docs are elsewhere."""
+    page = (ROOT / "docs" / "agents.md").read_text(encoding="utf-8")
+    (settings,) = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL))
+    server = settings["mcpServers"]["modelstream"]
+    assert server["command"] == SCRIPT.name
+    command, *options = [word.replace("/home/me", str(tmp_path)) for word in server["args"]]
+    assert command == "mcp"
+    key = Path(options[options.index("--api-key-file") + 1])
+    key.parent.mkdir(parents=True)
+    key.write_text(f"{KEY}\n", encoding="utf-8")
+
+    async def use(client: Client) -> None:
+        result = await client.call_tool("submit_video", wanted("Boat"))
+        assert ("--confirm" in content_of(result)["next"]) == ("--confirm" in options)
+
+    Host(tmp_path, url, *options).run(use)

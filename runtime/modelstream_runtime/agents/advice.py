@@ -12,7 +12,8 @@ class Advice(NamedTuple):
 
     Attributes:
         state: what the result of a tool calls it.
-        next: what to do now. It may name ``{task_id}``, and ``{take}``, the number of another purchase on purpose.
+        next: what to do now. It may name ``{take}``, the number of another purchase on purpose, and ``{resolve}``, the
+            command with which a person ends a doubt.
         is_error: whether there is no video, and none to wait for.
     """
 
@@ -37,7 +38,8 @@ ADVICE: Final[dict[State, Advice]] = {
         "in_doubt",
         "STOP: do not submit this video again, neither with another take nor with other params. The response was lost, "
         "so the gateway may have charged it. Tell the person to look for it in the task list of their account on the "
-        "gateway's site. If the task is there, wait_video with its id saves the video.",
+        "gateway's site, and to run: {resolve} --task ID, if it is there (wait_video with that id saves it), or else: "
+        "{resolve} --not-bought",
         is_error=True,
     ),
     "submitted": Advice(

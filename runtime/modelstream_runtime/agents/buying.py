@@ -59,7 +59,7 @@ async def buy(shop: Shop, limits: Limits, order: Order, take: int, host: Host) -
             return _not_journaled(str(error), error.task_id)
         except JournalError as error:
             return _not_journaled(str(error))
-    return video_of(await _settled(purchases, purchase))
+    return video_of(shop, await _settled(purchases, purchase))
 
 
 async def _refusal_of_take(shop: Shop, purchases: Purchases, order: Order, take: int) -> ToolResult | None:
@@ -72,7 +72,7 @@ async def _refusal_of_take(shop: Shop, purchases: Purchases, order: Order, take:
             f"Nothing was sent: take {take} would be another video of the same params, but take {take - 1} was never "
             f"bought. Call it with take {take - 1}."
         )
-    return video_of(before) if before.state in ("sending", "in doubt") else None
+    return video_of(shop, before) if before.state in ("sending", "in doubt") else None
 
 
 async def _refusal_of_person(

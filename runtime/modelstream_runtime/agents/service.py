@@ -77,13 +77,22 @@ class Service:
                 return await wait(self._shop, given["task_id"], given["seconds"], host)
             case tools.LIST_VIDEOS.name:
                 _, purchases = await self._shop.opened()
-                return _listed(await purchases.latest(before=given["before"], limit=given["limit"] + 1), given["limit"])
+                found = await purchases.latest(before=given["before"], limit=given["limit"] + 1)
+                return self._listed(found, given["limit"])
             case _:
                 from modelstream_runtime.agents.buying import buy
 
                 order = await self._order(tool.model or given["model"], given)
                 bought = await buy(self._shop, self._limits, order, given["take"], host)
                 return bought._replace(content=bought.content | _warnings(order))
+
+    def _listed(self, found: Sequence[Purchase], limit: int) -> ToolResult:
+        """A page of purchases, of which there is another one if more than the limit were found."""
+        from modelstream_runtime.agents.videos import entry_of
+
+        page = found[:limit]
+        before = {"before": page[-1].number} if len(found) > limit else {}
+        return ToolResult({"videos": [entry_of(self._shop, purchase) for purchase in page], **before})
 
     async def _order(self, model: str, given: Mapping[str, Any]) -> Order:
         from modelstream_runtime.agents.requests import order_from
@@ -102,15 +111,6 @@ def _valid(order: Order) -> ToolResult:
 def _warnings(order: Order) -> dict[str, list[str]]:
     remarks = [str(remark) for remark in order.request.remarks()]
     return {"warnings": remarks} if remarks else {}
-
-
-def _listed(found: Sequence[Purchase], limit: int) -> ToolResult:
-    """A page of purchases, of which there is another one if more than the limit were found."""
-    from modelstream_runtime.agents.videos import entry_of
-
-    page = found[:limit]
-    before = {"before": page[-1].number} if len(found) > limit else {}
-    return ToolResult({"videos": [entry_of(purchase) for purchase in page], **before})
 
 
 def _invalid(tool: Tool, error: InvalidRequest) -> ToolResult:

@@ -53,6 +53,10 @@ class Shop:
         self._stack = AsyncExitStack()
         self._opening: asyncio.Task[tuple[AsyncClient, Purchases]] | None = None
 
+    def resolve_command(self, number: int) -> str:
+        """The command with which a person ends the doubt about a purchase."""
+        return f"{self.catalog.package} tasks resolve {number}" + (" --mock" if self._mock else "")
+
     async def opened(self) -> tuple[AsyncClient, Purchases]:
         """The client and the journal.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from modelstream_runtime.agents.advice import ADVICE
 from modelstream_runtime.agents.requests import take_of
 from modelstream_runtime.agents.results import ToolResult, foreign, shortened
+from modelstream_runtime.agents.shop import Shop
 
 if TYPE_CHECKING:
     from modelstream_runtime.journal.records import Purchase
@@ -19,7 +20,7 @@ _LONGEST_PARAM: Final = 120
 """Characters of a text by which an agent recognizes a video in a list."""
 
 
-def video_of(purchase: Purchase, progress: Progress | None = None) -> ToolResult:
+def video_of(shop: Shop, purchase: Purchase, progress: Progress | None = None) -> ToolResult:
     """What became of a purchase, and what to do now."""
     advice, take = ADVICE[purchase.state], take_of(purchase.id)
     facts: dict[str, Any] = {
@@ -35,16 +36,16 @@ def video_of(purchase: Purchase, progress: Progress | None = None) -> ToolResult
     content = {
         "state": advice.state,
         "paid": purchase.paid,
-        "next": advice.next.format(take=take + 1),
+        "next": advice.next.format(take=take + 1, resolve=shop.resolve_command(purchase.number)),
         **{name: fact for name, fact in facts.items() if fact is not None},
     }
     saved = Path(purchase.file) if purchase.state == "saved" and purchase.file else None
     return ToolResult(content, advice.is_error, saved)
 
 
-def entry_of(purchase: Purchase) -> dict[str, Any]:
+def entry_of(shop: Shop, purchase: Purchase) -> dict[str, Any]:
     """A purchase in a list: as `video_of`, with the time and the params, by which an agent recognizes it."""
-    content = video_of(purchase).content
+    content = video_of(shop, purchase).content
     stored = json.loads(purchase.request)
     known = {"added": _time(purchase.added), "params": _brief(stored.get("values", stored.get("body")))}
     return {**content, **{name: fact for name, fact in known.items() if fact}}

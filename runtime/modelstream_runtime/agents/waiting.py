@@ -50,7 +50,7 @@ async def wait(shop: Shop, task_id: str, seconds: float, host: Host) -> ToolResu
     purchases.listen(listener)
     try:
         purchase = await purchases.follow(number, timeout=seconds)
-        return video_of(purchase, purchases.progress(number))
+        return video_of(shop, purchase, purchases.progress(number))
     finally:
         purchases.ignore(listener)
 
@@ -87,7 +87,12 @@ def _result(state: State, task_id: str, path: Path | None = None, **facts: Any) 
     """As `video_of`, of a task of which the journal knows nothing."""
     advice = ADVICE[state]
     facts |= {"path": str(path), "bytes": path.stat().st_size} if path is not None else {}
-    content = {"state": advice.state, "paid": PAID[state], "next": advice.next.format(take=2), "task_id": task_id}
+    content = {
+        "state": advice.state,
+        "paid": PAID[state],
+        "next": advice.next.format(take=2, resolve=""),
+        "task_id": task_id,
+    }
     content |= {name: fact for name, fact in facts.items() if fact is not None}
     return ToolResult(content, advice.is_error, path)
 
