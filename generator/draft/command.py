@@ -9,7 +9,7 @@ from pathlib import Path
 from generator.diagnostics import NOWHERE, Problem, ProblemsFound, counted, display_path, printable
 from generator.draft.schema import SchemaDraft, draft_schema
 from generator.draft.writing import write_draft
-from generator.load import Document, load_bytes
+from generator.load import Document, Location, load_bytes
 from generator.saved_page.layout import read_page
 from generator.saved_page.record import NAME, write_record
 from generator.saved_page.text import read_file
@@ -105,15 +105,20 @@ def _number(line: int) -> str:
     return str(line) if line else "-"
 
 
+def _line_of(document: Document, at: Location, reason: str) -> int:
+    """The line of the question; where it is answered already, that of what it is about."""
+    question = (*at, "open", reason.partition(":")[0])
+    return document.line_of(question if question in document.keys else at)
+
+
 def _questions(draft: SchemaDraft, document: Document) -> Iterator[str]:
     """What a person has to decide, each with the line of the draft; then the lines of the page that fit nowhere."""
     file = printable(document.file)
     for reason in draft.reasons:
-        line = document.line_of(("open", reason.partition(":")[0]))
-        yield f"{file}:{line}: {printable(reason)}"
+        yield f"{file}:{_line_of(document, (), reason)}: {printable(reason)}"
     for field in draft.fields:
         for reason in field.reasons:
-            line = document.line_of(("fields", field.name, "open", reason.partition(":")[0]))
+            line = _line_of(document, ("fields", field.name), reason)
             yield f"{file}:{line}: {field.name}: {printable(reason)}"
     for number, text in draft.page.unread:
         yield f"line {number} of the page was not read: {printable(text[:80])}"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from generator.diagnostics import ProblemsFound
+from generator.draft.command import import_page
 from generator.load import load
 from tests.pages.site import draft_of, drafted, page_text, read
 from tests.pages.test_facts import codes_of
@@ -41,6 +42,18 @@ def test_the_draft_has_no_mistakes_beside_its_questions(trap: dict[str, Any], tm
     page = tmp_path / "page.txt"
     page.write_text(text_of(trap), encoding="utf-8")
     assert codes_of(page, drafted(page.read_bytes()), tmp_path) <= {"open-question", "page-quote"}
+
+
+@every_trap
+def test_a_question_stands_in_the_line_that_the_report_names(trap: dict[str, Any], tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(text_of(trap), encoding="utf-8")
+    _, report = import_page(str(page), tmp_path / "drafts", tmp_path / "goldens", None)
+    [draft] = (tmp_path / "drafts").iterdir()
+    lines = draft.read_text(encoding="utf-8").splitlines()
+    for number, words in re.findall(rf"^.*{re.escape(draft.name)}:(\d+): (.*)$", report, re.MULTILINE):
+        *field, key = re.findall(r"([\w.-]+): ", words)[:2]
+        assert any(f"{name}:" in lines[int(number) - 1] for name in (key, *field)), words
 
 
 def test_there_are_enough_traps() -> None:
