@@ -118,7 +118,7 @@ def test_a_schema_is_refused_with_a_place_or_becomes_a_right_package(
     workshop = Workshop(tmp_path)
     accepted: set[str] = set()
 
-    @sample.part(shard, SHARDS)(candidates(), *PINS)
+    @sample.part(shard, SHARDS)(candidates(), *PINS[shard::SHARDS])
     def run(candidate: Candidate) -> None:
         note(f"{candidate.stem}.yaml:\n{candidate.text}")
         outcome = examine(candidate, workshop, seen)
