@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from modelstream.catalog import CATALOG
+from modelstream_runtime.agents.llms import llms_texts
 from modelstream_runtime.studio.export import ENGINE, NoEngine, export
 from modelstream_runtime.studio.forms import described, listing
 from modelstream_runtime.studio.preview import GENERIC
@@ -104,6 +105,11 @@ def test_every_model_is_there(exported: Path) -> None:
         fields = CATALOG.schemas.form(each["id"])["properties"]
         assert {field["name"] for field in model["fields"]} == fields.keys()
         assert sorted(name for group in model["groups"] for name in group["fields"]) == sorted(fields)
+
+
+def test_language_models_find_every_model(exported: Path) -> None:
+    for name, text in llms_texts(CATALOG).items():
+        assert (exported / name).read_text(encoding="utf-8") == text
 
 
 def test_the_documented_requests_are_readable_without_an_engine() -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from modelstream_runtime.about import __version__
+from modelstream_runtime.agents.llms import llms_texts
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.studio.forms import described, listing
 
@@ -51,7 +52,7 @@ def export(catalog: Catalog, folder: Path, engine: Path | None = None) -> None:
         NoEngine: the engine is not complete.
         OSError: something cannot be written.
     """
-    texts = {**_page(), **_data(catalog, engine)}
+    texts = {**_page(), **_data(catalog, engine), **llms_texts(catalog)}
     binaries = dict(_licenses(engine)) if engine else {}
     for name, content in {**{name: text.encode() for name, text in texts.items()}, **binaries}.items():
         path = folder / name
