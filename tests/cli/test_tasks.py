@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shlex
 import signal
@@ -124,6 +125,15 @@ def test_a_purchase_is_durable_before_it_is_sent(machine: Machine) -> None:
     assert machine(*COFFEE, "-o", "coffee.mp4").status == 0
     (state, reference, source), header = seen
     assert (state, source, header) == ("sending", "command line", ("header", reference, ""))
+
+
+def test_nobody_else_on_the_machine_can_read_the_journal(machine: Machine) -> None:
+    before = os.umask(0o022)
+    try:
+        machine(*COFFEE, "--no-wait")
+    finally:
+        os.umask(before)
+    assert [path.name for path in machine.home.rglob("journal.sqlite*") if path.stat().st_mode & 0o077] == []
 
 
 def test_the_saved_file_is_known_by_its_whole_path(machine: Machine) -> None:

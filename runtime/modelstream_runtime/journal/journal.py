@@ -101,10 +101,7 @@ class Journal:
             JournalError: it cannot be opened.
         """
         runners = path.with_suffix(".runners")
-        try:
-            runners.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise JournalError(f"{runners}: {error.strerror}; choose a folder that you can write to") from error
+        _make_private(path, runners)
         runner = _new_runner()
         lock = FileLock(runners / runner, temporary=True)
         try:
@@ -433,6 +430,15 @@ class Journal:
 
 def _new_runner() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def _make_private(path: Path, runners: Path) -> None:
+    """Make the file and the folder of a shared journal for this user alone: the prompts are in it."""
+    try:
+        runners.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise JournalError(f"{runners}: {error.strerror}; choose a folder that you can write to") from error
 
 
 def _everybody_has(tx: Transaction, runner: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.errors import InvalidRequest
 from modelstream_runtime.journal.records import Purchase
-from modelstream_runtime.purchases.content import MediaChanged, request_of
+from modelstream_runtime.purchases.content import MediaChanged, files_in, request_of
 from modelstream_runtime.purchases.purchases import Progress
 from modelstream_runtime.request import Request
 from modelstream_runtime.studio.preview import form_text
@@ -50,7 +50,10 @@ def written(purchase: Purchase, catalog: Catalog) -> dict[str, str | None]:
     request = _request(purchase, catalog)
     if request is None:
         return {"text": None, "python": None}
-    return {"text": form_text(catalog, request), "python": as_python(request, catalog)}
+    return {
+        "text": form_text(catalog, request),
+        "python": as_python(request, catalog, files=files_in(request, purchase.request)),
+    }
 
 
 def _request(purchase: Purchase, catalog: Catalog) -> Request | None:
