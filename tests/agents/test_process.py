@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -21,8 +22,9 @@ from modelstream.gateway import GATEWAY
 from modelstream.mock import MockGateway
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.mock.messages import Request
+from modelstream_runtime.mock.server import running
 from tests.support.agents import wanted
-from tests.support.command import PATIENCE, SCRIPT, surroundings
+from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings
 from tests.support.process import process
 from tests.support.server import Received, Reply, serve
 
@@ -155,3 +157,16 @@ def test_garbage_does_not_end_the_server(tmp_path: Path) -> None:
         assert b'"models"' in started.stdout.readline()
         started.communicate(timeout=PATIENCE)
     assert started.returncode == 0
+
+
+def test_a_person_ends_a_doubt_with_the_command_that_the_agent_is_told(tmp_path: Path) -> None:
+    lost = MockGateway(scenario="cut-submit")
+    with running(lost) as url, server(tmp_path, url) as started:
+        send(started, "submit_video", wanted("Boat"))
+        told = json.loads(started.stdout.readline())["result"]["structuredContent"]
+    assert told["state"] == "in_doubt"
+    (bought,) = [str(entry.task_id) for entry in lost.journal if entry.bought]
+    program, *words = re.search(r"(modelstream tasks resolve .*?) ID", told["next"])[1].split()  # type: ignore[index]
+    ended = run_script(*words, bought, cwd=tmp_path, environment={"MODELSTREAM_HOME": str(tmp_path)})
+    assert (program, ended.status) == (SCRIPT.name, 0), ended
+    assert states_in(tmp_path) == ["submitted"]

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from modelstream import InvalidRequest
 from modelstream.catalog import CATALOG
 from modelstream_runtime.agents.results import LONGEST_FOREIGN
+from modelstream_runtime.agents.tools import GENERIC, Tool
 from tests.support.agents import MODEL, Desk, at, wanted
 from tests.support.batches import Shop, refusal
 
@@ -62,6 +63,13 @@ def test_arguments_that_the_tool_does_not_take_are_problems(
     assert (result.content["state"], result.content["paid"]) == ("invalid", "no")
     assert [problem["field"] for problem in result.content["problems"]] == [field]
     assert gateway.headers == []
+
+
+@pytest.mark.parametrize("tool", [tool for tool in GENERIC if tool.required], ids=lambda tool: tool.name)
+def test_what_a_tool_needs_is_a_problem_if_it_is_missing(tool: Tool, tmp_path: Path) -> None:
+    result = at(Desk(Shop(), tmp_path), lambda desk: desk.call(tool.name))
+    told = [(problem["field"], problem["message"]) for problem in result.content["problems"]]
+    assert told == [(name, "is required") for name in tool.required]
 
 
 def test_what_the_gateway_says_is_marked_as_data_and_has_an_end(tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ import pytest
 
 from modelstream_runtime.agents.results import ToolResult
 from modelstream_runtime.agents.tools import MOST_LISTED
+from modelstream_runtime.journal.journal import Journal
+from modelstream_runtime.journal.records import NewPurchase
+from modelstream_runtime.purchases.content import Content
 from tests.support.agents import MODEL, Desk, Person, at, wanted
 from tests.support.batches import Shop
 from tests.support.pauses import poll_every
@@ -122,6 +125,29 @@ def test_videos_are_listed_page_by_page_newest_first(gateway: Shop, tmp_path: Pa
     prompts = [video["params"]["prompt"] for page in pages for video in page.content["videos"]]
     assert prompts == [f"Boat {number}" for number in reversed(range(count))]
     assert {video["model"] for video in pages[0].content["videos"]} == {MODEL}
+
+
+def test_a_page_stays_short_in_a_journal_of_1000_videos(gateway: Shop, tmp_path: Path) -> None:
+    async def fill() -> None:
+        journal = await Journal.open_shared(tmp_path / "journal.sqlite")
+        try:
+            for number in range(1000):
+                content = Content.of_values(MODEL, {"prompt": f"Boat {number} " * 100})
+                await journal.enter(NewPurchase(f"b-{number}", MODEL, content.stored, content.digest), "agent")
+        finally:
+            await journal.close()
+
+    asyncio.run(fill())
+
+    async def look(desk: Desk) -> list[ToolResult]:
+        pages = [await desk.call("list_videos")]
+        while "before" in pages[-1].content:
+            pages.append(await desk.call("list_videos", limit=MOST_LISTED, before=pages[-1].content["before"]))
+        return pages
+
+    first, *others = at(Desk(gateway, tmp_path), look)
+    assert len(first.content["videos"]) + sum(len(page.content["videos"]) for page in others) == 1000
+    assert len(first.text) < 6000
 
 
 def test_an_empty_journal_has_no_videos(gateway: Shop, tmp_path: Path) -> None:
