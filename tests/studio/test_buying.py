@@ -315,13 +315,13 @@ def test_errors_are_told_as_the_client_words_them(tmp_path: Path, scenario: str)
     with shop.studio() as visitor:
         pressed = bought(visitor, COFFEE)
         ended = when(visitor, pressed["number"], "refused", "ready", "failed")
-    with ModelStream("sk-mock", base_url=URL, http_client=httpx.Client(transport=shop.transport)) as client:
-        try:
-            client.generate(GOLDEN.cls(**GOLDEN.values), interval=0)
-        except TaskFailed as error:
-            words = error.reason
-        except APIError as error:
-            words = str(error)
+    with (
+        ModelStream("sk-mock", base_url=URL, http_client=httpx.Client(transport=shop.transport)) as client,
+        pytest.raises((APIError, TaskFailed)) as raised,
+    ):
+        client.generate(GOLDEN.cls(**GOLDEN.values), interval=0)
+    error = raised.value
+    words = error.reason if isinstance(error, TaskFailed) else str(error)
     assert without_request_id(ended["reason"]) == without_request_id(words or "")
     assert ended["advice"]
     assert ended["paid"] == ("perhaps" if scenario == "failed" else "no")
