@@ -28,6 +28,7 @@ _REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "mcp": (".[mcp]",),
     "mcp-5": ("5 models[mcp]",),
     "mcp-50": ("50 models[mcp]",),
+    "studio-50": ("50 models[studio]",),
 }
 """``plain`` is this package as users install it; ``500 models`` is the same with the models of `write_project`."""
 _MODELS = re.compile(r"(?P<count>\d+) models(?P<extra>.*)")

@@ -219,6 +219,30 @@ SERVING = Row(
     note="a poll over one kept-alive connection. `uvicorn alone` sends a canned response.",
 )
 
+STUDIO = Row(
+    name="studio",
+    title="The studio, with 50 models",
+    figures=(
+        Figure(key="view", title="first view with a form", unit="s"),
+        Figure(key="preview", title="a preview", unit="s"),
+    ),
+    variants=tuple(
+        Variant(
+            name=name,
+            environment="studio-50",
+            code=f"from benchmarks.workloads import viewing; viewing.measure(viewing.{code})",
+        )
+        for name, code in (("modelstream[studio]", "modelstream"), ("Starlette alone", "starlette"))
+    ),
+    comparisons=(
+        Comparison(figure="view", ours="modelstream[studio]", peer="Starlette alone"),
+        Comparison(figure="preview", ours="modelstream[studio]", peer="Starlette alone", limit=4.0),
+    ),
+    rounds=7,
+    note="the first view after the start, without the browser; its target is 1 s. `Starlette alone` sends as "
+    "many bytes for it, and the body of a preview back.",
+)
+
 GENERATING = Row(
     name="generate",
     title="Generate",
@@ -339,6 +363,7 @@ ROWS = (
     WAITING,
     SAVING,
     SERVING,
+    STUDIO,
     GENERATING,
     BATCHING,
     LOADING,
