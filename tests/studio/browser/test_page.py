@@ -1,4 +1,4 @@
-"""What the page does, served and exported alike."""
+"""What the page does; what depends on its judge, served and exported alike."""
 
 from __future__ import annotations
 
@@ -30,56 +30,58 @@ def test_a_golden_that_is_typed_gives_the_documented_request(studio: Studio, gol
     assert studio.view("Command line") == shown.command
 
 
-def test_a_documented_curl_fills_the_form_of_its_model(studio: Studio) -> None:
+def test_a_documented_curl_fills_the_form_of_its_model(served: Studio) -> None:
     for golden in goldens():
-        studio.write(golden.curl)
-        studio.page.locator("#editor").blur()
+        served.write(golden.curl)
+        served.page.locator("#editor").blur()
         form = golden.model if golden.model in CATALOG.models else GENERIC
-        assert studio.page.locator("#models a[aria-current]").get_attribute("data-id") == form
-        assert studio.view("JSON") == json.dumps(golden.body, indent=2, ensure_ascii=False)
+        assert served.page.locator("#models a[aria-current]").get_attribute("data-id") == form
+        assert served.view("JSON") == json.dumps(golden.body, indent=2, ensure_ascii=False)
         # Typing somewhere takes the request from the form, and so shows that all of it is there.
-        prompt = studio.field("prompt").locator("textarea")
-        text = prompt.input_value()
-        prompt.fill(f"{text} again")
-        studio.settle()
-        prompt.fill(text)
-        studio.settle()
-        assert studio.view("curl") == golden.to_curl
+        texts = [f["name"] for f in described(CATALOG, form)["fields"] if f["kind"] == "text" and not f["is_json"]]
+        for name in [name for name in texts if name in golden.values][:1]:
+            area = served.field(name).locator("textarea")
+            text = area.input_value()
+            area.fill(f"{text}a")
+            served.settle()
+            area.fill(text)
+            served.settle()
+        assert served.view("curl") == golden.to_curl
 
 
-def test_an_edit_in_json_is_told_at_the_field(studio: Studio) -> None:
-    studio.write('{"model": "kling-v3", "prompt": "p", "duration": 5.0, "strange": 1}')
+def test_an_edit_in_json_is_told_at_the_field(served: Studio) -> None:
+    served.write('{"model": "kling-v3", "prompt": "p", "duration": 5.0, "strange": 1}')
     expected = preview(CATALOG, '{"model": "kling-v3", "prompt": "p", "duration": 5.0, "strange": 1}').problems
-    duration = studio.field("duration")
+    duration = served.field("duration")
     assert duration.locator("input[type=text]").input_value() == "5.0"
     assert duration.locator("input[type=text]").get_attribute("aria-invalid") == "true"
     [of_duration] = [problem.message for problem in expected if problem.field == "duration"]
     assert duration.locator(".told").inner_text() == of_duration
-    assert [p.split(" ")[0] for p in studio.problems] == [problem.field for problem in expected]
+    assert [p.split(" ")[0] for p in served.problems] == [problem.field for problem in expected]
 
 
-def test_a_text_that_is_no_json_is_told_with_its_place(studio: Studio) -> None:
-    studio.open(MODELS[0])
-    studio.write('{"model": ')
-    assert "invalid JSON" in studio.page.locator("#verdict").inner_text()
-    assert studio.page.locator("#editor").input_value() == '{"model": '
+def test_a_text_that_is_no_json_is_told_with_its_place(served: Studio) -> None:
+    served.open(MODELS[0])
+    served.write('{"model": ')
+    assert "invalid JSON" in served.page.locator("#verdict").inner_text()
+    assert served.page.locator("#editor").input_value() == '{"model": '
 
 
-def test_default_left_out_and_value_are_three_things(studio: Studio) -> None:
+def test_default_left_out_and_value_are_three_things(served: Studio) -> None:
     model, field = next(
         (model, field)
         for model in MODELS
         for field in described(CATALOG, model)["fields"]
         if field["default"] is not None and field["kind"] == "integer" and "." not in field["target"]
     )
-    studio.open(model)
-    home, path = studio.field(field["name"]), field["target"]
+    served.open(model)
+    home, path = served.field(field["name"]), field["target"]
 
     def sent() -> Any:
-        studio.settle()
-        return json.loads(studio.view("JSON")).get(path)
+        served.settle()
+        return json.loads(served.view("JSON")).get(path)
 
-    studio.page.get_by_role("button", name="The documented request").click()
+    served.page.get_by_role("button", name="The documented request").click()
     assert home.get_by_text("default", exact=True).is_visible()
     assert sent() == json.loads(field["default"])
     home.get_by_role("button", name="Leave out").click()
@@ -89,7 +91,7 @@ def test_default_left_out_and_value_are_three_things(studio: Studio) -> None:
     assert sent() == json.loads(field["default"])
 
 
-def test_items_are_added_moved_and_removed(studio: Studio) -> None:
+def test_items_are_added_moved_and_removed(served: Studio) -> None:
     model, field = next(
         (model, field)
         for model in MODELS
@@ -97,8 +99,8 @@ def test_items_are_added_moved_and_removed(studio: Studio) -> None:
         if field["kind"] == "objects"
     )
     text = next(inner["name"] for inner in field["fields"] if inner["kind"] == "text")
-    studio.open(model)
-    home = studio.field(field["name"])
+    served.open(model)
+    home = served.field(field["name"])
 
     def texts() -> list[str]:
         areas = home.locator(f'[data-path$=".{text}"] textarea')
@@ -106,17 +108,17 @@ def test_items_are_added_moved_and_removed(studio: Studio) -> None:
 
     for number in range(3):
         home.get_by_role("button", name="Add").last.click()
-        studio.field(f"{field['name']}[{number}].{text}").locator("textarea").fill(f"shot {number}")
+        served.field(f"{field['name']}[{number}].{text}").locator("textarea").fill(f"shot {number}")
     home.get_by_role("button", name="Move 1 down").click()
     assert texts() == ["shot 1", "shot 0", "shot 2"]
     home.get_by_role("button", name="Move 3 up").click()
     assert texts() == ["shot 1", "shot 2", "shot 0"]
     home.get_by_role("button", name="Remove 2").click()
     assert texts() == ["shot 1", "shot 0"]
-    studio.settle()
+    served.settle()
     inner = next(inner["name"] for inner in field["fields"] if inner["required"] and inner["name"] != text)
-    assert any(f"{field['name']}[1].{inner}" in problem for problem in studio.problems)
-    assert "required" in studio.field(f"{field['name']}[1].{inner}").locator(".told").inner_text()
+    assert any(f"{field['name']}[1].{inner}" in problem for problem in served.problems)
+    assert "required" in served.field(f"{field['name']}[1].{inner}").locator(".told").inner_text()
 
 
 def test_a_file_is_named_and_shown_and_can_be_removed(studio: Studio) -> None:
@@ -141,15 +143,15 @@ def test_a_file_is_named_and_shown_and_can_be_removed(studio: Studio) -> None:
     assert home.locator("input[type=text]").input_value() == ""
 
 
-def test_several_files_keep_their_order(studio: Studio) -> None:
+def test_several_files_keep_their_order(served: Studio) -> None:
     model, field = next(
         (model, field)
         for model in MODELS
         for field in described(CATALOG, model)["fields"]
         if field["media"] and field["media"]["kind"] == "image" and field["media"]["files"] and field["many"]
     )
-    studio.open(model)
-    home = studio.field(field["name"])
+    served.open(model)
+    home = served.field(field["name"])
     files: list[Any] = [
         {"name": f"{name}.png", "mimeType": "image/png", "buffer": PNG + name.encode()} for name in ("b", "a", "c")
     ]
@@ -170,40 +172,40 @@ def test_switching_says_what_is_lost(studio: Studio) -> None:
     studio.page.wait_for_selector(f'#models a[aria-current][data-id="{first}"]')
 
 
-def test_a_link_has_the_model_and_the_values(studio: Studio) -> None:
-    studio.open(MODELS[0])
-    studio.field("prompt").locator("textarea").fill("5 & a <b>?#=!")
-    studio.page.wait_for_url(lambda url: "prompt=" in url)
-    url = studio.page.url
-    studio.open(MODELS[1])
-    studio.page.evaluate("hash => { location.hash = hash; }", url.partition("#")[2])
-    studio.page.wait_for_selector(f'#models a[aria-current][data-id="{MODELS[0]}"]')
-    assert studio.field("prompt").locator("textarea").input_value() == "5 & a <b>?#=!"
+def test_a_link_has_the_model_and_the_values(served: Studio) -> None:
+    served.open(MODELS[0])
+    served.field("prompt").locator("textarea").fill("5 & a <b>?#=!")
+    served.page.wait_for_url(lambda url: "prompt=" in url)
+    url = served.page.url
+    served.open(MODELS[1])
+    served.page.evaluate("hash => { location.hash = hash; }", url.partition("#")[2])
+    served.page.wait_for_selector(f'#models a[aria-current][data-id="{MODELS[0]}"]')
+    assert served.field("prompt").locator("textarea").input_value() == "5 & a <b>?#=!"
 
 
-def test_the_list_of_models_can_be_searched(studio: Studio) -> None:
+def test_the_list_of_models_can_be_searched(served: Studio) -> None:
     for each in listing(CATALOG):
-        studio.page.get_by_role("searchbox").fill(each["id"])
-        assert each["id"] in studio.page.locator("#models li:visible a").evaluate_all("a => a.map(b => b.dataset.id)")
-    studio.page.get_by_role("searchbox").fill("no model is called like this")
-    assert studio.page.locator("#none").is_visible()
-    studio.page.get_by_role("searchbox").fill("")
+        served.page.get_by_role("searchbox").fill(each["id"])
+        assert each["id"] in served.page.locator("#models li:visible a").evaluate_all("a => a.map(b => b.dataset.id)")
+    served.page.get_by_role("searchbox").fill("no model is called like this")
+    assert served.page.locator("#none").is_visible()
+    served.page.get_by_role("searchbox").fill("")
 
 
-def test_any_model_can_be_asked_for_with_metadata(studio: Studio) -> None:
-    studio.open(GENERIC)
-    studio.type(GENERIC, {"model": "brand-new-model", "prompt": "p", "metadata": {"size": [1.50, {"a": None}]}})
-    assert json.loads(studio.view("JSON")) == {
+def test_any_model_can_be_asked_for_with_metadata(served: Studio) -> None:
+    served.open(GENERIC)
+    served.type(GENERIC, {"model": "brand-new-model", "prompt": "p", "metadata": {"size": [1.50, {"a": None}]}})
+    assert json.loads(served.view("JSON")) == {
         "model": "brand-new-model",
         "prompt": "p",
         "metadata": {"size": [1.5, {"a": None}]},
     }
 
 
-def test_the_keyboard_alone_suffices(studio: Studio) -> None:
+def test_the_keyboard_alone_suffices(served: Studio) -> None:
     model = MODELS[0]
-    studio.open(model)
-    page: Page = studio.page
+    served.open(model)
+    page: Page = served.page
     reached: set[str] = set()
     page.locator("#search").focus()
     for _ in range(150):
@@ -215,11 +217,11 @@ def test_the_keyboard_alone_suffices(studio: Studio) -> None:
         )
     assert {field["name"] for field in described(CATALOG, model)["fields"]} <= reached
     assert {"editor", "tab-body"} <= reached
-    number = studio.page.locator("[data-path] .number input[type=text]").first
+    number = served.page.locator("[data-path] .number input[type=text]").first
     number.focus()
-    before = float(number.input_value())
+    before = number.input_value()
     page.keyboard.press("ArrowUp")
-    assert float(number.input_value()) > before
+    assert number.input_value() != before
 
 
 def test_nothing_went_wrong_and_nobody_else_was_asked(studio: Studio) -> None:
