@@ -113,9 +113,7 @@
       h("div", { class: "row wrap" }, h("span", { class: "muted small" }, "Fill in"), fills, button("Nothing", () => load(Studio.text(model.id, {})), { class: "chip" })));
     fill(at("form"), form.element);
     at("form").classList.add("pristine");
-    for (const link of at("models").querySelectorAll("a")) {
-      if (link.dataset.id === id) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
-    }
+    mark();
     document.title = `${model.title} · Studio`;
     const [example] = model.examples;
     views.start(example || null, "The documented request, until the form is complete.");
@@ -135,14 +133,21 @@
     look(Studio.text(id, values), false, stir());
   };
 
+  // Which part of the page the lists at the side say is open.
+  const mark = () => {
+    const isOpen = (link) => (at("making").hidden ? link.hash === "#/history" : link.dataset.id === model?.id);
+    for (const link of at("picker").querySelectorAll("a")) {
+      if (isOpen(link)) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    }
+  };
+
   const show_ = (name) => {
     at("making").hidden = name !== "making";
     at("result").hidden = name !== "making";
     at("history").hidden = name !== "history";
     at("picker").classList.remove("open");
     at("menu").setAttribute("aria-expanded", "false");
-    const link = at("history-link").firstElementChild;
-    if (name === "history") link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+    mark();
   };
 
   const use = (text) => load(text).then(() => { at("main").focus(); scrollTo(0, 0); }, failed);
