@@ -119,11 +119,6 @@ def test_the_documented_requests_are_readable_without_an_engine() -> None:
         assert json.loads(first["body"]) == golden.body
 
 
-def test_what_language_models_read_is_there(exported: Path) -> None:
-    for name, text in llms_texts(CATALOG).items():
-        assert (exported / name).read_text(encoding="utf-8") == text
-
-
 def test_two_exports_are_the_same_bytes(exported: Path, tmp_path: Path) -> None:
     export(CATALOG, tmp_path)
     names = sorted(path.relative_to(exported) for path in exported.rglob("*") if path.is_file())

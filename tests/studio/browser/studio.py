@@ -33,7 +33,10 @@ class Studio:
         """Show the form of a model, with nothing but its defaults unless a query says otherwise."""
         # What the page does when a person changes the address, even to the same one.
         self.page.evaluate(
-            "hash => { history.replaceState(null, '', hash); dispatchEvent(new HashChangeEvent('hashchange')); }",
+            """hash => {
+              history.replaceState(null, "", hash);
+              dispatchEvent(new HashChangeEvent("hashchange", { newURL: location.href }));
+            }""",
             f"#{model}{query}",
         )
         self.page.wait_for_selector(f'#models a[aria-current][data-id="{model}"]', state="attached")

@@ -64,7 +64,19 @@ def test_a_text_that_is_no_json_is_told_with_its_place(served: Studio) -> None:
     served.open(MODELS[0])
     served.write('{"model": ')
     assert "invalid JSON" in served.page.locator("#verdict").inner_text()
+    served.page.locator("#editor").blur()
     assert served.page.locator("#editor").input_value() == '{"model": '
+
+
+def test_what_is_written_as_json_stays_until_it_is_right(served: Studio) -> None:
+    golden = goldens()[0]
+    wrong = json.dumps(golden.body | {"strange": 1})
+    served.write(wrong)
+    served.page.locator("#editor").blur()
+    assert served.page.locator("#editor").input_value() == wrong
+    served.write(json.dumps(golden.body))
+    served.page.locator("#editor").blur()
+    assert served.page.locator("#editor").input_value() == json.dumps(golden.body, indent=2, ensure_ascii=False)
 
 
 def test_default_left_out_and_value_are_three_things(served: Studio) -> None:

@@ -125,10 +125,10 @@
   const load = async (text) => {
     const { form: id, values } = Studio.parse(text);
     show_("making");
+    views.stop();
     if (!model || id !== model.id) await open(id);
     form.show(values);
     if (Object.keys(values).length) at("form").classList.remove("pristine"); else at("form").classList.add("pristine");
-    views.stop();
     remember();
     look(Studio.text(id, values), false, stir());
   };
@@ -164,13 +164,13 @@
     }
   };
 
-  const route = async () => {
-    if (location.hash === "#/history" && transport.buys) {
+  const route = async (hash) => {
+    if (hash === "#/history" && transport.buys) {
       show_("history");
       await Studio.history(at("purchases"), at("older"), use);
       return;
     }
-    const { form: id, values } = Studio.read(location.hash);
+    const { form: id, values } = Studio.read(hash);
     const first = catalog.find((each) => each.id === id) || (id && catalog.find((each) => !each.known)) || catalog[0];
     await load(Studio.text(first.id, id && id !== first.id ? { model: id, ...values } : values));
   };
@@ -226,7 +226,8 @@
   } else {
     fill(at("make"), h("p", { class: "doc" }, "This page submits nothing. Copy the request, or start ", h("code", null, `${session.package} studio`), " to make videos here."));
   }
-  addEventListener("hashchange", () => route().catch(failed));
-  await route().catch(failed);
+  // Not as it is by now: what was still to be remembered may have replaced it.
+  addEventListener("hashchange", (event) => route(new URL(event.newURL).hash).catch(failed));
+  await route(location.hash).catch(failed);
   document.body.dataset.loaded = "true";
 })();

@@ -41,7 +41,7 @@
       const reset = (words) => button(words, () => set(undefined), { class: "link" });
       const leave = () => button("Leave out", () => set(null), { class: "link", "aria-label": `Leave out ${field.name}` });
       if (field.required) parts.push(value === undefined ? h("span", { class: "tag" }, "required") : null);
-      else if (field.default === null) parts.push(value === undefined ? null : reset(value === null ? "Not left out" : "Clear"));
+      else if (!field.default_words) parts.push(value === undefined ? null : reset(value === null ? "Not left out" : "Clear"));
       else if (value === undefined) parts.push(h("span", { class: "tag" }, "default"), leave());
       else if (value === null) parts.push(h("span", { class: "tag out" }, "left out"), reset("Use the default"));
       else parts.push(reset(`Use the default, ${field.default_words}`), leave());

@@ -9,8 +9,9 @@
     const editor = h("textarea", {
       id: "editor", class: "code", spellcheck: "false", autocomplete: "off", "aria-label": "JSON body. Edit it, or paste a curl command",
       "aria-describedby": "view-note", wrap: "off",
-      oninput: () => { editing = true; edited(editor.value); },
-      onblur: () => { editing = false; show(last); },
+      oninput: () => { editing = true; judged = false; edited(editor.value); },
+      onfocus: () => { left = false; },
+      onblur: () => { left = true; draw(); },
     });
     const code = h("pre", { tabindex: 0 }, h("code"));
     const note = h("p", { id: "view-note", class: "doc" });
@@ -26,7 +27,8 @@
       copied.textContent = "Link copied";
       setTimeout(() => { copied.textContent = ""; }, 1500);
     });
-    let view = "body", editing = false, last = { notes: {} }, valid = null, hint = "";
+    // What is written stays until it is right and left, or the form changes.
+    let view = "body", editing = false, left = false, judged = true, last = { notes: {} }, valid = null, hint = "";
 
     const tabs = VIEWS.map(([name, title]) => h("button", {
       type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "panel", "aria-selected": String(name === view),
@@ -49,14 +51,20 @@
       }
       panel.setAttribute("aria-labelledby", `tab-${name}`);
       fill(panel, name === "body" ? editor : code);
-      show(last);
+      draw();
     };
 
     const show = (preview) => {
       last = preview;
+      judged = true;
       if (preview.body) valid = preview;
-      const shown = preview.body ? preview : valid;
-      const stale = !preview.body;
+      draw();
+    };
+
+    const draw = () => {
+      if (left && judged && last.body) editing = false;
+      const shown = last.body ? last : valid;
+      const stale = !last.body;
       panel.classList.toggle("stale", stale && !editing);
       if (shown && !(editing && view === "body")) {
         if (editor.value !== shown.body) editor.value = shown.body ?? "";
@@ -74,7 +82,7 @@
       ],
       show,
       // What is shown until the form is complete.
-      start: (preview, words) => { valid = preview; hint = words; editing = false; },
+      start: (preview, words) => { valid = preview; hint = words; },
       stop: () => { editing = false; },
       set hint(words) { hint = words; },
       get editing() { return editing; },
