@@ -14,7 +14,7 @@ from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import NewPurchase
 from modelstream_runtime.purchases.content import Content
 from tests.support.agents import MODEL, Desk, Person, at, wanted
-from tests.support.batches import Shop
+from tests.support.batches import Shop, refusal
 from tests.support.pauses import poll_every
 
 
@@ -93,6 +93,20 @@ def test_a_gateway_that_cannot_be_reached_does_not_look_like_a_failed_task(tmp_p
     gateway._inner = Gone()  # type: ignore[assignment]
     result = at(Desk(gateway, tmp_path), lambda desk: desk.call("wait_video", task_id=task_id, seconds=0))
     assert (result.content["state"], result.content["paid"]) == ("submitted", "yes")
+
+
+def test_what_the_gateway_repeats_gets_into_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Chatty(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return refusal(403, "no whales here")
+
+    gateway = Shop()
+    gateway._inner = Chatty()  # type: ignore[assignment]
+    with caplog.at_level("INFO"):
+        result = at(Desk(gateway, tmp_path), lambda desk: desk.call("wait_video", task_id="elsewhere"))
+    assert "no whales here" in result.content["gateway_message"]
+    assert "PermissionDeniedError" in caplog.text
+    assert "whales" not in caplog.text
 
 
 def test_cancelling_a_wait_costs_nothing_and_can_be_repeated(gateway: Shop, tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ class Service:
         except InvalidRequest as error:
             result = _invalid(tool, error)
         except (ModelStreamError, OSError) as error:
-            logger.warning("%s: %s", name, error)
+            # The gateway may repeat a prompt, which is in no log.
+            logger.warning("%s: %s", name, type(error).__name__ if isinstance(error, APIError) else error)
             result = _broken(tool, error)
         return cleaned(result, self._shop.redact)
 
