@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import signal
@@ -26,7 +27,7 @@ from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.studio.preview import preview, text_of
 from modelstream_runtime.studio.server.serving import Address
-from tests.support.command import PATIENCE, SCRIPT, surroundings
+from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings
 from tests.support.golden import documented
 from tests.support.pauses import poll_every
 from tests.support.process import process
@@ -109,6 +110,20 @@ def test_two_studios_with_one_journal_buy_once(shop: Shop) -> None:
         pressed = list(tabs.map(lambda tab: bought(tab, COFFEE, key), (one, other) * 4))
         assert {purchase["number"] for purchase in pressed} == {1}
         when(other, 1, "saved")
+    assert shop.sold == 1
+
+
+def test_a_key_is_known_although_the_file_of_its_request_is_not(shop: Shop) -> None:
+    """The page asks again after a restart, which loses the files that it had handed in."""
+    key = new_key()
+    with shop.studio() as visitor:
+        content = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(100)).decode()
+        id = visitor.post("/api/files", {"name": "hero.png", "base64": content}).json["id"]
+        text = json.dumps({**GOLDEN.body, "metadata": {"picture": id}})
+        first = bought(visitor, text, key)
+    with shop.studio() as visitor:
+        assert bought(visitor, text, key)["number"] == first["number"]
+        assert visitor.post("/api/purchases", {"key": new_key(), "text": text}).kind == "UnreadableValue"
     assert shop.sold == 1
 
 
@@ -209,6 +224,10 @@ def test_a_server_killed_in_a_paid_request_never_sends_it_again(tmp_path: Path) 
             again = bought(visitor, COFFEE, key)
             told = history(visitor)
             hidden = visitor.post("/api/purchases/1/hide")
+            words = ["tasks", "resolve", "1", "--not-bought"]
+            assert f"modelstream {' '.join(words)}" in again["advice"]
+            assert run_script(*words, cwd=tmp_path, environment={"MODELSTREAM_HOME": str(tmp_path)}).status == 0
+            assert history(visitor)[0]["paid"] == "no"
     assert (again["state"], again["paid"]) == ("in doubt", "perhaps")
     assert [purchase["state"] for purchase in told] == ["in doubt"]
     assert "never sent again" in again["advice"]
@@ -276,6 +295,18 @@ def test_the_next_studio_waits_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -
         [kept] = history(visitor)
         assert visitor.get(kept["video"], x_studio_token=None).status == HTTPStatus.OK
     assert shop.sold == 1
+
+
+def test_the_studio_waits_by_itself_only_for_what_it_bought(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    poll_every(monkeypatch, 60)
+    shop.buy_as("agent", GOLDEN.cls(**GOLDEN.values))
+    with shop.studio() as visitor:
+        [listed] = history(visitor)
+        assert (listed["source"], listed["state"], listed["following"]) == ("agent", "submitted", False)
+        poll_every(monkeypatch, 0.01)
+    with shop.studio() as visitor:
+        assert visitor.post(f"/api/purchases/{listed['number']}/follow").json["following"]
+        when(visitor, listed["number"], "saved")
 
 
 def test_a_journal_that_cannot_be_opened_ends_the_studio_with_one_line(tmp_path: Path) -> None:
@@ -394,6 +425,14 @@ def test_a_hidden_purchase_keeps_its_key_and_its_file_unless_told_otherwise(shop
         assert Path(purchase["file"]).exists() is not delete
         assert bought(visitor, COFFEE, purchase["key"])["number"] == purchase["number"]
     assert shop.sold == 1
+
+
+def test_nobody_waits_for_a_hidden_purchase(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, scenario="never-ending")
+    with shop.studio() as visitor:
+        number = bought(visitor, COFFEE)["number"]
+        visitor.post(f"/api/purchases/{number}/hide")
+        assert visitor.get(f"/api/purchases/{number}").json["following"] is False
 
 
 @pytest.mark.parametrize("replaced_by", ["other content", "a link"])

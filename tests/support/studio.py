@@ -16,11 +16,13 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from modelstream import AsyncModelStream
+from modelstream import AsyncModelStream, Request
 from modelstream.catalog import CATALOG
 from modelstream.mock import URL, MockGateway
+from modelstream_runtime.journal.records import Source
 from modelstream_runtime.mock.transport import MockTransport
 from modelstream_runtime.purchases.place import Place
+from modelstream_runtime.purchases.purchases import Purchases
 from modelstream_runtime.studio.server.serving import Address, running
 from modelstream_runtime.studio.server.studio import Studio
 from tests.support.batches import refusal
@@ -165,9 +167,21 @@ class Shop:
     @contextmanager
     def studio(self, **options: Any) -> Iterator[Visitor]:
         """A studio that buys here, until the block ends."""
-        client = AsyncModelStream(KEY, base_url=URL, http_client=httpx.AsyncClient(transport=self.transport))
-        with visited(studio_in(self._home, client=client, **options)) as visitor:
+        with visited(studio_in(self._home, client=self._client(), **options)) as visitor:
             yield visitor
+
+    def buy_as(self, source: Source, request: Request) -> None:
+        """Buy a request as another program of this machine, which then ends."""
+
+        async def buy() -> None:
+            place = studio_in(self._home).place
+            async with self._client() as client, Purchases.opened(client, source, place) as purchases:
+                await purchases.submit(new_key(), request)
+
+        asyncio.run(buy())
+
+    def _client(self) -> AsyncModelStream:
+        return AsyncModelStream(KEY, base_url=URL, http_client=httpx.AsyncClient(transport=self.transport))
 
 
 def new_key() -> str:

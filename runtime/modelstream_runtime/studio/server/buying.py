@@ -53,6 +53,7 @@ class Buying:
 
     def __init__(self, studio: Studio, uploads: Uploads, report: Report) -> None:
         self._catalog = studio.catalog
+        self._is_mock = studio.mock
         self._uploads = uploads
         self._report = report
         self._videos = Videos()
@@ -177,7 +178,9 @@ class Buying:
 
     async def _told(self, purchase: Purchase) -> dict[str, Any]:
         video = self._videos.address(purchase)
-        facts = told(purchase, progress=self._purchases.progress(purchase.number), video=video)
+        resolve = f"{self._catalog.package} tasks resolve {purchase.number}{' --mock' if self._is_mock else ''}"
+        progress = self._purchases.progress(purchase.number)
+        facts = told(purchase, progress=progress, video=video, resolve=resolve)
         if len(purchase.request) > _SHORT:
             return facts | {"text": None, "python": None}
         return facts | await asyncio.to_thread(written, purchase, self._catalog)

@@ -14,13 +14,14 @@ from modelstream_runtime.studio.preview import form_text
 from modelstream_runtime.written import as_python
 
 
-def told(purchase: Purchase, *, progress: Progress | None, video: str | None) -> dict[str, Any]:
+def told(purchase: Purchase, *, progress: Progress | None, video: str | None, resolve: str) -> dict[str, Any]:
     """What the journal knows of a purchase, and this process.
 
     Args:
         purchase: the purchase.
         progress: what this process knows of it; ``None``: it does not follow it.
         video: where the page finds the video.
+        resolve: the command with which a person ends a doubt.
     """
     return {
         "number": purchase.number,
@@ -32,7 +33,7 @@ def told(purchase: Purchase, *, progress: Progress | None, video: str | None) ->
         "task_id": purchase.task_id,
         "reference": purchase.reference,
         "reason": purchase.reason,
-        "advice": _advice(purchase),
+        "advice": _advice(purchase, resolve),
         "following": progress is not None,
         "status": progress and progress.status,
         "progress": progress and progress.percent,
@@ -63,14 +64,14 @@ def _request(purchase: Purchase, catalog: Catalog) -> Request | None:
         return None
 
 
-def _advice(purchase: Purchase) -> str:
+def _advice(purchase: Purchase, resolve: str) -> str:
     """What a person can do about a state that does not change by itself."""
     match purchase.state:
         case "in doubt":
             return (
                 "The gateway may have accepted and charged this request, so it is never sent again. Look at the task "
-                f"list of your account, for the client reference {purchase.reference}. If there is no such task, "
-                "nothing was bought: submit the same values again."
+                f"list of your account, for the client reference {purchase.reference}. If its task is there, run: "
+                f"{resolve} --task ID. If not, nothing was bought: {resolve} --not-bought."
             )
         case "failed":
             return "There will be no video. Look at your account: gateways refund some failed tasks."
