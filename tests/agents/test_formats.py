@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from modelstream.catalog import CATALOG
 from modelstream_runtime.agents.format_names import FORMATS, Format
-from modelstream_runtime.agents.formats import closed, of_openapi, tool_definitions
+from modelstream_runtime.agents.formats import closed, of_openapi, optional_properties, tool_definitions
 from modelstream_runtime.agents.lowering import params_schema
 from modelstream_runtime.agents.tools import GENERIC, MOST_TYPED, tool_names
 
@@ -61,13 +61,25 @@ def test_openai_strict_requires_everything_and_knows_few_keywords(model: str) ->
 @each_model
 def test_anthropic_strict_closes_objects_and_keeps_what_is_optional_so(model: str) -> None:
     for definition in definitions(model, "anthropic", strict=True):
-        assert definition["strict"] is True
-        for schema in schemas_in(definition["input_schema"]):
-            assert schema.keys() <= STRICT
-            assert schema.get("type") != "object" or schema["additionalProperties"] is False
-            assert isinstance(schema.get("type", ""), str), "a union counts against the host's limit"
+        if "strict" in definition:
+            for schema in schemas_in(definition["input_schema"]):
+                assert schema.keys() <= STRICT
+                assert schema.get("type") != "object" or schema["additionalProperties"] is False
+                assert isinstance(schema.get("type", ""), str), "a union counts against the host's limit"
     typed = definitions(model, "anthropic", strict=True)[-1]
     assert typed["input_schema"]["properties"]["params"]["required"] == CATALOG.schemas.form(model)["required"]
+
+
+def test_anthropic_takes_24_optional_properties_in_strict_tools() -> None:
+    found = tool_definitions(CATALOG, "anthropic", models=FEW, strict=True)
+    strict = [each for each in found if each.get("strict")]
+    counts = [optional_properties(each["input_schema"]) for each in strict]
+    assert sum(counts) <= 24
+    assert found[: len(strict)] == strict, "the generic tools come first"
+    assert len(strict) >= len(GENERIC)
+    following = found[len(strict) : len(strict) + 1]
+    assert all(sum(counts) + optional_properties(each["input_schema"]) > 24 for each in following)
+    assert optional_properties({"properties": {"a": {"items": {"properties": {"b": {}}, "required": []}}}}) == 2
 
 
 @each_model

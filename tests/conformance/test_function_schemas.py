@@ -7,7 +7,7 @@ valid video from being made; one that is narrower than Python would hide that th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -17,8 +17,9 @@ from jsonschema import Draft202012Validator
 from modelstream import InvalidRequest
 from modelstream.catalog import CATALOG
 from modelstream_runtime.agents.arguments import as_arguments, read_given, request_of
-from modelstream_runtime.agents.format_names import Format
-from modelstream_runtime.agents.formats import tool_definitions
+from modelstream_runtime.agents.formats import all_required, closed
+from modelstream_runtime.agents.lowering import Schema
+from modelstream_runtime.agents.tools import typed_tools
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.form import kind_of
 from tests.conformance.agreement import agrees
@@ -51,8 +52,9 @@ def _is_json(values: Any) -> bool:
 
 
 @cache
-def _definition(catalog: Catalog, model: str, format: Format, strict: bool) -> dict[str, Any]:
-    return tool_definitions(catalog, format, models=[model], strict=strict)[-1]
+def _schema(catalog: Catalog, model: str, lower: Callable[[Schema], dict[str, Any]]) -> dict[str, Any]:
+    (tool,) = typed_tools(catalog, [model])
+    return lower(tool.input_schema)
 
 
 def _call(case: Case) -> dict[str, Any]:
@@ -73,7 +75,7 @@ def _as_strict(case: Case, *, nulls: bool) -> dict[str, Any]:
             params[name] = [dict.fromkeys(items) | each if isinstance(each, dict) else each for each in params[name]]
     if not nulls:
         return call | {"params": params}
-    properties = _definition(case.catalog, case.model, "openai", True)["parameters"]["properties"]
+    properties = _schema(case.catalog, case.model, all_required)["properties"]
     omit = {"omit": call.get("omit")} if "omit" in properties else {}
     return {"params": dict.fromkeys(form["properties"]) | params, "take": None, **omit}
 
@@ -88,11 +90,6 @@ def _by_call(case: Case, arguments: Mapping[str, Any]) -> tuple[Verdict, Any]:
     return Verdict(True), request.to_payload()
 
 
-FUNCTIONS: tuple[tuple[Format, bool, str], ...] = (
-    ("openai", True, "parameters"),
-    ("anthropic", True, "input_schema"),
-    ("anthropic", False, "input_schema"),
-)
 CALLS = Surface("tool call", "form", lambda catalog, model, values: Verdict(True))
 
 
@@ -107,11 +104,11 @@ def test_a_call_is_judged_and_sent_as_the_request_class_does(model: str, catalog
 
 @of_each
 def test_schemas_refuse_nothing_valid_and_nothing_that_python_accepts(model: str, catalog: Catalog) -> None:
-    for format, strict, key in FUNCTIONS:
-        validator = Draft202012Validator(_definition(catalog, model, format, strict)[key])
+    for lower in (all_required, closed, dict):  # For OpenAI, for Anthropic, and for hosts that are not strict.
+        validator = Draft202012Validator(_schema(catalog, model, lower))
         refused = 0
         for case in _cases(model):
-            arguments = _as_strict(case, nulls=format == "openai") if strict else _call(case)
+            arguments = _call(case) if lower is dict else _as_strict(case, nulls=lower is all_required)
             if not validator.is_valid(arguments):
                 errors = [error.message for error in validator.iter_errors(arguments)]
                 assert not case.accepted, (case.name, arguments, errors)

@@ -7,6 +7,7 @@ is checked completely before anything is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from modelstream_runtime.agents.format_names import Format
@@ -25,7 +26,7 @@ def tool_definitions(
         catalog: the gateway and its models.
         format: whose definitions.
         models: ids of models that get a tool of their own.
-        strict: the host makes its language model obey the schema.
+        strict: the host makes its language model obey the schema. Tools for which it has no room are not strict.
 
     Raises:
         ValueError: the format has no strict mode, there is no such model, or there are too many.
@@ -35,7 +36,11 @@ def tool_definitions(
     if define is None:
         able = listed((name for name, each in _KINDS.items() if each.strict), "and")
         raise ValueError(f"{format!r} has no strict definitions; {able} have")
-    return [define(tool) for tool in tools_of(catalog, models)]
+    tools = tools_of(catalog, models)
+    if not strict or kind.most_optional is None:
+        return [define(tool) for tool in tools]
+    counts = accumulate(optional_properties(tool.input_schema) for tool in tools)
+    return [define(t) if n <= kind.most_optional else kind.plain(t) for t, n in zip(tools, counts, strict=True)]
 
 
 def _openai(tool: Tool) -> dict[str, Any]:
@@ -81,6 +86,19 @@ def _json_schema(tool: Tool) -> dict[str, Any]:
         "outputSchema": dict(tool.returns),
         "annotations": tool.annotations,
     }
+
+
+def optional_properties(schema: Schema) -> int:
+    """How many properties a schema and those within have that are not required."""
+    count = 0
+
+    def add(each: dict[str, Any]) -> dict[str, Any]:
+        nonlocal count
+        count += len(each.get("properties", ())) - len(each.get("required", ()))
+        return each
+
+    rewritten(schema, add)
+    return count
 
 
 def closed(schema: Schema) -> dict[str, Any]:
@@ -140,12 +158,14 @@ class _Kind(NamedTuple):
 
     plain: Callable[[Tool], dict[str, Any]]
     strict: Callable[[Tool], dict[str, Any]] | None = None
+    most_optional: int | None = None
+    """How many optional properties all strict tools of a request may have together."""
 
 
 _KINDS: Final[dict[Format, _Kind]] = {
     "openai": _Kind(_openai, _openai_strict),
     "openai-chat": _Kind(_openai_chat, _openai_chat_strict),
-    "anthropic": _Kind(_anthropic, _anthropic_strict),
+    "anthropic": _Kind(_anthropic, _anthropic_strict, most_optional=24),
     "gemini": _Kind(_gemini),
     "json-schema": _Kind(_json_schema),
 }
