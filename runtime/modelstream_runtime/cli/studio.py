@@ -13,6 +13,7 @@ from modelstream_runtime.about import install_advice
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import NO_JOURNAL, OTHER, WRONG_CALL, Stop, UsageProblem
 from modelstream_runtime.cli.output import Output
+from modelstream_runtime.cli.record import place_of
 from modelstream_runtime.cli.settings import (
     account_options,
     add_options,
@@ -115,7 +116,6 @@ def _help(catalog: Catalog) -> str:
 
 
 def _studio(catalog: Catalog, options: dict[str, Any], output: Output) -> Studio:
-    from modelstream_runtime.purchases.place import machine_place
     from modelstream_runtime.studio.server.studio import Studio
 
     videos = Path(options["out"]).absolute() if options["out"] else None
@@ -126,8 +126,8 @@ def _studio(catalog: Catalog, options: dict[str, Any], output: Output) -> Studio
     has_key = settings.api_key_file is not None or bool(os.environ.get(catalog.gateway.api_key_variable))
     if has_key and not options["mock"]:
         client = make_async_client(settings, connections=_CONNECTIONS)
-        place = machine_place(catalog.package)
-        return Studio(catalog=catalog, client=client, address=gateway_address(settings), place=place, videos=videos)
+        place, address = place_of(settings), gateway_address(settings)
+        return Studio(catalog=catalog, client=client, address=address, place=place, videos=videos)
     reason = "--mock" if options["mock"] else f"{catalog.gateway.api_key_variable} is not set"
     output.inform(f"{reason}: videos come from the built-in mock gateway, which costs nothing.")
     client, address = _mock_client(catalog)
@@ -135,7 +135,7 @@ def _studio(catalog: Catalog, options: dict[str, Any], output: Output) -> Studio
         catalog=catalog,
         client=client,
         address=address,
-        place=machine_place(catalog.package, mock=True),
+        place=place_of(settings, mock=True),
         mock=True,
         has_key=has_key,
         videos=videos,
