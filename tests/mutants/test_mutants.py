@@ -104,8 +104,10 @@ def test_the_generator_notices_a_mutant(copy: ProjectCopy, schema: Path) -> None
 
 
 def test_a_test_notices_a_mutant(copy: ProjectCopy) -> None:
-    change = next(found for found in schema_mutants(ROOT) if found.name.endswith("change default"))
-    assert (copy.try_mutant(change, briefly=True).noticed_by or "").startswith("tests/requests/")
+    # Not each one: nothing shows the default of a field that no example has.
+    changes = (found for found in schema_mutants(ROOT) if found.name.endswith("change default"))
+    noticed = (copy.try_mutant(change, briefly=True).noticed_by or "" for change in changes)
+    assert any(test.startswith("tests/requests/") for test in noticed)
 
 
 def test_a_mutant_that_changes_nothing_survives_and_leaves_nothing(copy: ProjectCopy, schema: Path) -> None:
