@@ -59,7 +59,8 @@ def make_engine(folder: Path) -> None:
 
 
 def _fetch_pyodide(folder: Path) -> None:
-    npm = [shutil.which("npm")] if shutil.which("npm") else _NPM_OF_PYTHON
+    installed = shutil.which("npm")
+    npm = [installed] if installed else _NPM_OF_PYTHON
     with tempfile.TemporaryDirectory() as place:
         subprocess.run([*npm, "pack", "--silent", f"pyodide@{PYODIDE}"], cwd=place, check=True)
         [archive] = Path(place).glob("*.tgz")

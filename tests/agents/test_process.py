@@ -76,7 +76,7 @@ class HeldGateway:
 
 def states_in(folder: Path) -> list[str]:
     async def read() -> list[str]:
-        journal = await Journal.view_file(folder / "journal.sqlite")
+        journal = await Journal.view_file(folder / "mock" / "journal.sqlite")
         try:
             return [purchase.state for purchase in await journal.latest(limit=10)]
         finally:

@@ -112,7 +112,7 @@ def insist(host: Host, dice: random.Random, prompts: list[str]) -> dict[str, dic
 
 def purchases_in(folder: Path) -> dict[str, Purchase]:
     async def read() -> dict[str, Purchase]:
-        journal = await Journal.view_file(folder / "journal.sqlite")
+        journal = await Journal.view_file(folder / "mock" / "journal.sqlite")
         try:
             found = await journal.latest(limit=1000)
             return {json.loads(purchase.request)["values"]["prompt"]: purchase for purchase in found}

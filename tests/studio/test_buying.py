@@ -224,7 +224,7 @@ def test_a_server_killed_in_a_paid_request_never_sends_it_again(tmp_path: Path) 
             again = bought(visitor, COFFEE, key)
             told = history(visitor)
             hidden = visitor.post("/api/purchases/1/hide")
-            words = ["tasks", "resolve", "1", "--not-bought"]
+            words = ["tasks", "resolve", "1", "--mock", "--not-bought"]
             assert f"modelstream {' '.join(words)}" in again["advice"]
             assert run_script(*words, cwd=tmp_path, environment={"MODELSTREAM_HOME": str(tmp_path)}).status == 0
             assert history(visitor)[0]["paid"] == "no"

@@ -50,7 +50,7 @@ class Shop:
         self._make_client = make_client
         self._place = place
         self._videos = videos
-        self._mock = mock
+        self._mock = mock or is_on_this_machine(base_url)
         self._stack = AsyncExitStack()
         self._opening: asyncio.Task[tuple[AsyncClient, Purchases]] | None = None
 
@@ -79,8 +79,7 @@ class Shop:
         from modelstream_runtime.purchases.place import machine_place
         from modelstream_runtime.purchases.purchases import Purchases
 
-        is_mock = self._mock or is_on_this_machine(self.base_url)
-        place = self._place or machine_place(self.catalog.package, mock=is_mock)
+        place = self._place or machine_place(self.catalog.package, mock=self._mock)
         async with AsyncExitStack() as stack:
             client = await stack.enter_async_context(self._make_client())
             purchases = await stack.enter_async_context(Purchases.opened(client, "agent", place, videos=self._videos))

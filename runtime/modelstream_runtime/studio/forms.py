@@ -57,7 +57,7 @@ def described(catalog: Catalog, model: str) -> dict[str, Any]:
         "modes": [{"name": name, "words": words} for name, words in form.modes_explained({})],
         "groups": list(_groups(form)),
         "fields": [_field(field, properties[field.name]) for field in form.fields],
-        "rules": list(_reasons(schema)),
+        "rules": list(_rules(schema)),
         "examples": [_example(catalog, model, values) for values in schema.get("examples", ())],
     }
 
@@ -135,16 +135,11 @@ def _media(field: FormField) -> dict[str, Any] | None:
     }
 
 
-def _reasons(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Why rules between fields are there, and which fields each is about."""
-    seen = set()
-    parts = [*schema.get("allOf", ()), *schema.get("x-rules", ()), *schema.get("x-warnings", ())]
-    for part in parts:
-        reason = part.get("because") or part.get("$comment")
-        fields = part.get("fields") or part.get("x-fields") or ()
-        if reason and (reason, *fields) not in seen:
-            seen.add((reason, *fields))
-            yield {"fields": list(fields), "because": reason, "warns": part in schema.get("x-warnings", ())}
+def _rules(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The rules between fields in words, and whether breaking one is an error or only a warning."""
+    words: Mapping[str, Sequence[str]] = schema.get("x-rules-in-words", {})
+    for kind in ("errors", "warnings"):
+        yield from ({"words": rule, "warns": kind == "warnings"} for rule in words.get(kind, ()))
 
 
 def _example(catalog: Catalog, model: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -195,6 +195,15 @@ def test_a_link_has_the_model_and_the_values(served: Studio) -> None:
     assert served.field("prompt").locator("textarea").input_value() == "5 & a <b>?#=!"
 
 
+def test_rules_between_fields_are_told_in_sentences(served: Studio) -> None:
+    for model in MODELS:
+        served.open(model)
+        shown = [rule.text_content() or "" for rule in served.page.locator(".rules li").all()]
+        words = CATALOG.schemas.form(model).get("x-rules-in-words", {})
+        warnings = [f"{rule}warning" for rule in words.get("warnings", [])]
+        assert shown == [rule.replace("`", "") for rule in [*words.get("errors", []), *warnings]]
+
+
 def test_the_list_of_models_can_be_searched(served: Studio) -> None:
     for each in listing(CATALOG):
         served.page.get_by_role("searchbox").fill(each["id"])

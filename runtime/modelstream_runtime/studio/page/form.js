@@ -126,7 +126,7 @@
       model.modes.length ? h("div", { class: "modes" }, h("div", { class: "radios", role: "radiogroup", "aria-label": "Fields of the mode" }, picks), explained) : null,
       groups,
       model.rules.length ? h("details", { class: "rules" }, h("summary", null, `${model.rules.length} rules between fields`),
-        h("ul", null, model.rules.map((rule) => h("li", null, h("strong", null, rule.fields.join(", ")), ": ", rule.because, rule.warns ? h("span", { class: "tag" }, "warning") : null)))) : null,
+        h("ul", null, model.rules.map((rule) => h("li", null, rich(rule.words), rule.warns ? h("span", { class: "tag" }, "warning") : null)))) : null,
     ];
     return {
       element,
