@@ -153,7 +153,7 @@ def test_the_budget_holds_over_restarts_and_over_takes_and_prompts(gateway: Shop
     results = [buy(*order) for order in (("A", 1), ("B", 1), ("C", 1), ("B", 2), ("A", 1))]
     assert states(results) == ["submitted", "submitted", "not_sent", "not_sent", "submitted"]
     assert "budget of 2 purchases in 24 hours" in results[2].content["next"]
-    assert "minutes" in results[2].content["next"]
+    assert "in about 1440 min" in results[2].content["next"]
     assert results[2].content["paid"] == "no"
     assert gateway.sold == {"A": 1, "B": 1}
 
@@ -174,7 +174,7 @@ def test_a_server_without_a_budget_only_looks(gateway: Shop, tmp_path: Path) -> 
     check, submit = at(Desk(gateway, tmp_path, max_purchases=0), look)
     assert check.content["valid"]
     assert (submit.content["state"], submit.is_error) == ("not_sent", True)
-    assert "--max-purchases" in submit.content["next"]
+    assert "max_purchases" in submit.content["next"]
     assert gateway.headers == []
     assert not (tmp_path / "journal.sqlite").exists()
 
@@ -243,6 +243,7 @@ def test_nothing_is_bought_through_a_journal_that_cannot_be_opened(gateway: Shop
     (tmp_path / "journal.sqlite").write_bytes(b"not a database, but a diary of somebody" * 100)
     desk = Desk(gateway, tmp_path)
     result = at(desk, lambda desk: desk.call(SUBMIT_VIDEO.name, **wanted("Boat")))
-    assert (result.content["state"], result.content["paid"], result.is_error) == ("not_sent", "no", True)
+    # An earlier call may have bought it.
+    assert (result.content["state"], result.content["paid"], result.is_error) == ("in_doubt", "perhaps", True)
     assert "journal.sqlite" in result.content["reason"]
     assert gateway.headers == []

@@ -251,7 +251,7 @@ def test_a_process_that_ends_inside_the_paid_request_leaves_a_doubt(number: sign
     listed = machine("tasks")
     assert "in doubt, perhaps charged: " in listed.out
     assert f"client reference {purchase['reference']}" in listed.err
-    assert "modelstream tasks resolve 1 --task ID | --not-bought | --abandon" in listed.err
+    assert "modelstream tasks resolve 1 (--task ID, --not-bought or --abandon)" in listed.err
 
 
 def test_an_interruption_between_two_tries_is_no_doubt(machine: Machine) -> None:
@@ -376,7 +376,7 @@ def test_the_purchases_of_all_sources_are_listed(machine: Machine, monkeypatch: 
     machine(*COFFEE, "-o", "coffee.mp4")
     assert [purchase["source"] for purchase in machine.purchases("--mock")] == ["command line"]
     monkeypatch.delenv("MODELSTREAM_BASE_URL")
-    assert machine("tasks") == (0, "", "this machine has bought nothing yet\n")
+    assert machine("tasks") == (0, "", "there are no purchases to list\n")
     agent = buy_elsewhere("agent", machine.home, "a")
     studio = buy_elsewhere("studio", machine.home, "b")
     assert [(p["source"], p["task_id"], p["number"]) for p in machine.purchases()] == [
@@ -506,7 +506,7 @@ def test_a_body_that_no_option_makes_is_kept_as_it_was_sent(machine: Machine) ->
     ("words", "state", "says"),
     [
         (["--task", "task_4f1c"], "submitted", "modelstream wait task_4f1c"),
-        (["--not-bought"], "ready", "nobody sends it by itself"),
+        (["--not-bought"], "ready", "it is not sent again unless you submit it again"),
         (["--abandon"], "abandoned", "stays counted"),
     ],
 )

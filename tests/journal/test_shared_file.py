@@ -7,8 +7,12 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import pytest
+
+from modelstream_runtime.journal import operations
+from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
-from modelstream_runtime.journal.records import Claimed, NewPurchase, Pace
+from modelstream_runtime.journal.records import Claimed, NewPurchase, Pace, Stopped
 from modelstream_runtime.journal.tables import VERSION
 from tests.support.process import process
 
@@ -92,3 +96,36 @@ def test_a_journal_of_version_1_is_read_and_continued(tmp_path: Path) -> None:
         await journal.close()
 
     asyncio.run(run())
+
+
+def test_nothing_stays_sending_without_a_process(tmp_path: Path) -> None:
+    """However the runner of a purchase was taken for ended before, the next one to look finds the doubt."""
+    path = tmp_path / "journal.sqlite"
+
+    async def run() -> None:
+        gone = await Journal.open_shared(path)
+        purchase = await gone.enter(entry("a"), "agent")
+        await gone.claim(purchase.number, reference="r", account="key", payload_digest="d", pace=Pace())
+        await gone._database.write(lambda tx: tx.change("UPDATE runners SET ended = 1"))
+        await gone._database.close()
+        assert gone._lock is not None
+        gone._lock.release()
+        later = await Journal.open_shared(path)
+        assert (await later.purchase(1)).state == "in doubt"
+        await later.close()
+
+    asyncio.run(run())
+
+
+def test_a_process_that_has_left_buys_nothing(tmp_path: Path) -> None:
+    async def run() -> None:
+        journal = await Journal.open_shared(tmp_path / "journal.sqlite")
+        purchase = await journal.enter(entry("a"), "agent")
+        await journal._database.write(lambda tx: operations.orphaned(tx, journal.runner, 1.0))
+        claim = await journal.claim(purchase.number, reference="r", account="key", payload_digest="d", pace=Pace())
+        assert claim == Stopped("this process has left the journal")
+        await journal.close()
+        with pytest.raises(JournalError, match="closed"):
+            await journal.enter(entry("b"), "agent")
+
+    asyncio.run(asyncio.wait_for(run(), 20))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from modelstream import InvalidRequest, KlingV3
+from modelstream.catalog import CATALOG
+from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import Allowance, Pace, Purchase, Source
+from modelstream_runtime.purchases.advance import PurchaseNotJournaled
 from modelstream_runtime.purchases.content import Content
 from modelstream_runtime.purchases.place import Place, machine_place
 from modelstream_runtime.purchases.purchases import AllowanceSpent, KeyReused, Progress, Purchases
@@ -19,6 +23,7 @@ from tests.support.batches import Shop, refusal
 from tests.support.pauses import poll_every
 
 COFFEE = KlingV3(prompt="Coffee")
+PNG = b"\x89PNG\r\n\x1a\n"
 TEA = KlingV3(prompt="Tea")
 Use = Callable[[Purchases], Awaitable[None]]
 
@@ -354,3 +359,119 @@ def test_the_place_is_the_users_and_apart_for_the_mock(tmp_path: Path, monkeypat
     monkeypatch.delenv("MODELSTREAM_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     assert machine_place("modelstream").journal == tmp_path / "data/modelstream/journal.sqlite"
+
+
+def test_a_file_that_changed_after_the_check_is_not_sent(shop: Shop, place: Place, tmp_path: Path) -> None:
+    picture = tmp_path / "hero.png"
+    picture.write_bytes(PNG)
+    content = Content.of_values("viduq2-pro-fast", {"prompt": "Coffee", "image": picture})
+    checked = content.request(CATALOG)
+    picture.write_bytes(PNG + b"another")
+
+    async def submit(purchases: Purchases) -> None:
+        refused = await purchases.submit("a", content, checked=checked)
+        assert (refused.state, refused.paid) == ("refused", "no")
+        assert "changed since the request was checked" in (refused.reason or "")
+
+    use(shop, place, submit)
+    assert shop.headers == []
+
+
+def test_a_file_that_moved_can_still_be_bought(shop: Shop, place: Place, tmp_path: Path) -> None:
+    shop.answer = lambda number: refusal(401) if number == 0 else None
+
+    async def submit(purchases: Purchases) -> None:
+        for name in ("a.png", "b.png"):
+            (tmp_path / name).write_bytes(PNG)
+            content = Content.of_values("viduq2-pro-fast", {"prompt": "Coffee", "image": tmp_path / name})
+            purchase = await purchases.submit("a", content)
+            (tmp_path / name).unlink()
+        assert purchase.state == "submitted"
+
+    use(shop, place, submit)
+    assert shop.sold == {"Coffee": 1}
+
+
+def test_nothing_is_sent_once_the_end_has_begun(shop: Shop, place: Place) -> None:
+    """Otherwise the journal would be closed in the middle of a paid request."""
+
+    async def run() -> None:
+        under_way = asyncio.Event()
+
+        async def hold(number: int) -> None:
+            under_way.set()
+            await asyncio.sleep(0.3)
+
+        shop.after = hold
+        async with shop.client() as client:
+            async with Purchases.opened(client, "studio", place) as purchases:
+                first = asyncio.create_task(purchases.submit("a", COFFEE))
+                await under_way.wait()
+                closing = asyncio.create_task(_end_soon(purchases))
+            await closing
+            assert (await first).state == "submitted"
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+    assert shop.sold == {"Coffee": 1}
+
+
+async def _end_soon(purchases: Purchases) -> None:
+    await asyncio.sleep(0.1)
+    with pytest.raises(JournalError, match="nothing was sent"):
+        await purchases.submit("b", TEA)
+
+
+def test_an_outcome_that_could_not_be_journaled_is_journaled_later(shop: Shop, place: Place) -> None:
+    async def submit(purchases: Purchases) -> None:
+        database, is_full = purchases._journal._database, False
+        write = database.write
+
+        async def write_if_there_is_room(operation: Any, *, alone: bool = False) -> Any:
+            if is_full:
+                raise JournalError("the disk is full")
+            return await write(operation, alone=alone)
+
+        async def fill_the_disk(number: int) -> None:
+            nonlocal is_full
+            is_full = True
+
+        shop.after = fill_the_disk
+        database.write = write_if_there_is_room  # type: ignore[method-assign]
+        with pytest.raises(PurchaseNotJournaled) as error:
+            await purchases.submit("a", COFFEE)
+        is_full = False
+        again = await purchases.submit("a", COFFEE)
+        assert (again.state, again.task_id) == ("submitted", error.value.task_id)
+
+    use(shop, place, submit)
+    assert shop.sold == {"Coffee": 1}
+
+
+def test_what_is_sent_although_it_is_hidden_is_shown_again(shop: Shop, place: Place) -> None:
+    shop.answer = lambda number: refusal(401)
+
+    async def submit(purchases: Purchases) -> None:
+        stopped = await purchases.submit("a", COFFEE)
+        entered = await purchases._journal.enter(purchases._entry("a", COFFEE, None), "studio")
+        assert await purchases.hide(stopped.number)
+        await purchases._journal.let_go_on()
+        await purchases._journal.claim(entered.number, reference="r", account="k", payload_digest="d", pace=Pace())
+        assert [purchase.state for purchase in await purchases.latest()] == ["sending"]
+
+    use(shop, place, submit)
+
+
+def test_whoever_leaves_lets_others_fetch_the_video(place: Place) -> None:
+    async def run() -> None:
+        shop = Shop(polls=20)
+        async with (
+            shop.client() as client,
+            Purchases.opened(client, "studio", place) as one,
+            Purchases.opened(client, "agent", place) as other,
+        ):
+            bought = await one.submit("a", COFFEE)
+            await one.follow(bought.number, timeout=0.05)
+            await one.leave(bought.number)
+            assert (await other.follow(bought.number, timeout=4)).state == "saved"
+
+    asyncio.run(asyncio.wait_for(run(), 30))

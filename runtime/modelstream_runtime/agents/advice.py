@@ -25,14 +25,14 @@ class Advice(NamedTuple):
 ADVICE: Final[dict[State, Advice]] = {
     "ready": Advice(
         "not_sent",
-        "Nothing was bought or charged. Once the cause in gateway_message is gone, call submit_video with the same "
-        "arguments again.",
+        "Nothing was bought or charged. Once the cause in gateway_message is gone, make the same submit call again, "
+        "with the same tool and arguments.",
         is_error=True,
     ),
     "sending": Advice(
         "sending",
-        "Another call is sending this request at this moment. Call submit_video with the same arguments again to learn "
-        "what became of it; it is not bought twice.",
+        "Another call is sending this request at this moment. Make the same submit call again, with the same tool and "
+        "arguments, to learn what became of it; it is not bought twice.",
     ),
     "in doubt": Advice(
         "in_doubt",
@@ -51,7 +51,9 @@ ADVICE: Final[dict[State, Advice]] = {
         "submitted", "It is bought, and made. Call wait_video with this task_id to save it. Do not submit it again."
     ),
     "saved": Advice(
-        "saved", "The video is at path. Only if the person wants a different video of the same params: take {take}."
+        "saved",
+        "The video is at path. Only if the person wants another video from the same params, submit them with take "
+        "{take}.",
     ),
     "unfetched": Advice(
         "submitted",

@@ -40,25 +40,32 @@ async def buy(shop: Shop, limits: Limits, order: Order, take: int, host: Host) -
     """
     if limits.max_purchases == 0:
         return not_sent(
-            "This server may only look, not buy (--max-purchases 0). Tell the person, who can start it with a budget."
+            "Nothing was sent: this session may only look, not buy (max_purchases is 0). Tell the person, who can "
+            "allow purchases."
         )
-    _, purchases = await shop.opened()
+    try:
+        _, purchases = await shop.opened()
+        return await _bought(shop, purchases, limits, order, take, host)
+    except AllowanceSpent as error:
+        return _spent(limits, error.seconds)
+    except PurchaseNotJournaled as error:
+        return _not_journaled(str(error), error.task_id)
+    except JournalError as error:  # An earlier call may have bought it.
+        return _not_journaled(str(error))
+
+
+async def _bought(shop: Shop, purchases: Purchases, limits: Limits, order: Order, take: int, host: Host) -> ToolResult:
     key = purchase_key(shop.base_url, order.request, take)
-    allowance = Allowance(limits.max_purchases)
     purchase = await purchases.find(key)
     if purchase is None or purchase.state in _UNSOLD:
         refusal = await _refusal_of_take(shop, purchases, order, take)
         refusal = refusal or await _refusal_of_person(shop, purchases, limits, order, key, host)
         if refusal is not None:
             return refusal
-        try:
-            purchase = await purchases.submit(key, order.content, allowance=allowance, patience=_PATIENCE)
-        except AllowanceSpent as error:
-            return _spent(limits, error.seconds)
-        except PurchaseNotJournaled as error:
-            return _not_journaled(str(error), error.task_id)
-        except JournalError as error:
-            return _not_journaled(str(error))
+        allowance = Allowance(limits.max_purchases)
+        purchase = await purchases.submit(
+            key, order.content, checked=order.request, allowance=allowance, patience=_PATIENCE
+        )
     return video_of(shop, await _settled(purchases, purchase))
 
 
@@ -70,7 +77,7 @@ async def _refusal_of_take(shop: Shop, purchases: Purchases, order: Order, take:
     if before is None or before.state in (*_UNSOLD, "cancelled"):
         return not_sent(
             f"Nothing was sent: take {take} would be another video of the same params, but take {take - 1} was never "
-            f"bought. Call it with take {take - 1}."
+            f"bought. Call the tool with take {take - 1}."
         )
     return video_of(shop, before) if before.state in ("sending", "in doubt") else None
 
@@ -100,19 +107,20 @@ async def _refusal_of_person(
 def _question(shop: Shop, limits: Limits, order: Order, spent: int) -> str:
     body = json.dumps(shortened(order.request.to_payload()), ensure_ascii=False)
     cut = body if len(body) <= _LONGEST_QUESTION else f"{body[:_LONGEST_QUESTION]}... ({len(body):,} characters)"
-    remarks = "".join(f"\nNote: {remark}" for remark in order.request.remarks())
+    files = f"\nLocal files: {', '.join(order.content.files)}" if order.content.files else ""
+    remarks = "".join(f"\nWarning: {remark}" for remark in order.request.remarks())
     return (
         f"Buy this video at {shop.base_url}? It is purchase {spent + 1} of at most {limits.max_purchases} in 24 hours."
-        f"\n{cut}{remarks}"
+        f"\n{cut}{files}{remarks}"
     )
 
 
 def _spent(limits: Limits, seconds: float | None) -> ToolResult:
     allowed = f"{limits.max_purchases} purchase{'s' if limits.max_purchases != 1 else ''}"
-    when = f" The next one is allowed in {max(1, round(seconds / 60))} minutes." if seconds is not None else ""
+    when = f" The next one is allowed in about {max(1, round(seconds / 60))} min." if seconds is not None else ""
     return not_sent(
         f"Nothing was sent: the budget of {allowed} in 24 hours is spent.{when} Do not try other params or takes. Tell "
-        "the person, who can raise --max-purchases."
+        "the person, who can raise max_purchases."
     )
 
 

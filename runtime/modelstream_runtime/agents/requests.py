@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 from pydantic_core import to_json
 
 from modelstream_runtime._caller import without_warnings
@@ -75,7 +76,8 @@ def purchase_key(base_url: str, request: Request, take: int) -> str:
         request: what is bought.
         take: counts the purchases of the same request that are meant to be different videos.
     """
-    digest = hashlib.sha256(to_json([base_url, request.to_payload()])).hexdigest()[:32]
+    # httpx writes the same address in one way, whatever its case and default port.
+    digest = hashlib.sha256(to_json([str(httpx.URL(base_url)), request.to_payload()])).hexdigest()[:32]
     return f"agent-{digest}" + (f"-take-{take}" if take > 1 else "")
 
 

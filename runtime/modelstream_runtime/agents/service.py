@@ -120,7 +120,7 @@ def _invalid(tool: Tool, error: InvalidRequest) -> ToolResult:
         {"field": problem.field, "message": problem.message} | ({"path": problem.path} if problem.path else {})
         for problem in error.problems
     ]
-    next = "Nothing was sent or charged. Correct all of these problems, and call it again."
+    next = "Nothing was sent or charged. Correct all of these problems, and call the tool again."
     if tool.name == tools.CHECK_VIDEO.name:
         return ToolResult({"valid": False, "next": next, "problems": problems})
     state = {"state": "invalid", "paid": "no"} if tool.pays else {}

@@ -221,10 +221,14 @@ WAIT_VIDEO: Final = Tool(
 LIST_VIDEOS: Final = Tool(
     name="list_videos",
     title="List the videos",
-    description="List what this machine bought, newest first. Look here before you buy again what may exist.",
+    description="List what this machine bought, newest first. Look here before you buy a video that may already exist.",
     parameters={
         "limit": {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": 10, "description": "How many."},
-        "before": {"type": "integer", "minimum": 1, "description": "The `before` of the last answer, for older ones."},
+        "before": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "The `before` of the last answer: lists older videos.",
+        },
     },
     returns=_record({"videos": {"type": "array", "items": _VIDEO}, "before": _INTEGER}, "videos"),
 )
@@ -299,7 +303,7 @@ def _typed(catalog: Catalog, model: str, name: str) -> Tool:
         description=(
             f"PAID: submit a video with {model}: {form['description']} Works as {SUBMIT_VIDEO.name} does; "
             f"{CHECK_VIDEO.name} checks the same params for free."
-            + (f" A request is of one mode. {' '.join(modes)}" if modes else "")
+            + (f" A request has one mode. {' '.join(modes)}" if modes else "")
             + (f" Rules: {' '.join(rules)}" if rules else "")
         ),
         parameters={

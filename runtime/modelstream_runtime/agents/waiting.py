@@ -90,7 +90,7 @@ def _result(state: State, task_id: str, path: Path | None = None, **facts: Any) 
     content = {
         "state": advice.state,
         "paid": PAID[state],
-        "next": advice.next.format(take=2, resolve=""),
+        "next": advice.next.format(take=1, resolve=""),
         "task_id": task_id,
     }
     content |= {name: fact for name, fact in facts.items() if fact is not None}

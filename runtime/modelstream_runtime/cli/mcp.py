@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _HELP = """Serve tools for agents: a host of the Model Context Protocol runs this command and talks to it on standard
 input and output. Every parameter is checked before anything is sent, the same request is never bought twice, whatever
-the agent repeats, and no agent passes the budget. Needs the extra 'mcp'."""
+the agent repeats, and no agent exceeds the budget. Needs the extra 'mcp'."""
 _MAX_PURCHASES = 10
 _CONNECTIONS = 16
 _POLLS = 2
@@ -53,7 +53,10 @@ _OPTIONS = (
         help="Offer a tool of its own, with its fields, for each of these models (at most 10).",
     ),
     click.Option(
-        ["--out"], metavar="DIR", type=click.Path(), help="Where to save videos; by default beside the journal."
+        ["--out"],
+        metavar="DIR",
+        type=click.Path(),
+        help="Where to save videos; by default 'videos' by the journal.",
     ),
     click.Option(
         ["--files"],

@@ -108,10 +108,10 @@ def _export(catalog: Catalog, folder: Path, engine: str | None, output: Output) 
 
 def _help(catalog: Catalog) -> str:
     return (
-        "Open a page of this machine with every model's form, its JSON, curl, Python and command. It says what is "
+        "Open a page on this machine with every model's form, its JSON, curl, Python and command. It says what is "
         "wrong with a request before you pay, makes the video and shows it. Without a key in "
-        f"{catalog.gateway.api_key_variable} it uses a built-in mock gateway, which costs nothing. Nobody but this "
-        "machine can reach the page. Needs the extra 'studio'."
+        f"{catalog.gateway.api_key_variable} it uses a built-in mock gateway, which costs nothing. The page can be "
+        "reached only from this machine. Needs the extra 'studio'."
     )
 
 

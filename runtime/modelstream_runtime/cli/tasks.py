@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from modelstream_runtime.blocking import BlockingClient, BlockingTask
 
 
-_WAIT_HELP = "Wait for the task ID and save its video. It does not matter which process submitted the task, or when."
+_WAIT_HELP = (
+    "Wait for the task ID and save its video. It does not matter which process submitted the task, as long as the "
+    "gateway still keeps it."
+)
 _TASK_HELP = (
     "Ask the gateway once for the task ID and show its state. The exit status is 0 even if the task has failed."
 )

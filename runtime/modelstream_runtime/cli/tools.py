@@ -26,7 +26,7 @@ def tools_command(catalog: Catalog) -> click.Command:
         "--format",
         type=click.Choice(FORMATS),
         required=True,
-        help="Whose definitions: openai is for its Responses API, openai-chat for Chat Completions.",
+        help="The host that they are for: openai is OpenAI's Responses API, openai-chat is Chat Completions.",
     )
     @click.option("--strict", is_flag=True, help="For hosts that make their language model obey the schemas.")
     @click.option(

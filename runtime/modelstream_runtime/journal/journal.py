@@ -422,9 +422,10 @@ class Journal:
         self._runs = True
 
     def _bury(self, tx: Transaction) -> int:
-        others = tx.rows("SELECT runner FROM runners WHERE ended IS NULL AND runner <> ?", self.runner)
         return sum(
-            operations.orphaned(tx, runner, self._clock()) for (runner,) in others if self._has_ended(tx, runner)
+            operations.orphaned(tx, runner, self._clock())
+            for runner in operations.running(tx)
+            if runner != self.runner and self._has_ended(tx, runner)
         )
 
 

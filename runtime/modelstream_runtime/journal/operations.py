@@ -162,7 +162,8 @@ def enter(tx: Transaction, entry: NewPurchase, source: Source, now: float) -> Pu
         return found
     else:
         number = found.number
-        _step(tx, number, UNBOUGHT, "ready", now, reason=found.reason, hidden=0)
+        # Made again, because its files may have moved.
+        _step(tx, number, UNBOUGHT, "ready", now, reason=found.reason, hidden=0, request=entry.request())
     entered = purchase(tx, number)
     assert entered is not None
     return entered
@@ -200,6 +201,8 @@ def claim(
         return Claimed(reference)  # The database was lost after the commit, and this is the second try.
     if purchase is None or purchase[0] != "ready":
         return NotReady(purchase[0] if purchase else "cancelled")
+    if tx.one("SELECT runner FROM runners WHERE runner = ? AND ended IS NOT NULL", runner):
+        return Stopped("this process has left the journal")
     if stopped is not None:
         return Stopped(stopped)
     between = 1 / pace.per_second if pace.per_second is not None else 0
@@ -259,8 +262,8 @@ def _begin(
         *(reference, number, (row[0] if row else 0) + 1, runner, account, payload_digest, now),
     )
     tx.change(
-        "UPDATE purchases SET state = 'sending', reference = ?, account = ?, runner = ?, reason = NULL, updated = ? "
-        "WHERE number = ?",
+        "UPDATE purchases SET state = 'sending', reference = ?, account = ?, runner = ?, reason = NULL, updated = ?, "
+        "hidden = 0 WHERE number = ?",
         *(reference, account, runner, now, number),
     )
 
@@ -413,6 +416,15 @@ def orphaned(tx: Transaction, runner: str, now: float) -> int:
     )
     tx.change("UPDATE runners SET ended = ? WHERE runner = ?", now, runner)
     return count
+
+
+def running(tx: Transaction) -> list[str]:
+    """The runners that have not ended, as far as the journal knows, and all that send something."""
+    rows = tx.rows(
+        "SELECT runner FROM runners WHERE ended IS NULL UNION "
+        "SELECT runner FROM purchases WHERE state = 'sending' AND runner IS NOT NULL"
+    )
+    return [str(runner) for (runner,) in rows]
 
 
 def resolve(tx: Transaction, id: str, *, now: float, task_id: str | None, state: State) -> State | None:

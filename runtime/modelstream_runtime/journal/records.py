@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from modelstream_runtime.journal.states import PAID, Paid, State
 
@@ -81,6 +81,27 @@ class Purchase:
     def paid(self) -> Paid:
         """Whether it was charged."""
         return PAID[self.state]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What programs are told of it, as JSON."""
+        return {
+            "number": self.number,
+            "key": self.id,
+            "source": self.source,
+            "model": self.model,
+            "state": self.state,
+            "paid": self.paid,
+            "task_id": self.task_id,
+            "reference": self.reference,
+            "reason": self.reason,
+            "added": self.added,
+            "updated": self.updated,
+            "url": self.url,
+            "file": self.file,
+            "bytes": self.bytes,
+            "sha256": self.sha256,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

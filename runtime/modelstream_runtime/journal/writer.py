@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from modelstream_runtime.journal.database import Transaction
+from modelstream_runtime.journal.database import JournalError, Transaction
 
 T = TypeVar("T")
 
@@ -31,12 +31,19 @@ class Writer:
 
     def __init__(self, commit: Callable[[Sequence[Operation]], list[Any]]) -> None:
         self._commit = commit
+        self._closed = False
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
     async def write(self, operation: Callable[[Transaction], T], *, alone: bool = False) -> T:
-        """Run the operation in the next commit, or, if it takes long or cannot be repeated, alone in one."""
+        """Run the operation in the next commit, or, if it takes long or cannot be repeated, alone in one.
+
+        Raises:
+            JournalError: the thread has ended, or is about to.
+        """
+        if self._closed:
+            raise JournalError("the journal is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._waiting.put(_Job(operation, alone, loop, future))
@@ -44,6 +51,7 @@ class Writer:
 
     async def close(self) -> None:
         """End the thread when it has written what waits."""
+        self._closed = True
         self._waiting.put(None)
         await asyncio.to_thread(self._thread.join)
 

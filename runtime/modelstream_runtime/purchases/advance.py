@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Protocol, get_args
 
@@ -77,6 +78,10 @@ Checkpoint = Callable[[Point], object]
 
 def no_checkpoint(point: Point) -> None:
     """Go on."""
+
+
+_Step = Callable[[str, str], Awaitable[bool]]
+"""Journals the outcome of an attempt: its reference, and the task or the reason."""
 
 
 class Ended(NamedTuple):
@@ -161,16 +166,18 @@ class Advancer:
         self._on_poll = on_poll
         self._on_step = on_step
         self._checkpoint = checkpoint
+        self._unwritten: dict[int, Callable[[], Awaitable[bool]]] = {}
 
     @property
     def account(self) -> str:
         """The account that pays."""
         return self._client.account
 
-    async def buy(self, number: int, *, allowance: Allowance | None = None) -> Advanced:
+    async def buy(self, number: int, *, payload: str | None = None, allowance: Allowance | None = None) -> Advanced:
         """Buy a purchase if nobody has.
 
         Args:
+            payload: the digest of the body that was checked. Another one, because a file has changed, is not sent.
             allowance: how many purchases of its source are allowed.
 
         Returns:
@@ -179,7 +186,7 @@ class Advancer:
         purchase = await self._journal.purchase(number)
         if purchase.state != "ready":
             return Ended(purchase.state, purchase.reason or "")
-        bought = await self._buy(purchase, allowance)
+        bought = await self._buy(purchase, payload, allowance)
         return Ended("submitted") if isinstance(bought, AsyncTask) else bought
 
     async def advance(self, number: int) -> Advanced:
@@ -207,10 +214,14 @@ class Advancer:
             return Ended(purchase.state, purchase.reason or "")
         return await self._fetch(purchase, self._client.task(str(purchase.task_id)))
 
-    async def _buy(self, purchase: Purchase, allowance: Allowance | None = None) -> AsyncTask | Advanced:
+    async def _buy(
+        self, purchase: Purchase, payload: str | None = None, allowance: Allowance | None = None
+    ) -> AsyncTask | Advanced:
         """Send the paid request, at most once."""
         try:
             request = await _in_thread_if_large(request_of, self._client.catalog, purchase.model, purchase.request)
+            if payload not in (None, payload_digest(request.to_payload())):
+                raise MediaChanged("a file has changed since the request was checked; check it again")
         except (MediaChanged, InvalidRequest) as error:
             await self._journal.unsendable(purchase.number, str(error))
             return self._ended(purchase, "ready", "refused", str(error))
@@ -245,7 +256,7 @@ class Advancer:
         try:
             task = await self._once.submit(request, extra_headers={REFERENCE_HEADER: reference})
         except SubmitUnknown as error:
-            await self._journal.lost(reference, error.reason)
+            await self._write(purchase, self._journal.lost, reference, error.reason)
             return self._ended(purchase, "sending", "in doubt", error.reason)
         except APIError as error:
             return await self._refused(purchase, reference, error, decide_after_response(error, self._gateway))
@@ -254,12 +265,12 @@ class Advancer:
             return await self._refused(purchase, reference, error, decision)
         except BaseException as error:
             # Whatever it is: the request may have left. Cancelled while waiting for the answer is one of these.
-            await self._journal.lost(reference, f"interrupted by {type(error).__name__}")
+            await self._write(purchase, self._journal.lost, reference, f"interrupted by {type(error).__name__}")
             self._on_step(purchase.id, "sending", "in doubt", type(error).__name__)
             raise
         self._checkpoint("accepted")
         try:
-            ours = await self._journal.submitted(reference, task.id)
+            ours = await self._write(purchase, self._journal.submitted, reference, task.id)
         except JournalError as error:
             raise PurchaseNotJournaled(purchase.id, task.id, str(error)) from error
         self._checkpoint("submitted")
@@ -271,6 +282,24 @@ class Advancer:
         self._on_step(purchase.id, "sending", "submitted", "")
         return task
 
+    async def _write(self, purchase: Purchase, step: _Step, reference: str, outcome: str) -> bool:
+        """Journal what became of an attempt. If that fails, it is kept for `write_again`."""
+        try:
+            return await step(reference, outcome)
+        except JournalError:
+            self._unwritten[purchase.number] = partial(step, reference, outcome)
+            raise
+
+    async def write_again(self) -> None:
+        """Journal the outcomes of attempts that could not be written.
+
+        Raises:
+            JournalError: it still cannot be written.
+        """
+        for number, step in tuple(self._unwritten.items()):
+            await step()
+            self._unwritten.pop(number, None)
+
     async def _refused(
         self, purchase: Purchase, reference: str, error: ModelStreamError, decision: RetryDecision
     ) -> Advanced:
@@ -278,20 +307,21 @@ class Advancer:
         reason = str(error)
         self._checkpoint("rejected")
         if decision.action == "unknown":  # The client would have raised SubmitUnknown; doubt is the safe side.
-            await self._journal.lost(reference, reason)
+            await self._write(purchase, self._journal.lost, reference, reason)
             return self._ended(purchase, "sending", "in doubt", reason)
         if isinstance(error, _SHUT_OUT) or (decision.action == "fail" and isinstance(error, APIConnectionError)):
-            await self._journal.not_bought(reference, reason, stop=reason)
+            await self._write(purchase, partial(self._journal.not_bought, stop=reason), reference, reason)
             self._on_step(purchase.id, "sending", "ready", reason)
             return Stopped(reason)
         once = decision.action == "retry once"
         before = await self._journal.attempts(purchase.number) if once else []
         if decision.action == "fail" or any(attempt.outcome == RETRIED_ONCE for attempt in before):
-            await self._journal.refused(reference, reason)
+            await self._write(purchase, self._journal.refused, reference, reason)
             return self._ended(purchase, "sending", "refused", reason)
         setbacks = await self._journal.setbacks(self._client.account)
         pause = delay_before(setbacks + 1, getattr(error, "retry_after", None))
-        await self._journal.not_bought(reference, reason, pause=pause, outcome=RETRIED_ONCE if once else NOT_BOUGHT)
+        outcome = RETRIED_ONCE if once else NOT_BOUGHT
+        await self._write(purchase, partial(self._journal.not_bought, pause=pause, outcome=outcome), reference, reason)
         self._on_step(purchase.id, "sending", "ready", reason)
         return Wait(pause, reason)
 

@@ -64,6 +64,11 @@ class Content:
         return not self._data.get("files")
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of the local files in it, as they were written."""
+        return tuple(entry["path"] for entry in self._data.get("files", ()))
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the content as it was written."""
         # The order of keys is part of a body.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 from modelstream_runtime._async.client import AsyncClient
 from modelstream_runtime._async.task import AsyncTask
 from modelstream_runtime.errors import ModelStreamError
+from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import (
     Allowance,
@@ -110,6 +111,7 @@ class Purchases:
             interval=None,
             on_poll=self._polled,
         )
+        self._closing = False
         self.videos = videos
 
     @classmethod
@@ -139,7 +141,13 @@ class Purchases:
             await journal.close()
 
     async def submit(
-        self, key: str, request: Request | Content, *, allowance: Allowance | None = None, patience: float = 0.0
+        self,
+        key: str,
+        request: Request | Content,
+        *,
+        checked: Request | None = None,
+        allowance: Allowance | None = None,
+        patience: float = 0.0,
     ) -> Purchase:
         """Buy a request once. The purchase is durable before the request is sent, and the same key never buys twice.
 
@@ -149,6 +157,7 @@ class Purchases:
             key: the caller's name of the purchase. If it was used before, this returns what became of it; only what was
                 certainly not charged is sent again.
             request: the request, or the content that becomes one.
+            checked: what the content became when somebody checked it. If a file has changed since, nothing is sent.
             allowance: how many purchases of this source are allowed in a period.
             patience: seconds to wait at most where the gateway asks for a pause, or cannot be reached.
 
@@ -161,13 +170,15 @@ class Purchases:
             InvalidRequest: the values break the model's limits. Nothing is journaled.
             KeyReused: the key belongs to another request.
             AllowanceSpent: no more purchases are allowed for now.
-            JournalError: the journal cannot be written. Nothing is sent that is not journaled.
+            JournalError: the journal cannot be written, or is being closed. Nothing is sent that is not journaled.
         """
-        entry = await asyncio.to_thread(self._entry, key, request)
+        entry = await asyncio.to_thread(self._entry, key, request, checked)
         while earlier := self._submitting.get(key):
             await asyncio.wait([earlier])
             if earlier.exception() is None and earlier.result().digest == entry.digest:
                 return earlier.result()
+        if self._closing:
+            raise JournalError("this program is ending; nothing was sent")
         task = self._submitting[key] = asyncio.create_task(self._submit(entry, allowance, patience))
         task.add_done_callback(lambda ended: self._submitted(key, ended))
         return await asyncio.shield(task)
@@ -197,6 +208,7 @@ class Purchases:
         if task := self._following.get(number):
             task.cancel()
             await asyncio.wait([task])
+            await self._journal.leave(number)
 
     def progress(self, number: int) -> Progress | None:
         """What this process knows of a purchase that it follows; ``None``: it does not follow it."""
@@ -254,7 +266,7 @@ class Purchases:
         await self._journal.retry_account(self._client.account)
         waited = 0.0
         while True:
-            match await self._advancer.buy(entered.number, allowance=allowance):
+            match await self._advancer.buy(entered.number, payload=entry.digest, allowance=allowance):
                 case BudgetSpent() as spent:
                     raise AllowanceSpent(spent)
                 case Wait(seconds) if waited + seconds <= patience:
@@ -268,16 +280,20 @@ class Purchases:
                 case Ended():
                     return await self.purchase(entered.number)
 
-    def _entry(self, key: str, given: Request | Content) -> NewPurchase:
+    def _entry(self, key: str, given: Request | Content, checked: Request | None) -> NewPurchase:
         content = given if isinstance(given, Content) else _content_of(given)
-        request = content.request(self._client.catalog)
+        request = checked or content.request(self._client.catalog)
         return NewPurchase(key, content.model, content.stored, payload_digest(request.to_payload()))
 
     async def _current(self, purchase: Purchase) -> Purchase:
         """The purchase, after a look whether the process that sends it is still there."""
-        if purchase.state == "sending" and purchase.runner != self._journal.runner and await self._journal.bury():
-            return await self._journal.purchase(purchase.number)
-        return purchase
+        if purchase.state != "sending":
+            return purchase
+        if purchase.runner == self._journal.runner:
+            await self._advancer.write_again()
+        else:
+            await self._journal.bury()
+        return await self._journal.purchase(purchase.number)
 
     async def _follow(self, number: int) -> Purchase:
         while True:
@@ -307,10 +323,13 @@ class Purchases:
             task.exception()  # Whoever looks at the purchase sees the journal, or the same error.
 
     async def _finish(self) -> None:
+        self._closing = True
         for task in self._following.values():
             task.cancel()
         if under_way := [*self._submitting.values(), *self._following.values()]:
             await asyncio.wait(under_way)
+        with suppress(JournalError):  # Whoever opens the journal next finds a doubt.
+            await self._advancer.write_again()
 
 
 class _NamedAfterModels:

@@ -25,9 +25,7 @@ _SHOW_HELP = (
     "command and the Python source that make the same request."
 )
 
-_MOCK = click.Option(
-    ["--mock"], is_flag=True, help="Those at mock gateways, which cost nothing and are kept apart from the others."
-)
+_MOCK = click.Option(["--mock"], is_flag=True, help="Use the journal of mock gateways, whose purchases cost nothing.")
 _LIST_OPTIONS = (
     click.Option(
         ["--limit"],

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.history.place import in_journal, place_in
-from modelstream_runtime.cli.history.words import facts, in_words, moment, resolve_command
+from modelstream_runtime.cli.history.words import in_words, moment, resolve_command
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.progress import columns
 from modelstream_runtime.cli.text import counted, one_line
@@ -47,11 +47,11 @@ def show_list(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> N
         output.inform("Made at mock gateways, which cost nothing:")
     shown = found[:limit]
     for purchase in shown:
-        output.event("purchase", **facts(purchase))
+        output.event("purchase", **purchase.facts)
     if shown:
         output.result("\n".join([_ROW.format("number", "added", "model", "from"), *map(_lines, shown)]))
     else:
-        output.inform("there are no such purchases" if states else "this machine has bought nothing yet")
+        output.inform("there are no such purchases" if states else "there are no purchases to list")
     if len(found) > len(shown):
         output.inform(f"There are older ones: list more with --limit {2 * len(shown)}, or all of them with --all.")
     if doubts := [purchase for purchase in shown if purchase.state == "in doubt"]:

@@ -10,7 +10,7 @@ from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.call import encoded_media
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop
 from modelstream_runtime.cli.history.place import in_journal, place_in
-from modelstream_runtime.cli.history.words import facts, in_words, moment, resolve_command
+from modelstream_runtime.cli.history.words import in_words, moment, resolve_command
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.resolving import decide, read_decision
 from modelstream_runtime.cli.text import one_line, printable, with_short_media
@@ -40,7 +40,7 @@ def show_purchase(catalog: Catalog, output: Output, which: str, options: Mapping
     request = _Written(catalog, purchase)
     output.event(
         "purchase",
-        **facts(purchase),
+        **purchase.facts,
         request=json.loads(purchase.request),
         command=request.command,
         python=request.python,
@@ -60,7 +60,7 @@ def show_purchase(catalog: Catalog, output: Output, which: str, options: Mapping
         output.inform(one_line(request.note))
     if purchase.task_id and purchase.state in ("submitted", "finished", "unfetched"):
         output.inform("Save its video, which costs nothing:")
-        output.inform(f"  {_wait_command(catalog, purchase.task_id)}")
+        output.inform(f"  {_wait_command(catalog, purchase.task_id, options)}")
     if purchase.state == "in doubt":
         output.inform("Look at the task list of your account for the client reference, and say what you found:")
         output.inform(f"  {resolve_command(catalog.package, purchase.number, mock=options['mock'])}")
@@ -85,9 +85,9 @@ def resolve_doubt(catalog: Catalog, output: Output, number: int, options: Mappin
     match decision.state:
         case "submitted":
             output.inform(f"purchase {number} was bought; save its video with:")
-            output.result(_wait_command(catalog, str(decision.task_id)))
+            output.result(_wait_command(catalog, str(decision.task_id), options))
         case "ready":
-            output.inform(f"purchase {number} was not bought, and nobody sends it by itself")
+            output.inform(f"purchase {number} was not bought; it is not sent again unless you submit it again")
         case _:
             output.inform(f"purchase {number} is given up; it stays counted as a purchase")
 
@@ -137,8 +137,10 @@ def _outcome(attempt: Attempt, purchase: Purchase) -> str:
     return one_line(f"{words}{task} (client reference {attempt.reference}){reason}")
 
 
-def _wait_command(catalog: Catalog, task_id: str) -> str:
-    return shell_line([catalog.package, "wait", *(["--"] if task_id.startswith("-") else []), task_id])
+def _wait_command(catalog: Catalog, task_id: str, options: Mapping[str, Any]) -> str:
+    # Nobody knows the address of a mock gateway any more; without one, the command would ask the real gateway.
+    address = ["--base-url", "URL"] if options["mock"] else []
+    return shell_line([catalog.package, "wait", *address, *(["--"] if task_id.startswith("-") else []), task_id])
 
 
 def _json(value: Any) -> str:

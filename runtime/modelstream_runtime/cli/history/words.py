@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from modelstream_runtime.cli.text import one_line
 from modelstream_runtime.journal.records import Purchase
@@ -19,7 +19,7 @@ _WORDS: Final[dict[State, str]] = {
     "saved": "saved",
     "unfetched": "bought and made, not saved",
     "failed": "failed, perhaps charged",
-    "refused": "rejected, not charged",
+    "refused": "refused, not charged",
     "cancelled": "cancelled, not bought",
     "abandoned": "given up, perhaps charged",
 }
@@ -37,28 +37,7 @@ def moment(seconds: float | None) -> str:
     return "?" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M}"
 
 
-def facts(purchase: Purchase) -> dict[str, Any]:
-    """What a program may want to know of a purchase. Times are seconds since 1970."""
-    return {
-        "number": purchase.number,
-        "key": purchase.id,
-        "source": purchase.source,
-        "model": purchase.model,
-        "state": purchase.state,
-        "paid": purchase.paid,
-        "task_id": purchase.task_id,
-        "reference": purchase.reference,
-        "reason": purchase.reason,
-        "added": purchase.added,
-        "updated": purchase.updated,
-        "url": purchase.url,
-        "file": purchase.file,
-        "bytes": purchase.bytes,
-        "sha256": purchase.sha256,
-    }
-
-
 def resolve_command(package: str, number: object, *, mock: bool) -> str:
     """The command that ends a doubt, with a choice at its end."""
     words = [package, "tasks", "resolve", str(number), *(["--mock"] if mock else [])]
-    return f"{shell_line(words)} --task ID | --not-bought | --abandon"
+    return f"{shell_line(words)} (--task ID, --not-bought or --abandon)"

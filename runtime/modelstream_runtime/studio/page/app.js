@@ -26,7 +26,7 @@
     if (state === before) return;
     document.body.dataset.connection = state;
     at("session").dataset.state = state;
-    const words = { starting: "The checks are starting …", absent: "Checks need the engine, which this export does not have. The requests below are the documented ones.", lost: "Not connected to the studio", ready: "" };
+    const words = { starting: "The checks are starting …", absent: "There are no checks: this export has no engine, or it did not start. The requests below are the documented ones.", lost: "Not connected to the studio", ready: "" };
     engine.textContent = words[state] ?? "";
     if (before === "lost" && text_) look(text_, false, stir());
   };

@@ -41,7 +41,7 @@
       const reset = (words) => button(words, () => set(undefined), { class: "link" });
       const leave = () => button("Leave out", () => set(null), { class: "link", "aria-label": `Leave out ${field.name}` });
       if (field.required) parts.push(value === undefined ? h("span", { class: "tag" }, "required") : null);
-      else if (!field.default_words) parts.push(value === undefined ? null : reset(value === null ? "Not left out" : "Clear"));
+      else if (!field.default_words) parts.push(value === undefined ? null : reset(value === null ? "Undo" : "Clear"));
       else if (value === undefined) parts.push(h("span", { class: "tag" }, "default"), leave());
       else if (value === null) parts.push(h("span", { class: "tag out" }, "left out"), reset("Use the default"));
       else parts.push(reset(`Use the default, ${field.default_words}`), leave());
@@ -119,7 +119,7 @@
         groups[index].hidden = !(group.modes.length === 0 || mode === "" || filled || group.modes.includes(mode));
       });
       const told = model.modes.find(({ name }) => name === mode);
-      fill(explained, told ? rich(told.words) : "A request is of one mode; the fields decide which.");
+      fill(explained, told ? rich(told.words) : "A request has one mode; its fields decide which.");
     };
     tellModes();
     const element = [

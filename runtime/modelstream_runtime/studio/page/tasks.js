@@ -78,7 +78,7 @@
     const actions = (now) => [
       now.state === "submitted" && now.following ? button("Stop waiting", () => act(async () => {
         learn(await buys.leave(number));
-        problem.textContent = "The studio waits no longer. The video goes on at the gateway, and you pay for it; wait again whenever you like.";
+        problem.textContent = "The studio has stopped waiting. The gateway still makes the video, and it stays paid. You can wait again at any time.";
       }, problem)) : null,
       WAITING.has(now.state) && now.state !== "sending" && !now.following ? button("Wait again", () => act(async () => learn(await buys.follow(number)), problem), { class: "primary" }) : null,
       now.state === "unfetched" ? button("Fetch it again", () => act(async () => learn(await buys.follow(number)), problem), { class: "primary" }) : null,
@@ -95,7 +95,7 @@
       now.state === "in doubt" || now.state === "sending" ? null : button("Delete", () => act(async () => {
         const buttons = [{ label: "Keep", value: "" }, { label: "Delete from the list", value: "list", kind: "primary" }];
         if (now.file && now.video) buttons.splice(1, 0, { label: "Delete with the file", value: "file", kind: "danger" });
-        const way = await ask(`Delete purchase ${number}?`, h("p", null, "It no longer appears in this list. The journal keeps that it was bought."), buttons);
+        const way = await ask(`Delete purchase ${number}?`, h("p", null, "It disappears from this list. The journal keeps the record."), buttons);
         if (!way) return;
         await buys.hide(number, way === "file");
         known.delete(number);
@@ -118,7 +118,7 @@
       fill(body,
         h("header", { class: "row wrap" }, h("span", { class: `badge ${now.state.replace(" ", "-")}` }, TITLES[now.state] || now.state),
           h("strong", null, now.model), h("span", { class: "muted" }, `#${number} · ${now.source} · `, h("time", { datetime: at.toISOString() }, at.toLocaleString())), h("span", { class: "grow" }), time),
-        waits ? h("p", { role: "status" }, [now.status, now.progress === null ? null : `${now.progress} %`].filter(Boolean).join(", ") || (now.following ? "waiting for the first status" : "nobody waits for it")) : null,
+        waits ? h("p", { role: "status" }, [now.status, now.progress === null ? null : `${now.progress} %`].filter(Boolean).join(", ") || (now.following ? "waiting for the first status" : "the studio is not waiting for it")) : null,
         progress,
         now.trouble ? h("p", { class: "remark" }, now.trouble) : null,
         now.reason ? h("p", { class: now.state === "saved" ? "muted" : "problem" }, now.reason) : null,

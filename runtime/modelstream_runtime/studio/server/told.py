@@ -24,24 +24,12 @@ def told(purchase: Purchase, *, progress: Progress | None, video: str | None, re
         resolve: the command with which a person ends a doubt.
     """
     return {
-        "number": purchase.number,
-        "key": purchase.id,
-        "source": purchase.source,
-        "model": purchase.model,
-        "state": purchase.state,
-        "paid": purchase.paid,
-        "task_id": purchase.task_id,
-        "reference": purchase.reference,
-        "reason": purchase.reason,
+        **purchase.facts,
         "advice": _advice(purchase, resolve),
         "following": progress is not None,
         "status": progress and progress.status,
         "progress": progress and progress.percent,
         "trouble": progress and progress.trouble,
-        "added": purchase.added,
-        "updated": purchase.updated,
-        "file": purchase.file,
-        "bytes": purchase.bytes,
         "video": video,
     }
 
