@@ -97,9 +97,9 @@ class Visitor:
 
 
 @contextmanager
-def visited(studio: Studio) -> Iterator[Visitor]:
+def visited(studio: Studio, *, port: int = 0) -> Iterator[Visitor]:
     """A studio that runs until the block ends, and somebody who knows its token."""
-    with running(studio) as address:
+    with running(studio, port=port) as address:
         yield Visitor(address)
 
 
@@ -165,9 +165,9 @@ class Shop:
         return self.gateway.journal.bought
 
     @contextmanager
-    def studio(self, **options: Any) -> Iterator[Visitor]:
+    def studio(self, *, port: int = 0, **options: Any) -> Iterator[Visitor]:
         """A studio that buys here, until the block ends."""
-        with visited(studio_in(self._home, client=self._client(), **options)) as visitor:
+        with visited(studio_in(self._home, client=self._client(), **options), port=port) as visitor:
             yield visitor
 
     def buy_as(self, source: Source, request: Request) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect
@@ -71,10 +73,42 @@ def opened(page: Page, visitor: Visitor) -> Page:
     return page
 
 
-def submit(page: Page) -> None:
+def submit(page: Page, confirm: str = "Buy it") -> None:
     """Press the button, and confirm."""
     page.get_by_role("button", name=MAKE).click()
-    page.get_by_role("dialog").get_by_role("button", name="Buy it").click()
+    page.get_by_role("dialog").get_by_role("button", name=confirm).click()
+
+
+def kept(page: Page) -> Locator:
+    """The dialog about a request that was submitted, and whose answer did not arrive."""
+    dialog = page.get_by_role("dialog", name="Submit the earlier request again?")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def fail(page: Page, *, after_sale: bool) -> None:
+    """Submit, and see an error that does not say what was bought."""
+
+    def spoil(route: Route) -> None:
+        if after_sale:
+            route.fetch()
+        route.fulfill(status=HTTPStatus.SERVICE_UNAVAILABLE, json={"error": {"message": "something else"}})
+
+    page.route("**/api/purchases", spoil)
+    mock = page.locator("#session .mock").count()
+    submit(page, "Make it" if mock else "Buy it")
+    expect(page.get_by_text("something else")).to_be_visible()
+    page.unroute("**/api/purchases")
+
+
+def write_prompt(page: Page, prompt: str) -> None:
+    """Change what the form says."""
+    page.locator('[data-path="prompt"] textarea').fill(prompt)
+
+
+def prompts_sold(shop: Shop) -> list[str]:
+    """What the gateway was asked for, in paid requests."""
+    return [entry.body["prompt"] for entry in shop.gateway.journal if entry.bought]
 
 
 def current(page: Page) -> Locator:
@@ -84,7 +118,7 @@ def current(page: Page) -> Locator:
 
 def history(page: Page) -> Locator:
     """The purchases of this machine."""
-    page.get_by_role("link", name="History").click()
+    page.get_by_role("navigation").get_by_role("link", name="History").click()
     return page.locator("#purchases article")
 
 
@@ -134,6 +168,7 @@ def test_a_reload_in_the_middle_of_a_paid_request_buys_once(page: Page, shop: Sh
         submit(page)
         until(shop.transport.arrived.is_set)
         page.reload()
+        kept(page).get_by_role("button", name="Buy it").click()
         shop.transport.answer.set()
         expect(current(page)).to_contain_text("Saved")
         expect(history(page)).to_have_count(1)
@@ -152,7 +187,7 @@ def test_a_lost_connection_between_page_and_server_buys_once(page: Page, shop: S
         opened(page, visitor)
         page.route("**/api/purchases", lose)
         submit(page)
-        expect(page.get_by_text("under the same key")).to_be_visible()
+        expect(page.get_by_text("with the same purchase key")).to_be_visible()
         expect(current(page)).to_contain_text("Saved")
         page.unroute("**/api/purchases")
         expect(history(page)).to_have_count(1)
@@ -174,6 +209,7 @@ def test_an_answer_that_does_not_say_what_was_bought_keeps_the_key(page: Page, s
         expect(page.get_by_text("something else")).to_be_visible()
         page.unroute("**/api/purchases")
         page.get_by_role("button", name=MAKE).click()
+        kept(page).get_by_role("button", name="Buy it").click()
         expect(current(page)).to_contain_text("Saved")
         expect(history(page)).to_have_count(1)
     assert shop.sold == 1
@@ -187,10 +223,11 @@ def test_a_copy_of_the_tab_buys_once(context: BrowserContext, page: Page, shop: 
         submit(page)
         until(shop.transport.arrived.is_set)
         other = context.new_page()
-        kept = page.evaluate("JSON.stringify({...sessionStorage})")
+        stored = page.evaluate("JSON.stringify({...sessionStorage})")
         other.goto(f"{visitor.address.url}/icon.svg")
-        other.evaluate("kept => Object.assign(sessionStorage, JSON.parse(kept))", kept)
+        other.evaluate("stored => Object.assign(sessionStorage, JSON.parse(stored))", stored)
         other.goto(visitor.address.url)
+        kept(other).get_by_role("button", name="Buy it").click()
         expect(other.get_by_role("button", name="Submitting")).to_be_visible()
         shop.transport.answer.set()
         for tab in (page, other):
@@ -226,6 +263,107 @@ def test_a_press_right_after_typing_buys_what_was_typed(page: Page, shop: Shop) 
         expect(current(page)).to_contain_text("Saved")
     [submitted] = [entry for entry in shop.gateway.journal if entry.bought]
     assert submitted.body["prompt"] == "A paper boat in the rain"
+
+
+# An earlier press whose answer did not arrive.
+
+
+@pytest.mark.parametrize("way", ["reload", "press"])
+def test_an_earlier_press_is_sent_again_only_after_a_confirmation(page: Page, shop: Shop, way: str) -> None:
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        write_prompt(page, "A paper boat in the rain")
+        fail(page, after_sale=False)
+        write_prompt(page, "A kite")
+        for _ in range(2):  # To decide later sends nothing, and asks again.
+            page.reload() if way == "reload" else page.get_by_role("button", name=MAKE).click()
+            expect(kept(page)).to_contain_text("A paper boat in the rain")
+            expect(kept(page)).to_contain_text("paid")
+            kept(page).get_by_role("button", name="Decide later").click()
+            expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(page.get_by_text("An earlier request waits")).to_be_visible()
+        assert shop.sold == 0
+        page.get_by_role("button", name=MAKE).click()
+        kept(page).get_by_role("button", name="Buy it").click()
+        expect(current(page)).to_contain_text("Saved")
+    assert prompts_sold(shop) == ["A paper boat in the rain"]
+
+
+def test_enter_does_not_confirm_an_earlier_press(page: Page, shop: Shop) -> None:
+    """Nobody asked for the dialog that a reload opens; who types on must not buy."""
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        fail(page, after_sale=False)
+        page.reload()
+        kept(page)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("An earlier request waits")).to_be_visible()
+    assert shop.sold == 0
+
+
+def test_a_discarded_press_is_never_sent(page: Page, shop: Shop) -> None:
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        fail(page, after_sale=False)
+        page.reload()
+        kept(page).get_by_role("button", name="Discard it").click()
+        expect(page.locator("#notices")).to_contain_text("was discarded")
+        page.reload()
+        expect(page.locator("body[data-loaded]")).to_be_visible()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(history(page)).to_have_count(0)
+    assert shop.sold == 0
+
+
+def test_a_new_request_gets_a_new_key_once_the_earlier_one_is_discarded(page: Page, shop: Shop) -> None:
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        write_prompt(page, "A paper boat in the rain")
+        fail(page, after_sale=True)
+        write_prompt(page, "A kite")
+        page.get_by_role("button", name=MAKE).click()
+        expect(kept(page)).to_contain_text("may have been bought")
+        kept(page).get_by_role("button", name="Discard it").click()
+        expect(page.locator("#notices")).to_contain_text("History shows it")
+        submit(page)
+        expect(current(page)).to_contain_text("Saved")
+        expect(history(page)).to_have_count(2)
+    assert prompts_sold(shop) == ["A paper boat in the rain", "A kite"]
+
+
+@pytest.mark.parametrize(
+    "before", [{"mock": True}, {"address": "http://another.invalid"}, {}], ids=["mock", "gateway", "journal"]
+)
+def test_a_press_at_another_studio_is_dropped(page: Page, tmp_path: Path, before: dict[str, Any]) -> None:
+    """Somebody ends a studio, and starts one that is paid elsewhere, or does not know what was bought, at its port."""
+    earlier, shop = Shop(tmp_path / "earlier"), Shop(tmp_path / "now")
+    with earlier.studio(**before) as visitor:
+        opened(page, visitor)
+        fail(page, after_sale=False)
+    page.goto("about:blank")
+    with shop.studio(port=int(visitor.address.url.rpartition(":")[2])) as visitor:
+        opened(page, visitor)
+        expect(page.locator("#notices")).to_contain_text("was about to be submitted to")
+        expect(page.locator("#notices")).to_contain_text("was dropped: this studio uses http://gateway.invalid")
+        page.get_by_role("button", name=MAKE).click()
+        expect(page.get_by_role("dialog", name="Make this video?")).to_be_visible()
+    assert earlier.sold == shop.sold == 0
+
+
+def test_a_lost_mock_studio_never_becomes_a_purchase(page: Page, tmp_path: Path) -> None:
+    """The page still sends again, when a studio that is paid starts at the port and gets its address pasted there."""
+    mock, shop = Shop(tmp_path / "mock"), Shop(tmp_path / "paid")
+    with mock.studio(mock=True) as visitor:
+        opened(page, visitor)
+        page.route("**/api/purchases", lambda route: route.abort("connectionreset"))
+        submit(page, "Make it")
+        expect(page.get_by_text("with the same purchase key")).to_be_visible()
+    page.unroute("**/api/purchases")
+    with shop.studio(port=int(visitor.address.url.rpartition(":")[2])) as visitor:
+        page.goto(visitor.address.page)
+        expect(page.locator("#notices")).to_contain_text("was dropped")
+        assert page.evaluate("sessionStorage.getItem('studio-pending')") is None
+    assert mock.sold == shop.sold == 0
 
 
 # Another day.
@@ -329,6 +467,20 @@ def test_a_page_of_an_earlier_studio_says_where_to_go(page: Page, shop: Shop) ->
     with shop.studio() as visitor:
         page.goto(f"{visitor.address.url}/#token=of-an-earlier-studio")
         expect(page.get_by_text("open the address that the terminal shows")).to_be_visible()
+        page.goto(visitor.address.page)  # Into the same tab, which changes no more than what is behind the "#".
+        expect(page.get_by_role("button", name="The documented request")).to_be_visible()
+        assert visitor.address.token not in page.url
+
+
+def test_an_address_pasted_into_an_open_page_keeps_the_form(page: Page, shop: Shop) -> None:
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        write_prompt(page, "A paper boat in the rain")
+        expect(page).to_have_url(re.compile("boat"))
+        with page.expect_event("load"):
+            page.evaluate("page => { location.href = page; }", visitor.address.page)
+        expect(page.locator('[data-path="prompt"] textarea')).to_have_value("A paper boat in the rain")
+        assert visitor.address.token not in page.url
 
 
 # Another site in the same browser.

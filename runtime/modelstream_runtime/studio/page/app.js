@@ -221,7 +221,7 @@
   fill(at("views"), views.element);
   if (transport.buys) {
     at("history-link").hidden = false;
-    maker = Studio.maker(session, approved, use);
+    maker = Studio.maker(session, approved, use, notice);
     fill(at("make"), maker.element);
   } else {
     fill(at("make"), h("p", { class: "doc" }, "This page submits nothing. Copy the request, or start ", h("code", null, `${session.package} studio`), " to make videos here."));

@@ -70,8 +70,8 @@ Studio.debounced = (wait, action) => {
 Studio.ask = (title, content, buttons) =>
   new Promise((resolve) => {
     const dialog = document.getElementById("dialog");
-    const made = buttons.map(({ label, value, kind }) =>
-      Studio.h("button", { value, class: kind || "plain", autofocus: kind === "primary" || undefined }, label),
+    const made = buttons.map(({ label, value, kind, focus = kind === "primary" }) =>
+      Studio.h("button", { value, class: kind || "plain", autofocus: focus }, label),
     );
     Studio.fill(
       dialog,

@@ -2,11 +2,27 @@
 // How the page talks to the server that served it. `exported.js` has the same methods without a server.
 (() => {
   const TOKEN = "studio-token";
-  const given = /^#token=([^&]*)/.exec(location.hash);
-  if (given) {
+
+  // Takes the token out of an address, and shows `hash` in its place.
+  const take = (address, hash) => {
+    const given = /^#token=([^&]*)/.exec(new URL(address).hash);
+    if (!given) return false;
     sessionStorage.setItem(TOKEN, decodeURIComponent(given[1]));
-    history.replaceState(null, "", location.pathname);
-  }
+    history.replaceState(null, "", location.pathname + hash);
+    return true;
+  };
+
+  take(location.href, "");
+  // Each start of a studio has another token. A page uses one as long as it lives, so what it knows of the studio, and
+  // told a person before a purchase, stays true.
+  const token = sessionStorage.getItem(TOKEN) || "";
+
+  // The address of the terminal was pasted into this tab: a page for that studio, with the same form.
+  addEventListener("hashchange", (event) => {
+    if (!take(event.newURL, new URL(event.oldURL || location.href).hash)) return;
+    event.stopImmediatePropagation();
+    location.reload();
+  });
 
   // `lost` says that nobody knows whether the server got the request.
   Studio.Refused = class extends Error {
@@ -23,7 +39,7 @@
     try {
       response = await fetch(path, {
         method, body: content && JSON.stringify(content), cache: method === "GET" ? "default" : "no-store",
-        headers: { "X-Studio-Token": sessionStorage.getItem(TOKEN) || "", ...(content && { "Content-Type": "application/json" }) },
+        headers: { "X-Studio-Token": token, ...(content && { "Content-Type": "application/json" }) },
       });
       answer = await response.json();
     } catch {

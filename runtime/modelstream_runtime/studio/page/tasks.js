@@ -67,6 +67,14 @@
     }
   };
 
+  const laidOut = (text) => {
+    try {
+      return JSON.stringify(Studio.parse(text), null, 2);
+    } catch {
+      return text;
+    }
+  };
+
   Studio.card = (purchase, use) => {
     const problem = h("p", { class: "wrong", role: "alert" });
     const body = h("div");
@@ -139,22 +147,29 @@
     return card;
   };
 
-  // Submits under a key that is kept until the answer is there: after a reload or a lost connection the same key is
-  // sent again, and the server answers with the same purchase.
+  // A press is kept until its answer is there: its key, what it submits, and the studio at which a person confirmed
+  // it. Sent again under the same key, the server answers with the same purchase.
   const pending = () => JSON.parse(sessionStorage.getItem(PENDING) || "null");
+  const isPending = (kept) => pending()?.key === kept.key;
+  const forget = (kept) => { if (isPending(kept)) sessionStorage.removeItem(PENDING); };
 
-  const deliver = async (tell) => {
+  // Where a purchase is paid, and which journal knows its key.
+  const place = ({ mock, address, journal }) => ({ mock, address, journal });
+  const named = (studio) => (studio ? `${studio.mock ? "a mock gateway" : studio.address} (journal ${studio.journal})` : "another studio");
+
+  const deliver = async (kept, tell) => {
     for (;;) {
-      const { key: same, text } = pending();
+      // A page that a person comes back to may be older than the one in which the press was discarded.
+      if (!isPending(kept)) throw new Error("The request was discarded or answered in the meantime. History shows what was bought.");
       try {
-        const purchase = await Studio.transport.buys.submit(same, text);
-        sessionStorage.removeItem(PENDING);
+        const purchase = await Studio.transport.buys.submit(kept.key, kept.text);
+        forget(kept);
         return learn(purchase);
       } catch (error) {
-        // Only these say that nothing was bought. With any other answer the key is kept, and the next press sends it again.
-        if (NOTHING_BOUGHT.has(error.status)) sessionStorage.removeItem(PENDING);
+        // Only these say that nothing was bought. With any other answer the press is kept, and the next one asks about it.
+        if (NOTHING_BOUGHT.has(error.status)) forget(kept);
         if (!error.lost) throw error;
-        tell("The connection to the studio is lost. The request is sent again under the same key, which buys it at most once.");
+        tell("The connection to the studio is lost. The page sends the request again with the same purchase key, so it is bought at most once.");
         await new Promise((resolve) => setTimeout(resolve, RETRY));
       }
     }
@@ -162,21 +177,21 @@
 
   // The button, the confirmation and the purchase of this tab. `ready()` waits until what was typed last is judged, and
   // answers the text to submit, or null.
-  Studio.maker = (session, ready, use) => {
+  Studio.maker = (session, ready, use, notice) => {
     const line = h("p", { class: "doc" }, session.mock ? "A mock gateway on this machine: nothing is bought, nothing is charged." : `Submitting is paid, through your account at ${session.gateway}.`);
     const problem = h("p", { class: "wrong", role: "alert" });
     const press = h("button", { type: "button", class: "primary", onclick: () => start() }, "Make the video");
     const current = document.getElementById("current");
     let busy = false;
 
-    const lock = (on) => { busy = on; press.disabled = on || !able; press.textContent = on ? "Submitting" : "Make the video"; };
+    const lock = (on) => { busy = on; press.disabled = on || !(able || pending()); press.textContent = on ? "Submitting" : "Make the video"; };
     let able = false;
 
-    const run = async () => {
+    const run = async (kept) => {
       lock(true);
       problem.textContent = "";
       try {
-        const purchase = await deliver((words) => { problem.textContent = words; });
+        const purchase = await deliver(kept, (words) => { problem.textContent = words; });
         problem.textContent = "";
         fill(current, Studio.card(purchase, use).element);
         poll();
@@ -187,24 +202,62 @@
       }
     };
 
+    const bill = (model) => h("dl", null, h("dt", null, "Model"), h("dd", null, model), h("dt", null, "Videos"), h("dd", null, "1"),
+      h("dt", null, "Gateway"), h("dd", null, session.mock ? "mock on this machine, free" : session.gateway));
+    const cost = () => h("p", { class: session.mock ? "muted" : "paid" }, session.mock ? "This is a rehearsal: the mock sends a test video." : "This is a paid request. It cannot be taken back.");
+    const yes = { label: session.mock ? "Make it" : "Buy it", value: "yes", kind: "primary" };
+
+    const dropOther = () => {
+      const kept = pending();
+      if (!kept || Studio.same(kept.studio, place(session))) return;
+      forget(kept);
+      notice(h("p", { class: "wrong" }, `A request that was about to be submitted to ${named(kept.studio)} was dropped: this studio uses ${named(session)}.`),
+        h("p", null, "If only its answer was lost, it may have been bought there: the History of that studio shows it."));
+    };
+
+    const discard = (kept) => {
+      forget(kept);
+      problem.textContent = "";
+      notice(h("p", null, "The earlier request was discarded. If only its answer was lost, it may have been bought: ", h("a", { href: "#/history" }, "History"), " shows it."));
+    };
+
+    // What an earlier page or press left behind is sent only if a person says so again. Nobody may have asked for this
+    // dialog, so Enter decides nothing.
+    const resume = async (kept) => {
+      busy = true;
+      const what = h("div", null,
+        h("p", null, "Its answer did not arrive, so it may have been bought. Submitted again with the same purchase key, it is bought at most once."),
+        bill(kept.model), h("pre", { tabindex: 0 }, h("code", null, laidOut(kept.text))), cost(),
+        h("p", { class: "muted" }, "Once you discard it, the next request gets a new key. If the earlier one was bought, you still pay for it, and History shows it."));
+      const answer = await ask("Submit the earlier request again?", what, [
+        { label: "Decide later", value: "", focus: true }, { label: "Discard it", value: "discard", kind: "danger" }, { ...yes, focus: false }]);
+      if (answer === "yes") { await run(kept); return; }
+      if (answer === "discard") discard(kept);
+      else problem.textContent = "An earlier request waits for your decision. Press “Make the video” to submit or discard it.";
+      lock(false);
+    };
+
     const start = async () => {
       if (busy) return;
-      if (pending()) { await run(); return; }
+      const earlier = pending();
+      if (earlier) { await resume(earlier); return; }
       busy = true;
       const told = await ready();
       if (!told) { busy = false; return; }
       const what = h("div", null,
-        h("dl", null, h("dt", null, "Model"), h("dd", null, told.model), h("dt", null, "Videos"), h("dd", null, "1"), h("dt", null, "Gateway"), h("dd", null, session.mock ? "mock on this machine, free" : session.gateway)),
+        bill(told.model),
         told.remarks.length ? h("ul", null, told.remarks.map(({ field, message }) => h("li", { class: "remark" }, `${field} ${message}`))) : null,
-        h("p", { class: session.mock ? "muted" : "paid" }, session.mock ? "This is a rehearsal: the mock sends a test video." : "This is a paid request. It cannot be taken back."));
-      const answer = await ask("Make this video?", what, [{ label: "Cancel", value: "" }, { label: session.mock ? "Make it" : "Buy it", value: "yes", kind: "primary" }]);
+        cost());
+      const answer = await ask("Make this video?", what, [{ label: "Cancel", value: "" }, yes]);
       busy = false;
       if (answer !== "yes") { lock(false); return; }
-      sessionStorage.setItem(PENDING, JSON.stringify({ key: key(), text: told.text }));
-      await run();
+      const kept = { key: key(), text: told.text, model: told.model, studio: place(session) };
+      sessionStorage.setItem(PENDING, JSON.stringify(kept));
+      await run(kept);
     };
 
-    if (pending()) run();
+    dropOther();
+    if (pending()) start();
     return { element: [press, line, problem], able: (is) => { able = is; lock(busy); } };
   };
 
