@@ -58,7 +58,8 @@ def tests(session: nox.Session) -> None:
     """Run the tests. Arguments after -- go to pytest."""
     install(session, "test")
     # A file's tests share what is expensive to build: the wheel, packages made from other schemas.
-    session.run("pytest", "--numprocesses=2", "--dist=loadfile", *session.posargs)
+    # Many of them wait, so that two cores have time for three.
+    session.run("pytest", "--numprocesses=3", "--dist=loadfile", *session.posargs)
 
 
 @nox.session

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import Any, Final
 
 from mcp import MCPError
@@ -44,7 +46,9 @@ async def serve(service: Service, name: str) -> None:
     """
     server = make_server(service, name)
     async with stdio_server() as (read, write):
-        await server.run(read, write, server.create_initialization_options())
+        # The SDK diverts the descriptor. What Python buffers for it would come out when the SDK has ended that.
+        with redirect_stdout(sys.stderr):
+            await server.run(read, write, server.create_initialization_options())
 
 
 def make_server(service: Service, name: str) -> Server[Any]:
