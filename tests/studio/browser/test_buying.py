@@ -410,7 +410,7 @@ def test_stop_waiting_and_wait_again(page: Page, tmp_path: Path) -> None:
         submit(page)
         expect(current(page)).to_contain_text("in_progress")
         current(page).get_by_role("button", name="Stop waiting").click()
-        expect(current(page)).to_contain_text("goes on at the gateway")
+        expect(current(page)).to_contain_text("has stopped waiting")
         current(page).get_by_role("button", name="Wait again").click()
         expect(current(page)).to_contain_text("in_progress")
     assert shop.sold == 1
