@@ -180,6 +180,8 @@ def test_switching_says_what_is_lost(studio: Studio) -> None:
     studio.page.locator(".notice").wait_for()
     assert "brand_new" in studio.page.locator(".notice").inner_text()
     assert studio.field("prompt").locator("textarea").input_value() == "A boat"
+    studio.settle()
+    studio.page.wait_for_timeout(500)  # The address follows what is typed a moment later.
     studio.page.go_back()
     studio.page.wait_for_selector(f'#models a[aria-current][data-id="{first}"]')
 
