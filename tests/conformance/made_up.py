@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ from modelstream_runtime.schemas import Schemas
 from tests.fuzz.workshop import Made, Workshop, imported
 from tests.support.golden import ROOT
 
-SCHEMAS = ROOT / "tests" / "newmodels" / "schemas"
+_SCHEMAS = ROOT / "tests" / "newmodels" / "schemas"
+MADE_UP = sorted(path.stem for path in _SCHEMAS.glob("*.yaml"))
+"""The names of the made-up models that ``nox -s newmodels`` adds."""
 
 
 class MadeUp(Catalog):
@@ -67,15 +69,10 @@ def catalog_of(made: Made) -> MadeUp:
 
 
 @cache
-def made_up() -> tuple[tuple[Model, Catalog], ...]:
-    """The made-up models that ``nox -s newmodels`` adds, each in a catalog of its own."""
-    return tuple(_made_up())
-
-
-def _made_up() -> Iterator[tuple[Model, Catalog]]:
+def made_up(name: str) -> tuple[Model, Catalog]:
+    """A made-up model, in a catalog of its own."""
     with tempfile.TemporaryDirectory() as folder:
         workshop = Workshop(Path(folder))
-        for path in sorted(SCHEMAS.glob("*.yaml")):
-            workshop.write(path.stem, path.read_text(encoding="utf-8"))
-            made = workshop.make(workshop.package())
-            yield made.model, catalog_of(made)
+        workshop.write(name, (_SCHEMAS / f"{name}.yaml").read_text(encoding="utf-8"))
+        made = workshop.make(workshop.package())
+    return made.model, catalog_of(made)

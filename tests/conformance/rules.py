@@ -36,8 +36,7 @@ def complete(model: Model, values: Mapping[str, Any]) -> Values:
 
 def broken(model: Model, values: Mapping[str, Any]) -> list[Rule]:
     """The rules that the values break, without those that only warn."""
-    whole = complete(model, values)
-    return [rule for rule in model.rules if not rule.warns and blamed(rule, whole)]
+    return _judged(model, values)[0]
 
 
 def settled(model: Model, pinned: Mapping[str, Any]) -> Values:
@@ -59,8 +58,14 @@ def settled(model: Model, pinned: Mapping[str, Any]) -> Values:
 
 def at_fault(model: Model, values: Mapping[str, Any]) -> frozenset[str]:
     """The fields that are to be named because of the rules that the values break."""
+    return _judged(model, values)[1]
+
+
+def _judged(model: Model, values: Mapping[str, Any]) -> tuple[list[Rule], frozenset[str]]:
+    """The rules that the values break, and the fields that are to be named because of them."""
     whole = complete(model, values)
-    return frozenset().union(*(blamed(rule, whole) for rule in broken(model, values)))
+    found = [(rule, names) for rule in model.rules if not rule.warns and (names := blamed(rule, whole))]
+    return [rule for rule, _ in found], frozenset().union(*(names for _, names in found))
 
 
 def breaking(model: Model, rule: Rule) -> Iterator[tuple[Values, str]]:
@@ -68,13 +73,28 @@ def breaking(model: Model, rule: Rule) -> Iterator[tuple[Values, str]]:
 
     No other rule is broken, unless the rule cannot be broken alone.
     """
-    forms: dict[str, Values] = {}
-    company: dict[str, Values] = {}
-    for values in _forms(model, {}):
-        others, names = broken(model, values), at_fault(model, values)
-        if rule in others and len(names) == 1:
-            (forms if others == [rule] else company).setdefault(next(iter(names)), values)
-    yield from ((values, name) for name, values in (forms or company).items())
+    alone, in_company = _breaking(Same(model))
+    yield from ((values, name) for name, values in (alone.get(id(rule)) or in_company.get(id(rule), {})).items())
+
+
+_ByName = dict[str, Values]
+
+
+@lru_cache(maxsize=32)
+def _breaking(same: Same) -> tuple[dict[int, _ByName], dict[int, _ByName]]:
+    """For each rule, the smallest forms that break no other one, and those that do, by the only field to blame.
+
+    A model may have many thousand forms: each is judged once, for all rules.
+    """
+    alone: dict[int, _ByName] = {}
+    in_company: dict[int, _ByName] = {}
+    for values in _forms(same.model, {}):
+        rules, names = _judged(same.model, values)
+        if len(names) == 1:
+            for rule in rules:
+                found = alone if len(rules) == 1 else in_company
+                found.setdefault(id(rule), {}).setdefault(next(iter(names)), values)
+    return alone, in_company
 
 
 def keeping(model: Model) -> list[Values]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 from generator.ir import Choice, Field, Media, Model, Number, ObjectList, Switch, Text
@@ -83,6 +84,15 @@ def _without_minimum(high: float | None, step: float | None) -> float:
     if not step:
         return 1 if high is None else high
     return 0 if high is None else min(0, high // step * step)
+
+
+def is_json(value: Any) -> bool:
+    """Whether a value can stand in a JSON text: not NaN, and not infinite."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def json_of(length: int, character: str = "a") -> str:

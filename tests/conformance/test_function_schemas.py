@@ -25,30 +25,25 @@ from modelstream_runtime.form import kind_of
 from tests.conformance.agreement import agrees
 from tests.conformance.blame import Place
 from tests.conformance.cases import Case, cases, cases_of
-from tests.conformance.made_up import made_up
+from tests.conformance.made_up import MADE_UP, made_up
+from tests.conformance.samples import is_json
 from tests.conformance.surfaces import Surface, Verdict
 
 # What a model ignores is allowed, and warned of.
 pytestmark = pytest.mark.filterwarnings("ignore::modelstream.ModelStreamWarning")
 
-MODELS = [(model, CATALOG) for model in CATALOG.models]
-MODELS += [(model.name, catalog) for model, catalog in made_up() if model.id]
-of_each = pytest.mark.parametrize(("model", "catalog"), MODELS, ids=[model for model, _ in MODELS])
+of_each = pytest.mark.parametrize("model", list(dict.fromkeys([*CATALOG.models, *MADE_UP])))
+
+
+def _catalog(model: str) -> Catalog:
+    return CATALOG if model in CATALOG.models else made_up(model)[1]
 
 
 @cache
 def _cases(model: str) -> list[Case]:
     """The cases of a model that a form can have, and a language model can write."""
-    made = [case for each, catalog in made_up() if each.name == model for case in cases_of(each, catalog)]
-    return [case for case in made or cases() if case.model == model and _is_json(case.values)]
-
-
-def _is_json(values: Any) -> bool:
-    try:
-        json.dumps(values, allow_nan=False)
-    except ValueError:
-        return False
-    return values is not None
+    asked = cases() if model in CATALOG.models else cases_of(*made_up(model))
+    return [case for case in asked if case.model == model and case.values is not None and is_json(case.values)]
 
 
 @cache
@@ -94,7 +89,7 @@ CALLS = Surface("tool call", "form", lambda catalog, model, values: Verdict(True
 
 
 @of_each
-def test_a_call_is_judged_and_sent_as_the_request_class_does(model: str, catalog: Catalog) -> None:
+def test_a_call_is_judged_and_sent_as_the_request_class_does(model: str) -> None:
     for case in _cases(model):
         for arguments in (_as_strict(case, nulls=False), _as_strict(case, nulls=True)):
             verdict, body = _by_call(case, arguments)
@@ -103,9 +98,9 @@ def test_a_call_is_judged_and_sent_as_the_request_class_does(model: str, catalog
 
 
 @of_each
-def test_schemas_refuse_nothing_valid_and_nothing_that_python_accepts(model: str, catalog: Catalog) -> None:
+def test_schemas_refuse_nothing_valid_and_nothing_that_python_accepts(model: str) -> None:
     for lower in (all_required, closed, dict):  # For OpenAI, for Anthropic, and for hosts that are not strict.
-        validator = Draft202012Validator(_schema(catalog, model, lower))
+        validator = Draft202012Validator(_schema(_catalog(model), model, lower))
         refused = 0
         for case in _cases(model):
             arguments = _call(case) if lower is dict else _as_strict(case, nulls=lower is all_required)

@@ -19,7 +19,7 @@ from modelstream_runtime.agents.llms import llms_texts
 from modelstream_runtime.studio.export import ENGINE, NoEngine, export
 from modelstream_runtime.studio.forms import described, listing
 from modelstream_runtime.studio.preview import GENERIC
-from tests.conformance.made_up import made_up
+from tests.conformance.made_up import MADE_UP, made_up
 from tests.support.golden import documented
 
 PAGE = Path(str(files("modelstream_runtime.studio").joinpath("page")))
@@ -135,16 +135,15 @@ def test_an_engine_must_be_complete(tmp_path: Path) -> None:
         export(CATALOG, tmp_path / "site", tmp_path)
 
 
-def test_made_up_forms_can_be_described() -> None:
-    for model, catalog in made_up():
-        told = described(catalog, model.name)
-        assert {field["name"]: field["required"] for field in told["fields"]} == {
-            f.name: f.required for f in model.fields
-        }
-        json.dumps(told, allow_nan=False)
-        entry = next(each for each in listing(catalog) if each["id"] == model.name)
-        media = {field["media"]["kind"] for field in told["fields"] if field["media"]}
-        assert media == set(entry["inputs"]) - {"text"}
+@pytest.mark.parametrize("name", MADE_UP)
+def test_a_made_up_form_can_be_described(name: str) -> None:
+    model, catalog = made_up(name)
+    told = described(catalog, model.name)
+    assert {field["name"]: field["required"] for field in told["fields"]} == {f.name: f.required for f in model.fields}
+    json.dumps(told, allow_nan=False)
+    entry = next(each for each in listing(catalog) if each["id"] == model.name)
+    media = {field["media"]["kind"] for field in told["fields"] if field["media"]}
+    assert media == set(entry["inputs"]) - {"text"}
 
 
 def test_the_values_in_a_description_are_json_texts() -> None:
