@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.credentials import is_on_this_machine
+from modelstream_runtime.purchases.place import resolve_command
 
 if TYPE_CHECKING:
     from modelstream_runtime._async.client import AsyncClient
@@ -56,7 +57,7 @@ class Shop:
 
     def resolve_command(self, number: int) -> str:
         """The command with which a person ends the doubt about a purchase."""
-        return f"{self.catalog.package} tasks resolve {number}" + (" --mock" if self._mock else "")
+        return resolve_command(self.catalog.package, number, mock=self._mock)
 
     async def opened(self) -> tuple[AsyncClient, Purchases]:
         """The client and the journal.

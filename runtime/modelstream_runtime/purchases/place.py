@@ -1,4 +1,4 @@
-"""Where the journal of this machine and its videos are at home."""
+"""Where the journal of this machine and its videos are at home, and the command that a doubt in it needs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modelstream_runtime.journal.database import JournalError
+from modelstream_runtime.shell import shell_line
 from modelstream_runtime.user_folders import data_folder
 
 
@@ -44,3 +45,14 @@ def machine_place(package: str, *, mock: bool = False) -> Place:
         raise JournalError(f"this user has no home folder; set {variable} to the folder for the journal") from None
     home = (home / "mock" if mock else home).absolute()
     return Place(home / "journal.sqlite", home / "videos")
+
+
+def resolve_command(package: str, number: int, *, mock: bool) -> str:
+    """The command with which a person ends the doubt about a purchase; an option with the choice follows it.
+
+    Args:
+        package: the generated package, after which the command is named.
+        number: of the purchase.
+        mock: the purchase is in the journal for what is bought at a mock gateway.
+    """
+    return shell_line([package, "tasks", "resolve", str(number), *(["--mock"] if mock else [])])

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.history.place import in_journal, place_in
-from modelstream_runtime.cli.history.words import in_words, moment, resolve_command
+from modelstream_runtime.cli.history.words import in_words, moment, resolve_choices
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.progress import columns
 from modelstream_runtime.cli.text import counted, one_line
@@ -61,7 +61,7 @@ def show_list(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> N
             f"{one_line(known)}), and say what you found:"
         )
         for doubt in doubts:
-            output.inform(f"  {resolve_command(catalog.package, doubt.number, mock=options['mock'])}")
+            output.inform(f"  {resolve_choices(catalog.package, doubt.number, mock=options['mock'])}")
 
 
 def _lines(purchase: Purchase) -> str:

@@ -10,7 +10,7 @@ from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.call import encoded_media
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop
 from modelstream_runtime.cli.history.place import in_journal, place_in
-from modelstream_runtime.cli.history.words import in_words, moment, resolve_command
+from modelstream_runtime.cli.history.words import in_words, moment, resolve_choices
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.resolving import decide, read_decision
 from modelstream_runtime.cli.text import one_line, printable, with_short_media
@@ -63,7 +63,7 @@ def show_purchase(catalog: Catalog, output: Output, which: str, options: Mapping
         output.inform(f"  {_wait_command(catalog, purchase.task_id, options)}")
     if purchase.state == "in doubt":
         output.inform("Look at the task list of your account for the client reference, and say what you found:")
-        output.inform(f"  {resolve_command(catalog.package, purchase.number, mock=options['mock'])}")
+        output.inform(f"  {resolve_choices(catalog.package, purchase.number, mock=options['mock'])}")
 
 
 def resolve_doubt(catalog: Catalog, output: Output, number: int, options: Mapping[str, Any]) -> None:

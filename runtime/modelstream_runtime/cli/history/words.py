@@ -8,7 +8,7 @@ from typing import Final
 from modelstream_runtime.cli.text import one_line
 from modelstream_runtime.journal.records import Purchase
 from modelstream_runtime.journal.states import State
-from modelstream_runtime.shell import shell_line
+from modelstream_runtime.purchases.place import resolve_command
 
 _WORDS: Final[dict[State, str]] = {
     "ready": "not bought",
@@ -37,7 +37,6 @@ def moment(seconds: float | None) -> str:
     return "?" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M}"
 
 
-def resolve_command(package: str, number: object, *, mock: bool) -> str:
-    """The command that ends a doubt, with a choice at its end."""
-    words = [package, "tasks", "resolve", str(number), *(["--mock"] if mock else [])]
-    return f"{shell_line(words)} (--task ID, --not-bought or --abandon)"
+def resolve_choices(package: str, number: int, *, mock: bool) -> str:
+    """The command that ends a doubt, with the choices at its end."""
+    return f"{resolve_command(package, number, mock=mock)} (--task ID, --not-bought or --abandon)"

@@ -14,6 +14,7 @@ from modelstream_runtime.errors import InvalidRequest
 from modelstream_runtime.journal.journal import NoPurchase
 from modelstream_runtime.journal.records import Purchase
 from modelstream_runtime.journal.states import UNDER_WAY
+from modelstream_runtime.purchases.place import resolve_command
 from modelstream_runtime.purchases.purchases import KeyReused, Purchases
 from modelstream_runtime.studio.preview import request_of
 from modelstream_runtime.studio.server.extra import MissingExtra
@@ -179,7 +180,7 @@ class Buying:
 
     async def _told(self, purchase: Purchase) -> dict[str, Any]:
         video = self._videos.address(purchase)
-        resolve = f"{self._catalog.package} tasks resolve {purchase.number}{' --mock' if self._is_mock else ''}"
+        resolve = resolve_command(self._catalog.package, purchase.number, mock=self._is_mock)
         progress = self._purchases.progress(purchase.number)
         facts = told(purchase, progress=progress, video=video, resolve=resolve)
         if len(purchase.request) > _SHORT:
