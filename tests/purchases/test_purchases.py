@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,27 @@ def use(shop: Shop, place: Place, body: Use, *, source: Source = "studio") -> No
             await body(purchases)
 
     asyncio.run(asyncio.wait_for(run(), 30))
+
+
+class Held:
+    """Paid requests that the gateway has charged and not answered.
+
+    Attributes:
+        one: there is one.
+    """
+
+    def __init__(self, shop: Shop) -> None:
+        self.one = asyncio.Event()
+        self._answering = asyncio.Event()
+        shop.after = self._hold
+
+    async def _hold(self, number: int) -> None:
+        self.one.set()
+        await self._answering.wait()
+
+    def answer_soon(self) -> None:
+        """Answer them when the caller has awaited something."""
+        asyncio.get_running_loop().call_soon(self._answering.set)
 
 
 def file_of(purchase: Purchase) -> Path:
@@ -117,20 +139,15 @@ def test_a_wrong_request_is_not_journaled(shop: Shop, place: Place) -> None:
 
 def test_the_paid_request_is_finished_although_the_caller_is_cancelled(shop: Shop, place: Place) -> None:
     async def cancel(purchases: Purchases) -> None:
-        under_way = asyncio.Event()
-
-        async def hold(number: int) -> None:
-            under_way.set()
-            await asyncio.sleep(0.05)
-
-        shop.after = hold
+        held = Held(shop)
         caller = asyncio.create_task(purchases.submit("a", COFFEE))
-        await under_way.wait()
+        await held.one.wait()
         for _ in range(3):  # Some frameworks cancel again and again.
             caller.cancel()
             await asyncio.sleep(0)
         with pytest.raises(asyncio.CancelledError):
             await caller
+        held.answer_soon()
         assert (await purchases.submit("a", COFFEE)).state == "submitted"
 
     use(shop, place, cancel)
@@ -139,16 +156,11 @@ def test_the_paid_request_is_finished_although_the_caller_is_cancelled(shop: Sho
 
 def test_closing_finishes_the_paid_request(shop: Shop, place: Place) -> None:
     async def leave(purchases: Purchases) -> None:
-        under_way = asyncio.Event()
-
-        async def hold(number: int) -> None:
-            under_way.set()
-            await asyncio.sleep(0.5)
-
-        shop.after = hold
+        held = Held(shop)
         caller = asyncio.create_task(purchases.submit("a", COFFEE))
-        await under_way.wait()
+        await held.one.wait()
         caller.cancel()
+        held.answer_soon()
 
     async def look(purchases: Purchases) -> None:
         assert [purchase.state for purchase in await purchases.latest()] == ["submitted"]
@@ -396,29 +408,61 @@ def test_nothing_is_sent_once_the_end_has_begun(shop: Shop, place: Place) -> Non
     """Otherwise the journal would be closed in the middle of a paid request."""
 
     async def run() -> None:
-        under_way = asyncio.Event()
-
-        async def hold(number: int) -> None:
-            under_way.set()
-            await asyncio.sleep(0.3)
-
-        shop.after = hold
+        held = Held(shop)
         async with shop.client() as client:
             async with Purchases.opened(client, "studio", place) as purchases:
                 first = asyncio.create_task(purchases.submit("a", COFFEE))
-                await under_way.wait()
-                closing = asyncio.create_task(_end_soon(purchases))
-            await closing
+                await held.one.wait()
+                late = asyncio.create_task(_submit_late(purchases, held))
+            await late
             assert (await first).state == "submitted"
 
     asyncio.run(asyncio.wait_for(run(), 30))
     assert shop.sold == {"Coffee": 1}
 
 
-async def _end_soon(purchases: Purchases) -> None:
-    await asyncio.sleep(0.1)
+async def _submit_late(purchases: Purchases, held: Held) -> None:
     with pytest.raises(JournalError, match="nothing was sent"):
         await purchases.submit("b", TEA)
+    held.answer_soon()
+
+
+def test_whoever_waits_out_a_pause_buys_nothing_once_the_end_has_begun(shop: Shop, place: Place) -> None:
+    async def run() -> None:
+        asked = asyncio.Event()
+
+        def pause(number: int) -> httpx.Response:
+            asked.set()
+            return refusal(429, "slowly", retry_after="2")
+
+        shop.answer = pause
+        async with shop.client() as client:
+            async with Purchases.opened(client, "studio", place) as purchases:
+                caller = asyncio.create_task(purchases.submit("a", COFFEE, patience=30))
+                await asked.wait()
+                shop.answer = lambda number: None
+            purchase = await caller
+        assert (purchase.state, purchase.reason) == ("ready", "this program is ending; nothing was sent")
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+    assert shop.sold == {}
+
+
+def test_whoever_waits_for_a_turn_buys_nothing_once_the_end_has_begun(shop: Shop, place: Place) -> None:
+    async def run() -> None:
+        held = Held(shop)
+        async with shop.client() as client:
+            async with Purchases.opened(client, "studio", place) as purchases:
+                callers = [asyncio.create_task(purchases.submit(f"key {n}", COFFEE)) for n in range(12)]
+                await held.one.wait()
+                while len(await purchases.latest()) < len(callers):  # noqa: ASYNC110 - they are in the journal
+                    await asyncio.sleep(0)
+                held.answer_soon()
+            states = Counter([(await caller).state for caller in callers])
+        assert states == {"submitted": shop.sold["Coffee"], "ready": len(callers) - shop.sold["Coffee"]}
+        assert shop.sold["Coffee"] <= 8
+
+    asyncio.run(asyncio.wait_for(run(), 30))
 
 
 def test_an_outcome_that_could_not_be_journaled_is_journaled_later(shop: Shop, place: Place) -> None:

@@ -138,6 +138,7 @@ class Advancer:
         on_poll: called with a purchase and its task whenever the task's status or progress changes.
         on_step: called after each durable step with the id, the old state, the new one and the reason.
         checkpoint: see `Checkpoint`.
+        obstacle: says right before each paid request why nothing may be bought any more, if that is so.
     """
 
     def __init__(
@@ -153,6 +154,7 @@ class Advancer:
         on_poll: Callable[[Purchase, AsyncTask], object] = lambda purchase, task: None,
         on_step: Callable[[str, State, State, str], object] = lambda id, old, new, reason: None,
         checkpoint: Checkpoint = no_checkpoint,
+        obstacle: Callable[[], Stopped | None] = lambda: None,
     ) -> None:
         self._journal = journal
         self._client = client
@@ -166,6 +168,7 @@ class Advancer:
         self._on_poll = on_poll
         self._on_step = on_step
         self._checkpoint = checkpoint
+        self._obstacle = obstacle
         self._unwritten: dict[int, Callable[[], Awaitable[bool]]] = {}
 
     @property
@@ -232,6 +235,8 @@ class Advancer:
     async def _claim_and_send(
         self, purchase: Purchase, request: Request, allowance: Allowance | None
     ) -> AsyncTask | Advanced:
+        if obstacle := self._obstacle():
+            return obstacle
         reference = secrets.token_hex(8)
         self._checkpoint("claiming")
         claim = await self._journal.claim(

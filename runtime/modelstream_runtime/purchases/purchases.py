@@ -110,8 +110,9 @@ class Purchases:
             timeout=None,
             interval=None,
             on_poll=self._polled,
+            obstacle=self._obstacle,
         )
-        self._closing = False
+        self._ending = asyncio.Event()
         self.videos = videos
 
     @classmethod
@@ -119,7 +120,7 @@ class Purchases:
     async def opened(
         cls, client: AsyncClient, source: Source, place: Place, *, videos: Path | None = None
     ) -> AsyncIterator[Self]:
-        """Open the journal in a place. At the end, paid requests under way are finished first.
+        """Open the journal in a place. At the end, paid requests under way are finished, and those that wait not sent.
 
         Args:
             client: buys, polls and saves. It stays open.
@@ -177,8 +178,8 @@ class Purchases:
             await asyncio.wait([earlier])
             if earlier.exception() is None and earlier.result().digest == entry.digest:
                 return earlier.result()
-        if self._closing:
-            raise JournalError("this program is ending; nothing was sent")
+        if obstacle := self._obstacle():
+            raise JournalError(obstacle.reason)
         task = self._submitting[key] = asyncio.create_task(self._submit(entry, allowance, patience))
         task.add_done_callback(lambda ended: self._submitted(key, ended))
         return await asyncio.shield(task)
@@ -270,7 +271,9 @@ class Purchases:
                 case BudgetSpent() as spent:
                     raise AllowanceSpent(spent)
                 case Wait(seconds) if waited + seconds <= patience:
-                    await asyncio.sleep(seconds)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(seconds):
+                            await self._ending.wait()
                     waited += seconds
                 case Wait(seconds, reason):
                     reason = f"{reason}; try again in {math.ceil(seconds)} s"
@@ -279,6 +282,9 @@ class Purchases:
                     return replace(await self.purchase(entered.number), reason=reason)
                 case Ended():
                     return await self.purchase(entered.number)
+
+    def _obstacle(self) -> Stopped | None:
+        return Stopped("this program is ending; nothing was sent") if self._ending.is_set() else None
 
     def _entry(self, key: str, given: Request | Content, checked: Request | None) -> NewPurchase:
         content = given if isinstance(given, Content) else _content_of(given)
@@ -323,7 +329,7 @@ class Purchases:
             task.exception()  # Whoever looks at the purchase sees the journal, or the same error.
 
     async def _finish(self) -> None:
-        self._closing = True
+        self._ending.set()
         for task in self._following.values():
             task.cancel()
         if under_way := [*self._submitting.values(), *self._following.values()]:
