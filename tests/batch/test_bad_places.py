@@ -18,7 +18,7 @@ import pytest
 from modelstream.batch import JournalError, Update
 from modelstream_runtime.batch.home import JOURNAL
 from modelstream_runtime.part_file import PartFile
-from tests.support.batches import Shop, coffees
+from tests.support.batches import Shop, coffees, results_of
 
 
 @pytest.fixture
@@ -114,6 +114,19 @@ def test_a_file_in_the_place_of_the_folder(shop: Shop, folder: Path) -> None:
     with pytest.raises(JournalError, match="videos: File exists; choose a folder"):
         shop.run(folder, coffees(1))
     assert not shop.headers
+
+
+def test_names_that_are_no_text(shop: Shop, tmp_path: Path) -> None:
+    picture, folder = [tmp_path / os.fsdecode(name) for name in (b"\xff.png", b"videos \xe4")]
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    jobs = [{"id": "a", "model": "viduq2-pro-fast", "values": {"prompt": "Coffee", "image": picture}}]
+    assert shop.run(folder, jobs, max_purchases=0).ending == "budget"
+    assert shop.run(folder, jobs).counts == {"saved": 1}
+    assert shop.run(folder).counts == {"saved": 1}
+    assert (folder / "a.mp4").is_file()
+    [file] = results_of(folder)["a"]["request"]["files"]
+    assert Path(file["path"]) == picture
+    assert shop.sold == {"Coffee": 1}
 
 
 def test_a_journal_of_a_newer_version(shop: Shop, folder: Path) -> None:

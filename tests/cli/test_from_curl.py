@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -269,10 +270,20 @@ def test_our_words_are_read_as_we_mean_them(text: str) -> None:
 
 
 def test_bash_reads_them_the_same_way() -> None:
-    texts = ["plain", "it's", "a\nb\tc", "\x1b[2J'\\", "\x9b\u202e\x7f1f", '$(id) `id` "x"', "\U000e0001end", ""]
+    texts = [
+        "plain",
+        "it's",
+        "a\nb\tc",
+        "\x1b[2J'\\",
+        "\x9b\u202e\x7f1f",
+        '$(id) `id` "x"',
+        "\U000e0001end",
+        "",
+        "byte \udcff1.png",
+    ]
     script = "printf '%s\\0' " + " ".join(map(shell_word, texts))
     ended = subprocess.run(["bash", "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
-    assert ended.stdout.decode().split("\0")[:-1] == texts
+    assert os.fsdecode(ended.stdout).split("\0")[:-1] == texts
 
 
 def test_hostile_commands_are_written_harmlessly(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

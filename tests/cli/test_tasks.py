@@ -288,6 +288,20 @@ def test_two_commands_at_once_are_two_purchases(machine: Machine) -> None:
 # Trouble with the journal.
 
 
+def test_a_file_name_that_is_no_text_is_no_trouble(machine: Machine) -> None:
+    picture, video = map(os.fsdecode, (b"\xff.png", b"\xe4.mp4"))
+    Path(picture).write_bytes(b"\x89PNG\r\n\x1a\n")
+    words = ("generate", "viduq2-pro-fast", "--prompt", "Waves", "--image", picture, "--interval", "0.01")
+    ended = machine(*words, "-o", video)
+    assert (ended.status, "Warning" in ended.err) == (0, False), ended.err
+    assert Path(video).read_bytes() == VIDEO
+    purchase = machine.purchase()
+    assert purchase["file"] == Path(video).absolute().as_uri()
+    assert purchase["file"] in machine("tasks").out
+    [file] = json.loads(machine("tasks", "show", "1", "--json").out)["request"]["files"]
+    assert Path(file["path"]) == Path(picture).absolute()
+
+
 def test_without_a_writable_home_the_command_warns_and_goes_on(machine: Machine) -> None:
     machine.home.write_text("a file")
     ended = machine(*COFFEE, "-o", "coffee.mp4")

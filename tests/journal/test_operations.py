@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -263,6 +264,56 @@ def test_one_operation_that_fails_takes_no_other_with_it(open_journal: Open) -> 
             assert (first, third) == (Claimed("r1"), Claimed("r2"))
             assert isinstance(second, ZeroDivisionError)
             assert await state(journal, 3) == "ready"
+
+    asyncio.run(run())
+
+
+def test_a_text_that_is_not_utf_8_is_an_error_and_changes_nothing(open_journal: Open) -> None:
+    async def run() -> None:
+        async with open_journal() as journal:
+            await journal.add(rows(2))
+            ended = await asyncio.gather(
+                claim(journal, 1),
+                journal.enter(row(3)._replace(id="row \udcff"), "agent"),
+                claim(journal, 2, "r2"),
+                return_exceptions=True,
+            )
+            assert (ended[0], ended[2]) == (Claimed("r1"), Claimed("r2"))
+            assert isinstance(ended[1], JournalError)
+            assert str(ended[1]) == "the journal cannot keep a text that is not UTF-8"
+            with pytest.raises(JournalError, match="not UTF-8"):
+                await journal.find("row \udcff")
+            assert await journal.counts() == {"sending": 2}
+
+    asyncio.run(run())
+
+
+def test_a_path_keeps_its_bytes_and_a_reason_shows_them(open_journal: Open) -> None:
+    path = os.fsdecode(b"/videos 100%/\xff\xe4.mp4")
+
+    async def run() -> None:
+        async with open_journal() as journal:
+            await journal.add(rows(6))
+            for number in range(1, 7):
+                await claim(journal, number, f"r{number}")
+            await journal.submitted("r1", "task-1")
+            await journal.saved(1, path, 1, "x")
+            purchase = await journal.purchase(1)
+            assert (purchase.file, purchase.path) == ("file:///videos%20100%25/%FF%E4.mp4", Path(path))
+            assert [file for _, _, file in await journal.read(lambda tx: [*operations.ids(tx, "saved")])] == [
+                purchase.file
+            ]
+            reason = f"{path} is gone"
+            await journal.unfetched(1, reason)
+            await journal.not_bought("r2", reason)
+            await journal.unsendable(2, reason)
+            await journal.not_bought("r3", reason, stop=reason)
+            await journal.refused("r4", reason)
+            await journal.lost("r5", reason)
+            await journal.submitted("r6", "task-6")
+            await journal.failed(6, reason)
+            reasons = {(await journal.purchase(number)).reason for number in range(1, 7)}
+            assert reasons == {r"/videos 100%/\udcff\udce4.mp4 is gone"}
 
     asyncio.run(run())
 

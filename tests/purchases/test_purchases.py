@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.journal.records import Allowance, Pace, Purchase, Source
 from modelstream_runtime.purchases.advance import PurchaseNotJournaled
-from modelstream_runtime.purchases.content import Content
+from modelstream_runtime.purchases.content import Content, files_in, request_of
 from modelstream_runtime.purchases.place import Place, machine_place
 from modelstream_runtime.purchases.purchases import AllowanceSpent, KeyReused, Progress, Purchases
 from tests.support.batches import Shop, refusal
@@ -401,6 +402,32 @@ def test_a_file_that_moved_can_still_be_bought(shop: Shop, place: Place, tmp_pat
         assert purchase.state == "submitted"
 
     use(shop, place, submit)
+    assert shop.sold == {"Coffee": 1}
+
+
+def test_names_of_files_may_hold_bytes_that_are_no_text(shop: Shop, place: Place, tmp_path: Path) -> None:
+    picture, videos = [tmp_path / os.fsdecode(name) for name in (b"\xff.png", b"videos \xe4")]
+    picture.write_bytes(PNG)
+    content = Content.of_values("viduq2-pro-fast", {"prompt": "Coffee", "image": picture})
+
+    async def buy(purchases: Purchases) -> None:
+        bought = await purchases.submit("a", content)
+        saved = await purchases.follow(bought.number)
+        assert (saved.state, saved.path and saved.path.parent) == ("saved", videos)
+        assert await purchases.follow(bought.number) == saved
+        (picture_again,) = files_in(request_of(CATALOG, saved.model, saved.request), saved.request).values()
+        assert Path(picture_again) == picture
+
+    async def miss(purchases: Purchases) -> None:
+        shop.answer = lambda number: refusal(401)
+        await purchases.submit("b", content)
+        picture.unlink()
+        await purchases._advancer.buy(2)
+        reason = rf"{tmp_path}/\udcff.png cannot be read any more: No such file or directory"
+        assert (await purchases.purchase(2)).reason == reason
+
+    use(shop, Place(place.journal, videos), buy)
+    use(shop, place, miss)
     assert shop.sold == {"Coffee": 1}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from modelstream_runtime.agents.advice import ADVICE
@@ -39,7 +38,7 @@ def video_of(shop: Shop, purchase: Purchase, progress: Progress | None = None) -
         "next": advice.next.format(take=take + 1, resolve=shop.resolve_command(purchase.number)),
         **{name: fact for name, fact in facts.items() if fact is not None},
     }
-    saved = Path(purchase.file) if purchase.state == "saved" and purchase.file else None
+    saved = purchase.path if purchase.state == "saved" else None
     return ToolResult(content, advice.is_error, saved)
 
 

@@ -161,13 +161,9 @@ class Checked:
         try:
             request = draft.request(self._catalog)
             self._remember_remarks(job, id, draft.model, request)
-            stored = draft.stored()
-            stored.encode()
-            return stored
+            return draft.stored()
         except InvalidRequest as error:
             self._reject(job, error.problems)
-        except UnicodeEncodeError:
-            self._reject(job, [Problem("body", "contains characters that UTF-8 cannot encode")])
         except OSError as error:
             self._reject(job, [Problem("values", f"{error.filename} cannot be read: {error.strerror or error}")])
         return None

@@ -13,6 +13,7 @@ from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import Transaction
 from modelstream_runtime.journal.records import Purchase
 from modelstream_runtime.part_file import PartFile
+from modelstream_runtime.purchases.content import as_json
 
 RESULTS = "results.jsonl"
 _LINES_AT_ONCE = 1000
@@ -61,7 +62,7 @@ def write_csv(tx: Transaction, file: TextIO) -> None:
 
 
 def _lines(tx: Transaction) -> Iterator[str]:
-    return (json.dumps(record, ensure_ascii=False) + "\n" for record in _records(tx))
+    return (as_json(record) + "\n" for record in _records(tx))
 
 
 def _records(tx: Transaction) -> Iterator[dict[str, Any]]:

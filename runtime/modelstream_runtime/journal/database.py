@@ -16,8 +16,15 @@ class JournalError(ModelStreamError):
     """The journal cannot be read or written, or somebody else uses it. Nothing is bought that is not journaled."""
 
 
+class NotText(JournalError):
+    """No database takes a text that has half characters."""
+
+    def __init__(self) -> None:
+        super().__init__("the journal cannot keep a text that is not UTF-8")
+
+
 class Transaction(Protocol):
-    """A transaction. Parameters stand as ``?`` in the SQL."""
+    """A transaction. Parameters stand as ``?`` in the SQL. Each method raises `NotText` for one that is none."""
 
     for_update: str
     """What a query ends with to lock its rows, where transactions run side by side."""

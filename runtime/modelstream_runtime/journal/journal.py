@@ -30,6 +30,7 @@ from modelstream_runtime.journal.records import (
 from modelstream_runtime.journal.sqlite import SqliteDatabase, require_file
 from modelstream_runtime.journal.states import State
 from modelstream_runtime.journal.tables import CHANGES, TABLES, VERSION
+from modelstream_runtime.journal.texts import path_as_text, readable
 
 T = TypeVar("T")
 
@@ -239,7 +240,7 @@ class Journal:
 
     async def unsendable(self, number: int, reason: str) -> bool:
         """The request cannot be made any more, for example because a file has changed."""
-        return await self._step(operations.unsendable, number, reason)
+        return await self._step(operations.unsendable, number, readable(reason))
 
     async def submitted(self, reference: str, task_id: str) -> bool:
         """The gateway accepted an attempt."""
@@ -249,15 +250,16 @@ class Journal:
         self, reference: str, reason: str, *, pause: float = 0, stop: str | None = None, outcome: str = NOT_BOUGHT
     ) -> bool:
         """The gateway certainly did not charge an attempt, and the purchase may be sent again."""
+        reason, stop = readable(reason), stop and readable(stop)
         return await self._step(operations.not_bought, reference, reason, pause=pause, stop=stop, outcome=outcome)
 
     async def refused(self, reference: str, reason: str) -> bool:
         """The gateway rejected the request itself."""
-        return await self._step(operations.refused, reference, reason)
+        return await self._step(operations.refused, reference, readable(reason))
 
     async def lost(self, reference: str, reason: str) -> bool:
         """Nobody knows the fate of an attempt."""
-        return await self._step(operations.lost, reference, reason)
+        return await self._step(operations.lost, reference, readable(reason))
 
     async def take(self, number: int) -> bool:
         """Go on with a purchase that is bought, unless another runner does."""
@@ -273,15 +275,15 @@ class Journal:
 
     async def saved(self, number: int, file: str, size: int, sha256: str) -> bool:
         """The video is on the disk."""
-        return await self._step(operations.saved, number, file, size, sha256)
+        return await self._step(operations.saved, number, path_as_text(file), size, sha256)
 
     async def failed(self, number: int, reason: str) -> bool:
         """The task ended without a video."""
-        return await self._step(operations.failed, number, reason)
+        return await self._step(operations.failed, number, readable(reason))
 
     async def unfetched(self, number: int, reason: str) -> bool:
         """The video cannot be fetched now."""
-        return await self._step(operations.unfetched, number, reason)
+        return await self._step(operations.unfetched, number, readable(reason))
 
     async def resolve(self, id: str, state: State, *, task_id: str | None = None) -> State | None:
         """A person ends a doubt; see `operations.resolve`."""
@@ -449,7 +451,7 @@ def _everybody_has(tx: Transaction, runner: str) -> bool:
 
 def _home(path: Path) -> dict[str, str]:
     """Where a journal in a file is at home."""
-    return {"host": socket.gethostname(), "path": str(path.resolve())}
+    return {"host": socket.gethostname(), "path": path_as_text(str(path.resolve()))}
 
 
 def _readable(tx: Transaction) -> dict[str, str]:

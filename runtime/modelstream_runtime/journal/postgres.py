@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from modelstream_runtime.journal.database import JournalError, Row, Transaction
+from modelstream_runtime.journal.database import JournalError, NotText, Row, Transaction
 from modelstream_runtime.journal.extra import MissingExtra
 from modelstream_runtime.journal.writer import Operation, ThreadedDatabase
 
@@ -174,7 +174,7 @@ class _Transaction:
         self._connection = connection
 
     def rows(self, sql: str, *parameters: Any) -> list[Row]:
-        return self._connection.execute(_translated(sql), parameters).fetchall()
+        return self._execute(sql, parameters).fetchall()
 
     def each(self, sql: str, *parameters: Any) -> Iterator[Row]:
         with self._connection.cursor(name="each", scrollable=False) as cursor:
@@ -182,16 +182,22 @@ class _Transaction:
             yield from cursor.execute(_translated(sql), parameters)
 
     def one(self, sql: str, *parameters: Any) -> Row | None:
-        return self._connection.execute(_translated(sql), parameters).fetchone()
+        return self._execute(sql, parameters).fetchone()
 
     def change(self, sql: str, *parameters: Any) -> int:
-        return self._connection.execute(_translated(sql), parameters).rowcount
+        return self._execute(sql, parameters).rowcount
 
     def exclude_others(self) -> None:
         self.one("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", SCHEMA)
 
     def has_table(self, name: str) -> bool:
         return self.one("SELECT to_regclass(?)", f"{SCHEMA}.{name}") != (None,)
+
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> psycopg.Cursor[Row]:
+        try:
+            return self._connection.execute(_translated(sql), parameters)
+        except UnicodeEncodeError:
+            raise NotText from None
 
 
 @lru_cache(maxsize=200)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from modelstream_runtime.journal.states import PAID, Paid, State
+from modelstream_runtime.journal.texts import path_in_text
 
 NOT_BOUGHT: Final = "not bought"
 RETRIED_ONCE: Final = "retried once"
@@ -50,7 +52,7 @@ class Purchase:
         number: counts the purchases of the journal in the order in which they were added.
         reference: the client reference of the last attempt.
         account: the fingerprint of the API key of the last attempt.
-        file: name of the saved file.
+        file: name of the saved file, for people; `path` is for programs.
         reason: why it is in its state, for people.
         added: when it was entered, in seconds since 1970; ``None``: by an earlier version.
         updated: when it got its state, in seconds since 1970.
@@ -81,6 +83,11 @@ class Purchase:
     def paid(self) -> Paid:
         """Whether it was charged."""
         return PAID[self.state]
+
+    @property
+    def path(self) -> Path | None:
+        """The saved file."""
+        return None if self.file is None else path_in_text(self.file)
 
     @property
     def facts(self) -> dict[str, Any]:

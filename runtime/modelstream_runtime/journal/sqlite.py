@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from modelstream_runtime.journal.database import JournalError, Row, Transaction
+from modelstream_runtime.journal.database import JournalError, NotText, Row, Transaction
 from modelstream_runtime.journal.writer import Operation, ThreadedDatabase
 
 T = TypeVar("T")
@@ -95,23 +95,29 @@ class _Transaction:
         self._connection = connection
 
     def rows(self, sql: str, *parameters: Any) -> list[Row]:
-        return self._connection.execute(sql, parameters).fetchall()
+        return self._execute(sql, parameters).fetchall()
 
     def each(self, sql: str, *parameters: Any) -> Iterator[Row]:
-        return iter(self._connection.execute(sql, parameters))
+        return iter(self._execute(sql, parameters))
 
     def one(self, sql: str, *parameters: Any) -> Row | None:
-        row: Row | None = self._connection.execute(sql, parameters).fetchone()
+        row: Row | None = self._execute(sql, parameters).fetchone()
         return row
 
     def change(self, sql: str, *parameters: Any) -> int:
-        return self._connection.execute(sql, parameters).rowcount
+        return self._execute(sql, parameters).rowcount
 
     def exclude_others(self) -> None:
         pass  # SQLite has one writer at a time.
 
     def has_table(self, name: str) -> bool:
         return self.one("SELECT name FROM sqlite_master WHERE name = ?", name) is not None
+
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(sql, parameters)
+        except UnicodeEncodeError:
+            raise NotText from None
 
 
 @contextmanager

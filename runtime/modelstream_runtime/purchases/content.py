@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from modelstream_runtime._caller import without_warnings
 from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.journal.texts import readable
 from modelstream_runtime.request import Request
 
 
@@ -92,7 +93,7 @@ class Content:
         data = dict(self._data)
         if not self.fixed:
             data["files"] = [entry | _fingerprint(self._path(entry)) for entry in data["files"]]
-        return json.dumps(data, ensure_ascii=False)
+        return as_json(data)
 
     def _path(self, entry: Mapping[str, Any]) -> Path:
         return (self._folder / str(entry["path"])).absolute()
@@ -112,6 +113,12 @@ def files_in(request: Request, stored: str) -> dict[str, str]:
     """The files in a request that `request_of` made: encoded content to path."""
     entries = json.loads(stored).get("files", ())
     return {_at(request, entry["at"]): entry["path"] for entry in entries}
+
+
+def as_json(value: Any) -> str:
+    """The value as JSON for a file or a database, with escapes for the bytes in names of files that are no text."""
+    # `readable` happens to write them as JSON does.
+    return readable(json.dumps(value, ensure_ascii=False))
 
 
 def payload_digest(payload: Mapping[str, Any]) -> str:

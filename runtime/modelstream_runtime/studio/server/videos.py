@@ -63,7 +63,7 @@ class Videos:
 
 def saved_file(purchase: Purchase) -> Path | None:
     """The file that the journal itself calls the video of a purchase."""
-    return Path(purchase.file) if purchase.state == "saved" and purchase.file else None
+    return purchase.path if purchase.state == "saved" else None
 
 
 def no_video() -> Refused:
