@@ -17,8 +17,9 @@ from pydantic import TypeAdapter
 from modelstream.catalog import CATALOG
 from modelstream_runtime.agents.format_names import FORMATS, Format
 from modelstream_runtime.agents.formats import closed, of_openapi, optional_properties, tool_definitions
+from modelstream_runtime.agents.limits import MOST_TYPED
 from modelstream_runtime.agents.lowering import params_schema
-from modelstream_runtime.agents.tools import GENERIC, MOST_TYPED, tool_names
+from modelstream_runtime.agents.tools import GENERIC, tool_names
 
 FEW = tuple(CATALOG.models)[:MOST_TYPED]
 each_model = pytest.mark.parametrize("model", CATALOG.models)

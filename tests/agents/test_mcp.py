@@ -177,6 +177,15 @@ def test_a_typed_tool_buys_the_same_as_the_generic_one(gateway: MockGateway, url
     assert sold(gateway) == ["Boat"]
 
 
+def test_the_ids_of_models_may_have_spaces_between_them(tmp_path: Path) -> None:
+    async def use(client: Client) -> list[str]:
+        return [tool.name for tool in (await client.list_tools()).tools]
+
+    chosen = [*CATALOG.models][:2]
+    offered = Host(tmp_path, None, "--mock", "--models", f" {', '.join(chosen)}, ").run(use)
+    assert offered == [tool.name for tool in tools_of(CATALOG, chosen)]
+
+
 def test_an_unknown_tool_is_an_error_of_the_protocol(tmp_path: Path) -> None:
     async def use(client: Client) -> None:
         with pytest.raises(MCPError, match="there is no tool 'buy_everything'; there are list_models"):
@@ -241,6 +250,20 @@ def test_without_a_key_only_looking_is_possible(tmp_path: Path) -> None:
         assert "no API key" in content_of(waited)["reason"]
 
     Host(tmp_path, None, "--max-purchases", "0").run(use)
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"two\nlines", b"\xff"], ids=["missing", "empty", "malformed", "binary"]
+)
+@pytest.mark.parametrize("budget", [["--max-purchases", "0"], []], ids=["looks", "buys"])
+def test_no_other_key_takes_the_place_of_the_one_in_a_wrong_file(
+    budget: list[str], content: bytes | None, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "key").write_bytes(content)
+    environment = {"MODELSTREAM_API_KEY": KEY}
+    ended = run_script("mcp", "--api-key-file", "key", *budget, cwd=tmp_path, environment=environment)
+    assert (ended.status, ended.out) == (3, "")
 
 
 def test_the_newest_revision_is_newer_than_the_one_before() -> None:

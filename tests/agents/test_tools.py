@@ -9,7 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from modelstream.catalog import CATALOG
-from modelstream_runtime.agents.tools import GENERIC, MOST_TYPED, SUBMIT_VIDEO, Tool, tool_names, tools_of, typed_tools
+from modelstream_runtime.agents.limits import MOST_TYPED
+from modelstream_runtime.agents.tools import GENERIC, SUBMIT_VIDEO, Tool, tool_names, tools_of, typed_tools
 
 MODELS = tuple(CATALOG.models)
 TOOLS = [*GENERIC, *(tool for model in MODELS for tool in typed_tools(CATALOG, [model]))]

@@ -293,12 +293,24 @@ def test_without_yaml_json_still_works(
     assert f"YAML needs the extra 'cli', JSON does not; {install_advice('cli')}" in capsys.readouterr().err
 
 
-def test_without_the_packages_of_the_mock(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setitem(sys.modules, "modelstream_runtime.mock.server", None)
-    assert main(["mock"]) == 1
-    shown = capsys.readouterr().err
-    assert shown.startswith("Error: the mock gateway needs the extra 'mock'")
-    assert shown.endswith(f"{install_advice('mock')}\n")
+@pytest.mark.parametrize(
+    ("words", "what", "extra", "package"),
+    [
+        (["mock"], "the mock gateway", "mock", "jsonschema"),
+        (["mcp"], "the server", "mcp", "mcp"),
+        (["mcp", "--mock"], "the mock gateway", "mock", "jsonschema"),
+        (["studio"], "the studio", "studio", "uvicorn"),
+    ],
+)
+def test_without_the_packages_of_an_extra(
+    words: list[str], what: str, extra: str, package: str, tmp_path: Path
+) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None\nfrom modelstream.cli import main; sys.exit(main({words}))"
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=surroundings(), cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    told = f"Error: {what} needs the extra {extra!r} (the package {package})\n{install_advice(extra)}\n"
+    assert ended.stderr == told
 
 
 def test_mock_passes_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:

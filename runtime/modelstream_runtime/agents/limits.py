@@ -1,10 +1,15 @@
-"""What agents may do."""
+"""What agents may do, and the numbers that commands name in their help. It imports nothing that takes time."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from modelstream_runtime.agents.files import Files
+
+MAX_PURCHASES: Final = 10
+"""How many purchases in any 24 hours, unless somebody says otherwise."""
+MOST_TYPED: Final = 10
+"""How many models may have a tool of their own: a language model reads the fields of all of them in every turn."""
 
 
 class Limits(NamedTuple):

@@ -13,7 +13,7 @@ from modelstream_runtime.agents.files import Files
 from modelstream_runtime.agents.format_names import Format
 from modelstream_runtime.agents.formats import tool_definitions
 from modelstream_runtime.agents.host import Answer
-from modelstream_runtime.agents.limits import Limits
+from modelstream_runtime.agents.limits import MAX_PURCHASES, Limits
 from modelstream_runtime.agents.results import ToolResult
 from modelstream_runtime.agents.service import Service
 from modelstream_runtime.agents.shop import Shop
@@ -25,8 +25,6 @@ from modelstream_runtime.errors import ModelStreamError
 if TYPE_CHECKING:
     from modelstream_runtime._async.client import AsyncClient
     from modelstream_runtime.catalog import Catalog
-
-_MAX_PURCHASES = 10
 
 
 class BaseTools:
@@ -57,7 +55,7 @@ class BaseTools:
         self,
         *,
         models: Iterable[str] = (),
-        max_purchases: int = _MAX_PURCHASES,
+        max_purchases: int = MAX_PURCHASES,
         confirm: Callable[[str], bool] | None = None,
         out: str | os.PathLike[str] | None = None,
         files: str | os.PathLike[str] | None = None,

@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
 
+from modelstream_runtime.agents.limits import MOST_TYPED
 from modelstream_runtime.agents.lowering import fields_with_defaults, object_schema, params_schema
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.form import form_of
 
 Schema = Mapping[str, Any]
 
-MOST_TYPED: Final = 10
-"""How many models may have a tool of their own: a language model reads the fields of all of them in every turn."""
 LONGEST_WAIT: Final = 50
 """Seconds. Hosts give up on a call after a minute."""
 MOST_LISTED: Final = 50

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from modelstream_runtime import errors
+from modelstream_runtime.about import install_advice
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.shell import shell_line
 
@@ -157,6 +158,20 @@ def rejected_submission(error: errors.APIError, model: str, catalog: Catalog) ->
             advice = f"does not serve {model!r}. It charged nothing. Check the model id: retrying will not help."
         stop.hint = f"The gateway {advice}"
     return stop
+
+
+def missing_extra(what: str, extra: str, error: ImportError) -> Stop:
+    """How a command ends that needs packages which are not installed.
+
+    Args:
+        what: what needs them.
+        extra: the extra that installs them.
+        error: the failed import, or the error of the package that it caused.
+    """
+    cause = error.__cause__ if isinstance(error.__cause__, ImportError) else error
+    package = (cause.name or "?").partition(".")[0]
+    message = f"{what} needs the extra {extra!r} (the package {package})"
+    return Stop(OTHER, message, kind="MissingExtra", hint=install_advice(extra))
 
 
 class Terminated(KeyboardInterrupt):

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelstream_runtime.about import install_advice
+from modelstream_runtime.agents.limits import MAX_PURCHASES
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.exits import OTHER, TERMINATED, WRONG_CALL, Stop, UsageProblem
+from modelstream_runtime.cli.exits import TERMINATED, WRONG_CALL, Stop, UsageProblem, missing_extra
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import (
     Settings,
     account_options,
     add_options,
     gateway_address,
+    models_option,
     read_api_key,
     read_settings,
 )
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 _HELP = """Serve tools for agents: a host of the Model Context Protocol runs this command and talks to it on standard
 input and output. Every parameter is checked before anything is sent, the same request is never bought twice, whatever
 the agent repeats, and no agent exceeds the budget. Needs the extra 'mcp'."""
-_MAX_PURCHASES = 10
 _CONNECTIONS = 16
 _POLLS = 2
 """The poll at which a task of the mock ends."""
@@ -40,18 +40,13 @@ _OPTIONS = (
     click.Option(
         ["--max-purchases"],
         type=click.IntRange(min=0),
-        default=_MAX_PURCHASES,
+        default=MAX_PURCHASES,
         show_default=True,
         metavar="N",
         help="How many videos agents may buy in any 24 hours, over all servers on this machine; 0: they only look.",
     ),
     click.Option(["--confirm"], is_flag=True, help="Have the host ask a person before each purchase."),
-    click.Option(
-        ["--models"],
-        metavar="ID,ID",
-        default="",
-        help="Offer a tool of its own, with its fields, for each of these models (at most 10).",
-    ),
+    models_option("Offer"),
     click.Option(
         ["--out"],
         metavar="DIR",
@@ -95,8 +90,7 @@ def mcp_command(catalog: Catalog) -> click.Command:
         try:
             from modelstream_runtime.agents.mcp.server import serve
         except ImportError as error:
-            message = f"the server needs the extra 'mcp' ({error})"
-            raise Stop(OTHER, message, kind="MissingExtra", hint=install_advice("mcp")) from None
+            raise missing_extra("the server", "mcp", error) from None
         import asyncio  # It would delay every completion in a shell.
 
         from modelstream_runtime.agents.files import Files
@@ -107,7 +101,7 @@ def mcp_command(catalog: Catalog) -> click.Command:
         max_purchases = options["max_purchases"]
         shop = _mock_shop(catalog, out) if options["mock"] else _shop(settings, out, looking=max_purchases == 0)
         try:
-            offered = tools_of(catalog, filter(None, options["models"].split(",")))
+            offered = tools_of(catalog, options["models"])
         except ValueError as error:
             raise Stop(WRONG_CALL, f"--models: {error}", kind="UsageError") from None
         service = Service(shop, offered, Limits(max_purchases, options["confirm"], Files(files)))
@@ -122,7 +116,7 @@ async def _run(serve: Callable[[], Any], shop: Shop) -> None:
     """Serve until the host closes its end, or a signal asks for the end. Paid requests under way are finished."""
     import asyncio
 
-    from modelstream_runtime.cli.batch.signals import handled
+    from modelstream_runtime.cli.signals import handled
 
     asked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -148,12 +142,7 @@ def _shop(settings: Settings, out: Path | None, *, looking: bool) -> Shop:
     from modelstream_runtime.agents.shop import Shop
     from modelstream_runtime.credentials import ApiKey
 
-    try:
-        key = read_api_key(settings)
-    except Stop:
-        if not looking:
-            raise
-        key = None
+    key = None if looking and not settings.has_key else read_api_key(settings)
     url = gateway_address(settings)
 
     def make_client() -> AsyncClient:
@@ -179,8 +168,7 @@ def _mock_shop(catalog: Catalog, out: Path | None) -> Shop:
     try:
         gateway = catalog.mock(polls=_POLLS, seed=secrets.randbits(32))
     except ImportError as error:
-        message = f"the mock gateway needs the extra 'mock' ({error})"
-        raise Stop(OTHER, message, kind="MissingExtra", hint=install_advice("mock")) from None
+        raise missing_extra("the mock gateway", "mock", error) from None
 
     def make_client() -> AsyncClient:
         import httpx

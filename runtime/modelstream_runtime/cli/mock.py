@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from modelstream_runtime.about import install_advice
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.exits import OTHER, WRONG_CALL, Stop
+from modelstream_runtime.cli.exits import WRONG_CALL, Stop, missing_extra
 from modelstream_runtime.mock.options import GATEWAY_OPTIONS, SERVER_OPTIONS, Option
 
 _HELP = """Run a gateway on this machine until Ctrl-C. It rejects what the real one should reject, costs nothing, and
@@ -28,9 +27,7 @@ def mock_command(catalog: Catalog) -> click.Command:
 
             gateway = catalog.mock(**settings)
         except ImportError as error:
-            hint = install_advice("mock")
-            message = f"the mock gateway needs the extra 'mock' ({error})"
-            raise Stop(OTHER, message, kind="MissingExtra", hint=hint) from None
+            raise missing_extra("the mock gateway", "mock", error) from None
         except ValueError as error:
             raise Stop(WRONG_CALL, str(error), kind="UsageError") from None
         serve(gateway, **server)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from modelstream_runtime.agents.limits import MOST_TYPED
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import NOT_ALLOWED, WRONG_CALL, Stop, UsageProblem
 from modelstream_runtime.cli.output import Output
@@ -125,6 +126,11 @@ class Settings:
         words += ["--base-url", self.base_url] if self.base_url else []
         return [word for word in words if word is not None]
 
+    @property
+    def has_key(self) -> bool:
+        """Whether the options or the environment name an API key, be it a wrong one."""
+        return self.api_key_file is not None or bool(os.environ.get(self.catalog.gateway.api_key_variable))
+
 
 def configure(output: Output, options: Mapping[str, Any]) -> None:
     """Apply `OUTPUT_OPTIONS`."""
@@ -224,6 +230,17 @@ def seconds_in(
         problems.append(UsageProblem(option, f"{given!r} is {kinds}"))
         return default
     return seconds
+
+
+def models_option(verb: str) -> click.Option:
+    """``--models``, which gives models a tool of their own for agents; its value is a list of ids."""
+    return click.Option(
+        ["--models"],
+        metavar="ID,ID",
+        default="",
+        callback=lambda context, option, text: [model.strip() for model in text.split(",") if model.strip()],
+        help=f"{verb} a tool of its own, with its fields, for each of these models (at most {MOST_TYPED}).",
+    )
 
 
 def _retries(given: str | None, problems: list[UsageProblem]) -> int:

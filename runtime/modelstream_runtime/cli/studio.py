@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelstream_runtime.about import install_advice
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.cli.exits import NO_JOURNAL, OTHER, WRONG_CALL, Stop, UsageProblem
+from modelstream_runtime.cli.exits import NO_JOURNAL, WRONG_CALL, Stop, UsageProblem, missing_extra
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.record import place_of
 from modelstream_runtime.cli.settings import (
@@ -50,10 +48,7 @@ def studio_command(catalog: Catalog) -> click.Command:
 
             made = _studio(catalog, options, output)
         except ImportError as error:
-            hint = install_advice("studio")
-            raise Stop(
-                OTHER, f"the studio needs the extra 'studio' ({error})", kind="MissingExtra", hint=hint
-            ) from None
+            raise missing_extra("the studio", "studio", error) from None
         try:
             serve(made, port=port, browser=not no_browser, write=output.result, report=output.inform)
         except JournalError as error:
@@ -123,8 +118,7 @@ def _studio(catalog: Catalog, options: dict[str, Any], output: Output) -> Studio
     settings = read_settings(options, problems, catalog)
     if problems:
         raise Stop(WRONG_CALL, "some options are wrong", kind="UsageError", problems=problems)
-    has_key = settings.api_key_file is not None or bool(os.environ.get(catalog.gateway.api_key_variable))
-    if has_key and not options["mock"]:
+    if settings.has_key and not options["mock"]:
         client = make_async_client(settings, connections=_CONNECTIONS)
         place, address = place_of(settings), gateway_address(settings)
         return Studio(catalog=catalog, client=client, address=address, place=place, videos=videos)
@@ -137,7 +131,7 @@ def _studio(catalog: Catalog, options: dict[str, Any], output: Output) -> Studio
         address=address,
         place=place_of(settings, mock=True),
         mock=True,
-        has_key=has_key,
+        has_key=settings.has_key,
         videos=videos,
     )
 

@@ -10,11 +10,13 @@ from modelstream_runtime.agents.format_names import FORMATS, Format
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.exits import WRONG_CALL, Stop
 from modelstream_runtime.cli.output import Output
+from modelstream_runtime.cli.settings import add_options, models_option
 
 
 def tools_command(catalog: Catalog) -> click.Command:
     """The command for a catalog."""
 
+    @add_options(models_option("Add"))
     @click.command(
         "tools",
         short_help="Print definitions of tools for language models.",
@@ -29,19 +31,12 @@ def tools_command(catalog: Catalog) -> click.Command:
         help="The host that they are for: openai is OpenAI's Responses API, openai-chat is Chat Completions.",
     )
     @click.option("--strict", is_flag=True, help="For hosts that make their language model obey the schemas.")
-    @click.option(
-        "--models",
-        metavar="ID,ID",
-        default="",
-        help="Add a tool of its own, with its fields, for each of these models (at most 10).",
-    )
     @click.pass_obj
-    def tools(output: Output, /, format: Format, strict: bool, models: str) -> None:
+    def tools(output: Output, /, format: Format, strict: bool, models: list[str]) -> None:
         from modelstream_runtime.agents.formats import tool_definitions
 
-        chosen = [model.strip() for model in models.split(",") if model.strip()]
         try:
-            found = tool_definitions(catalog, format, models=chosen, strict=strict)
+            found = tool_definitions(catalog, format, models=models, strict=strict)
         except ValueError as error:
             raise Stop(WRONG_CALL, str(error), kind="UsageError") from None
         output.result(json.dumps(found, indent=2, ensure_ascii=False))

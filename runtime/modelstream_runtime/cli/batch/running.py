@@ -21,7 +21,6 @@ from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.batch.folder import batch_in, explaining, go_on, is_address, problems_of, without_password
 from modelstream_runtime.cli.batch.looking import read_summary
 from modelstream_runtime.cli.batch.progress import BatchProgress, tell_about
-from modelstream_runtime.cli.batch.signals import handled
 from modelstream_runtime.cli.batch.summary import Summary, facts, lines
 from modelstream_runtime.cli.exits import (
     BATCH_STOPPED,
@@ -38,6 +37,7 @@ from modelstream_runtime.cli.exits import (
 )
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import Settings, make_async_client, read_settings
+from modelstream_runtime.cli.signals import handled
 from modelstream_runtime.cli.text import counted, one_line, with_short_media
 from modelstream_runtime.documents import UnreadableValue
 from modelstream_runtime.field_names import suggested_field

@@ -1,4 +1,4 @@
-"""Signals that end a batch: once between two purchases, twice now."""
+"""Signals that end a command: once when nothing paid is under way, twice now."""
 
 from __future__ import annotations
 
