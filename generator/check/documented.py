@@ -175,6 +175,7 @@ def _reader(name: str, field: Mapping[str, Any]) -> Target:
         many="many" in field or bool(inner),
         as_text=as_text,
         lists=tuple(each for each, data in inner.items() if "many" in data),
+        file=next((each for each, data in inner.items() if traits_of(data).is_media), "value"),
         attach_to=field.get("attach_to"),
     )
 

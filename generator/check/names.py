@@ -31,7 +31,7 @@ _ARGUMENTS = frozenset("""
     retry_unknown wait_timeout submit_timeout request payload
     """.split())
 
-_VARIABLES = ("value", "position")
+_VARIABLES = ("value", "mime", "position")
 
 GENERIC = "generic"
 """What the catalog, its JSON Schemas and the documentation call the class for any model id."""

@@ -247,17 +247,23 @@ def _check_item(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterato
         return
     at = ("fields", name, "item")
     variables = ItemShape.parse(field["item"]).variables
-    known = [*item_fields(field), "position"] if kind_of(field) == "list" else ["value"]
-    is_media = traits_of(field).is_media
-    if is_media and field.get("only") in ("data_uri", "base64"):
+    is_list = kind_of(field) == "list"
+    known = [*item_fields(field), "position"] if is_list else ["value"]
+    can_have_type = is_list or traits_of(field).is_media
+    if can_have_type and _has_typed_file(field):
         known.append("mime")
     if kind_of(field) == "boolean":
         known = []
         yield from _check_switch(schema, name, field)
     used: set[str] = set()
     for path, variable in variables.items():
-        if is_media and variable == "mime" and variable not in known:
+        if can_have_type and variable == "mime" and variable not in known:
             message = "the address of a file does not tell its type; add `only: base64`, or remove $mime"
+            if is_list:
+                message = (
+                    "$mime is the type of the only file of an item: one media field, "
+                    "with `required: true` and `only: base64`, and without `many`"
+                )
             yield schema.problem("bad-value", message, *at, *path)
         elif variable not in known:
             hint = suggest(f"${variable}", _written(known), otherwise=_choices(known))
@@ -271,6 +277,14 @@ def _check_item(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterato
             what = "the value" if variable == "value" else f"the field {variable!r}"
             message = f"{what} is not sent; write ${variable} where it belongs"
             yield schema.problem("item-without-value", message, *at, key=True)
+
+
+def _has_typed_file(field: dict[str, Any]) -> bool:
+    """Whether each item has one file, which is inside the body, so that its type is known."""
+    files = [each for each in item_fields(field).values() if traits_of(each).is_media]
+    if kind_of(field) == "list" and (len(files) != 1 or "many" in files[0] or not files[0].get("required")):
+        return False
+    return all(each.get("only") in ("data_uri", "base64") for each in files or [field])
 
 
 def _check_switch(schema: SchemaView, name: str, field: dict[str, Any]) -> Iterator[Problem]:

@@ -72,13 +72,13 @@ def _items(part: Part, values: Values) -> list[Any]:
 def _filled(field: Media, file: Any) -> Any:
     if field.item is None:
         return file
-    if field.encoding == "split":
-        return field.item.filled({"value": base64_of(file), "mime": mime_of(file)})
-    return field.item.filled({"value": file})
+    return field.item.filled({"value": as_sent(field, file), "mime": mime_of(file)})
 
 
 def _listed(field: ObjectList, item: Values, position: int) -> dict[str, Any]:
     values = {f.name: as_sent(f, item.get(f.name, f.default)) for f in field.fields}
+    if field.typed_file:
+        values["mime"] = mime_of(item[field.typed_file.name])
     given = {name: None if value == [] else value for name, value in values.items()}
     return field.item.filled(given | {"position": position})
 
@@ -88,6 +88,8 @@ def as_sent(field: Field, value: Any) -> Any:
     match field:
         case Media(many=Many(), target=None):
             return value if isinstance(value, list) or value is None else [value]
+        case Media(encoding="split"):
+            return base64_of(value)
         case Text() | Media() | ObjectList() | OpenObject():
             return value
         case Switch() | Choice():

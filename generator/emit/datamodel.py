@@ -293,6 +293,8 @@ def _target(field: Field) -> str:
             arguments += ["many=True", *_as_text(fields)]
             if lists := tuple(f.name for f in fields if isinstance(f, Media) and f.many):
                 arguments.append(f"lists={literal(lists)}")
+            if field.typed_file:
+                arguments.append(f"file={literal(field.typed_file.name)}")
         case Text() | Number() | Switch() | Choice():
             arguments += _as_text([field], own="value" if field.item else field.name)
         case OpenObject():

@@ -69,8 +69,10 @@ def _plain_value(field: Field, value: str) -> str:
     match field:
         case Media(many=Many(), target=None):
             return f"[*each({value})]"
-        case Text() | Media():
+        case Text():
             return value
+        case Media():
+            return _file(field, value)
         case Number() | Switch() | Choice():
             return f"as_text({value})" if field.sent_as_text else value
         case OpenObject():
@@ -79,6 +81,11 @@ def _plain_value(field: Field, value: str) -> str:
             raise TypeError(f"{field.name} fills an array")
         case _:
             assert_never(field)
+
+
+def _file(field: Media, value: str) -> str:
+    """The expression for what is sent of a file."""
+    return f"base64_of({value})" if field.encoding == "split" else value
 
 
 class _Items(NamedTuple):
@@ -120,11 +127,7 @@ def _items(part: Part) -> _Items:
             if item is None:
                 return _Items(f"each({value})", "iterable")
             name = _loop_name(item)
-            values = (
-                {"value": f"base64_of({name})", "mime": f"mime_of({name})"}
-                if field.encoding == "split"
-                else {"value": name}
-            )
+            values = {"value": _file(field, name), "mime": f"mime_of({name})"}
             items = f"{_item(item, values)} for {name} in each({value})"
             attached = [f"{literal(key)}: self.{f.name}" for key, f in part.attached.items()]
             if attached:
@@ -145,6 +148,8 @@ def _items(part: Part) -> _Items:
         case ObjectList(item=item):
             name = _usable(field.item_name) or "item"
             values = {f.name: _plain_value(f, f"{name}.{f.name}") for f in field.fields}
+            if field.typed_file:
+                values["mime"] = f"mime_of({name}.{field.typed_file.name})"
             loop = f"{name} in each({value})"
             if any(item.paths_of("position")):
                 loop = f"position, {name} in enumerate(each({value}), start=1)"

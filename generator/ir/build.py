@@ -137,12 +137,13 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
             )
         case "list":
             inner = data["fields"]
+            is_split = "mime" in common["item"].variables.values()
             return ObjectList(
                 **common,
                 class_name=item_class(document.data["class"], data["class"]),
                 item_name=data["class"].lower(),
                 many=_many(data, required=required),
-                fields=tuple(_item_field(document, (*at, "fields", n), f) for n, f in inner.items()),
+                fields=tuple(_item_field(document, (*at, "fields", n), f, is_split=is_split) for n, f in inner.items()),
             )
         case "object":
             return OpenObject(**common)
@@ -150,9 +151,11 @@ def _field(document: Document, at: Location, data: dict[str, Any]) -> Field:
             assert_never(kind)
 
 
-def _item_field(document: Document, at: Location, data: dict[str, Any]) -> ItemField:
+def _item_field(document: Document, at: Location, data: dict[str, Any], *, is_split: bool) -> ItemField:
     field = _field(document, at, data)
     match field:
+        case Media() if is_split:
+            return replace(field, encoding="split")
         case Text() | Number() | Switch() | Choice() | Media():
             return field
         case ObjectList() | OpenObject():

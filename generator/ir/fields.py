@@ -182,6 +182,11 @@ class ObjectList(FieldBase):
     fields: tuple[ItemField, ...]
     item: ItemShape
 
+    @property
+    def typed_file(self) -> Media | None:
+        """The file in an item whose type travels beside it."""
+        return next((f for f in self.fields if isinstance(f, Media) and f.encoding == "split"), None)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenObject(FieldBase):

@@ -17,6 +17,9 @@ MISSING: Any = object()
 
 _Path = tuple[str, ...]
 
+_NOT_FIELDS = ("mime", "position")
+"""The variables of an item that are no values of its own."""
+
 _MIME = re.compile(r"[a-z]+/[a-z0-9.+-]+(;[a-z0-9=._-]+)*", re.IGNORECASE)
 
 
@@ -28,17 +31,18 @@ class Target:
             the second item of the array; ``[].key``, that the value is a property of an item in the array.
         also: paths at which the same value is as well; no arrays.
         item: the object that each value adds to the array, which may contain others. ``$value`` stands for the value,
-            or beside ``$mime``, the type of a file, for its bare Base64; ``$name`` for the field of that name in a list
-            item, and ``$position`` for the position, counted from 1. An item of constants is what a switch adds if it
-            is on, to the array or as the value itself.
+            ``$name`` for the field of that name in a list item, and ``$position`` for the position, counted from 1.
+            Beside ``$mime``, the type of a file, the file is bare Base64. An item of constants is what a switch adds if
+            it is on, to the array or as the value itself.
         many: whether the field accepts several values.
         as_text: the names of values that travel as JSON strings, and what is in the string: ``int``, ``float`` or
             ``bool``. The field itself is there under its own name, or as ``value`` if it has an item.
         lists: the names of fields of a list item that are lists themselves.
+        file: the variable of the file whose type ``$mime`` is.
         attach_to: the field to whose first item in the array the value is attached.
     """
 
-    __slots__ = ("also", "as_text", "attach_to", "constants", "item", "lists", "many", "path", "variables")
+    __slots__ = ("also", "as_text", "attach_to", "constants", "file", "item", "lists", "many", "path", "variables")
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Target:
         many: bool = False,
         as_text: Mapping[str, type] | None = None,
         lists: tuple[str, ...] = (),
+        file: str = "value",
         attach_to: str | None = None,
     ) -> None:
         self.path = path
@@ -57,6 +62,7 @@ class Target:
         self.many = many
         self.as_text = as_text or {}
         self.lists = lists
+        self.file = file
         self.attach_to = attach_to
         leaves = list(_leaves_of(item or {}))
         self.variables: dict[str, _Path] = {leaf[1:]: path for path, leaf in leaves if _is_variable(leaf)}
@@ -67,7 +73,7 @@ class Target:
     @property
     def is_split(self) -> bool:
         """Whether the item has the type of a file beside its content."""
-        return self.variables.keys() >= {"value", "mime"}
+        return self.variables.keys() >= {self.file, "mime"}
 
     @property
     def keys(self) -> list[str]:
@@ -432,12 +438,12 @@ def _unwrap(element: Any, target: Target) -> Any:
     for name, path in target.variables.items():
         found = _at(element, path)
         values[name] = _from_text(found, target.as_text.get(name))
-    if target.is_split and isinstance(values["value"], str):
-        return f"data:{values['mime']};base64,{values['value']}"
+    if target.is_split and isinstance(values[target.file], str):
+        values[target.file] = f"data:{values['mime']};base64,{values[target.file]}"
     if "value" in values:
         return values["value"]
     # An absent value is None and not the default, as in the request itself.
-    return {name: None if value is MISSING else value for name, value in values.items() if name != "position"}
+    return {name: None if value is MISSING else value for name, value in values.items() if name not in _NOT_FIELDS}
 
 
 def _misplaced(path: str, element: Any, here: Mapping[str, Target]) -> Iterator[Problem]:

@@ -399,10 +399,7 @@ class _Maker:
         if isinstance(field, ObjectList):
             yield from self._item_places(field)
         if isinstance(field, Media) and field.encoding == "split":
-            place = path_of(self.model, field, settled(self.model, {field.name: sample(field)}), 0, "mime")
-            for wrong in ("png", 7):
-                strange = _with(body, place, wrong)
-                yield self._body("no type of a file", f"wire-{field.name}-mime-{wrong}", strange, None, place)
+            yield from self._strange_types(field, body, settled(self.model, {field.name: sample(field)}))
         for place in map(str, field.also):
             yield self._body("only one place", f"wire-{place}-missing", _without(body, place), field.name, place)
             other = _with(body, place, [_STRANGER])
@@ -448,6 +445,13 @@ class _Maker:
         name = f"wire-{field.name}-{_STRANGER}"
         yield self._body("an unknown key in an item", name, strange, None, f"{path}.{_STRANGER}")
 
+    def _strange_types(self, field: Field, body: Body, values: Values) -> Iterator[Case]:
+        """What is no type of a file, beside one."""
+        place = path_of(self.model, field, values, 0, "mime")
+        for wrong in ("png", 7):
+            strange = _with(body, place, wrong)
+            yield self._body("no type of a file", f"wire-{field.name}-mime-{wrong}", strange, None, place)
+
     def _item_places(self, field: ObjectList) -> Iterator[Case]:
         values = settled(self.model, {field.name: sample(field)})
         if broken(self.model, values):
@@ -461,6 +465,8 @@ class _Maker:
                 counted = len(feeders) == 1 and field.many.maximum is not None and field.many.maximum <= 50
                 constraint = "position" if counted else "position among any number of items"
                 yield self._body(constraint, f"wire-{field.name}-{key}", body, None, place)
+            if variable == "mime":
+                yield from self._strange_types(field, good, values)
             inner = next((f for f in field.fields if f.name == variable), None)
             if isinstance(inner, Number) and inner.sent_as_text:
                 body, name = _with(good, place, sample(inner)), f"wire-{field.name}-{key}-number"

@@ -131,12 +131,11 @@ def _items(field: Field, value: Any) -> Iterator[Any]:
         if isinstance(field, ObjectList):
             parts = {f.name: _part(f, each.get(f.name, f.default)) for f in field.fields}
             strangers = {name: part for name, part in each.items() if name not in parts}
+            file = each.get(field.typed_file.name) if field.typed_file else None
         else:
-            parts, strangers = {"value": _sent(field, each)}, {}
-            if isinstance(field, Media) and field.encoding == "split":
-                head = _HEAD.match(each) if isinstance(each, str) else None
-                parts["mime"] = head[1] if head else "image/png"
-        parts["position"] = position
+            parts, strangers, file = {"value": _sent(field, each)}, {}, each
+        head = _HEAD.match(file) if isinstance(file, str) else None
+        parts |= {"position": position, "mime": head[1] if head else "image/png"}
         yield _item(shape, parts) | strangers
 
 

@@ -287,8 +287,7 @@ def _complete_media(draw: st.DrawFn, field: Schema, key: str, index: int, others
     if draw(st.booleans()):
         field["encoding"] = draw(st.sampled_from(["data_uri", "base64", "any"]))
     elif draw(st.booleans()):
-        inline = field["type"] == "image" and "png" in field.get("formats", ["png"])
-        field["only"] = draw(st.sampled_from(["url", "data_uri", "base64"] if inline else ["url"]))
+        field["only"] = draw(st.sampled_from(["url", "data_uri", "base64"] if _may_be_png(field) else ["url"]))
     carriers = [
         name
         for name, other in others.items()
@@ -339,6 +338,11 @@ def _complete_scalar(draw: st.DrawFn, field: Schema, index: int) -> None:
     field["target"] = _SHARED if draw(st.booleans()) else f"{field['target']}[]"
 
 
+def _may_be_png(field: Schema) -> bool:
+    """Whether it takes the file that random values have."""
+    return field["type"] == "image" and "png" in field.get("formats", ["png"])
+
+
 @st.composite
 def _complete_list(draw: st.DrawFn, field: Schema, index: int) -> None:
     """The class, the fields and the item of a list of objects."""
@@ -347,7 +351,9 @@ def _complete_list(draw: st.DrawFn, field: Schema, index: int) -> None:
     if draw(st.booleans()):
         field["many"] = draw(many_of())
     names = draw(
-        st.lists(_NAMES.filter(lambda name: name not in ("value", "position")), min_size=1, max_size=3, unique=True)
+        st.lists(
+            _NAMES.filter(lambda name: name not in ("value", "mime", "position")), min_size=1, max_size=3, unique=True
+        )
     )
     field["fields"] = dict[str, Schema]()
     for name in names:
@@ -367,6 +373,10 @@ def _complete_list(draw: st.DrawFn, field: Schema, index: int) -> None:
         if draw(st.booleans()):
             field["item"] = {"kind": draw(texts.filter(_is_constant)) + str(index), **field["item"]}
         field["item"] = draw(_nested(field["item"]))
+        files = [inner for inner in field["fields"].values() if inner["type"] in _MEDIA]
+        if len(files) == 1 and _may_be_png(files[0]) and "many" not in files[0] and draw(st.booleans()):
+            files[0] |= {"only": "data_uri", "required": True}
+            field["item"] = {"mime_of_it": "$mime", **field["item"]}
 
 
 _JSON_CONSTANTS = st.recursive(

@@ -136,10 +136,17 @@ FEATURES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "a property of another's item": lambda each: "[]." in str(each.get("target")),
     "an item in an item": lambda each: any(isinstance(value, dict) for value in each.get("item", {}).values()),
     "the type of a file in an item": lambda each: "$mime" in each.get("item", {}).values(),
+    "the type of a file in an item of a list": lambda each: "fields" in each
+    and "$mime" in _leaves(each.get("item", {})),
     "a position in an item": lambda each: "$position" in each.get("item", {}).values(),
     "a switch that adds an item": lambda each: _is_switch(each) and each["target"].endswith("[]"),
     "a switch that is an object": lambda each: _is_switch(each) and "[" not in each["target"],
 }
+
+
+def _leaves(item: dict[str, Any]) -> list[Any]:
+    """What stands in an item, at any depth."""
+    return [leaf for value in item.values() for leaf in (_leaves(value) if isinstance(value, dict) else [value])]
 
 
 def _is_switch(each: dict[str, Any]) -> bool:

@@ -791,6 +791,58 @@ def test_the_type_of_a_file_is_sent_beside_it(make: Callable[[str], Made], tmp_p
             made.cls(prompt="a", pictures=wrong)
 
 
+ITEMS_TYPED = """
+fields:
+  prompt: {type: string, required: true, target: prompt, doc: What happens.}
+  subjects:
+    type: list
+    class: Subject
+    target: content[]
+    item: {name: $name, source: {data: $picture, media_type: $mime}}
+    doc: Subjects.
+    fields:
+      name: {type: string, doc: A name.}
+      picture: {type: image, formats: [png], only: base64, required: true, doc: A picture.}
+"""
+
+
+def test_the_type_of_a_file_in_an_item_of_a_list_is_sent_beside_it(make: Callable[[str], Made], tmp_path: Path) -> None:
+    made = make(ITEMS_TYPED)
+    source = {"data": PNG, "media_type": "image/png"}
+    made.sends(
+        {"prompt": "a", "subjects": [{"name": "Ann", "picture": DATA}, {"picture": DATA}]},
+        {"prompt": "a", "content": [{"name": "Ann", "source": source}, {"source": source}]},
+    )
+    made.writes('"source": {"data": base64_of(subject.picture), "media_type": mime_of(subject.picture)}')
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    request = made.cls(prompt="a", subjects=[{"picture": picture}])
+    assert request.to_payload()["content"] == [{"source": source}]
+    for wrong in (A, PNG):
+        with pytest.raises(InvalidRequest, match=r"is a URL|is not a data URI"):
+            made.cls(prompt="a", subjects=[{"picture": wrong}])
+
+
+def test_a_file_in_an_item_of_a_list_and_its_type_are_checked_each_at_its_place(make: Callable[[str], Made]) -> None:
+    made = make(ITEMS_TYPED)
+    strange = {"content[0].source.media_type": "'png' is not a MIME type, such as image/png"}
+    made.refuses(
+        {"prompt": "a", "content": [{"source": {"data": PNG, "media_type": "png"}}]}, reads=strange, mock=strange
+    )
+    missing = {"content[0].source.media_type": "is required"}
+    made.refuses({"prompt": "a", "content": [{"source": {"data": PNG}}]}, reads=missing, mock=missing)
+    made.refuses(
+        {"prompt": "a", "content": [{"source": {"data": DATA, "media_type": "image/png"}}]},
+        reads={"content[0].source.data": "the data URI contains no valid Base64"},
+        mock={"content[0].source.data": f"{DATA!r} is not Base64 without a data URI's head"},
+    )
+    made.refuses(
+        {"prompt": "a", "content": [{"source": {"media_type": "image/png"}}]},
+        reads={"content[0].source.data": "is required and cannot be None"},
+        mock={"content[0].source.data": "is required"},
+    )
+
+
 def test_a_file_and_its_type_are_checked_each_at_its_place(make: Callable[[str], Made]) -> None:
     made = make(TYPED)
     made.refuses(

@@ -138,6 +138,8 @@ def _item_schema(part: Part) -> Schema:
         case ObjectList():
             values = {f.name: _inner_value(f, f"{field.name}[].{f.name}") for f in field.fields}
             values["position"] = {"type": "integer", "minimum": 1}
+            if field.typed_file:
+                values["mime"] = sent_type() | {"x-field": f"{field.name}[].{field.typed_file.name}"}
             optional = {f.name for f in field.fields if not f.required}
         case Media() | Text() | Number() | Choice() | Switch():
             values = {
