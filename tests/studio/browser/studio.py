@@ -14,6 +14,27 @@ from playwright.sync_api import Browser, Locator, Page, Route
 from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.forms import described
 
+HOLD = """
+method => {
+  const answer = Studio.transport[method];
+  window.held = { method: answer, calls: [] };
+  Studio.transport[method] = (...given) => {
+    const call = Promise.withResolvers();
+    held.calls.push(call);
+    call.answered = call.promise.then(() => answer(...given));
+    return call.answered;
+  };
+}
+"""
+RELEASE = """
+async number => {
+  const call = held.calls[number];
+  call.resolve();
+  await call.answered;
+  await new Promise(resolve => setTimeout(resolve));
+}
+"""
+
 
 @dataclass
 class Studio:
@@ -39,12 +60,31 @@ class Studio:
             }""",
             f"#{model}{query}",
         )
-        self.page.wait_for_selector(f'#models a[aria-current][data-id="{model}"]', state="attached")
+        self.arrived(model)
         self.settle()
 
     def settle(self) -> None:
         """Wait until the judge has answered to what was written last."""
         self.page.wait_for_selector("#result[aria-busy=false]", timeout=20_000)
+
+    def choose(self, model: str) -> None:
+        """Click a model in the list."""
+        self.page.locator(f'#models a[data-id="{model}"]').click()
+
+    def arrived(self, model: str) -> None:
+        """Wait until the form of a model is shown."""
+        self.page.wait_for_selector(f'#models a[aria-current][data-id="{model}"]', state="attached")
+
+    @contextmanager
+    def held(self, method: str) -> Iterator[None]:
+        """Hold the answers of one method of the transport back; `release` lets one go."""
+        self.page.evaluate(HOLD, method)
+        yield
+        self.page.evaluate("method => { Studio.transport[method] = held.method; }", method)
+
+    def release(self, number: int) -> None:
+        """Let the answer to a call go, and wait until the page has taken it."""
+        self.page.evaluate(RELEASE, number)
 
     def view(self, name: str) -> str:
         """What a view shows."""

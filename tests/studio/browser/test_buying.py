@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -14,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.server.gate import Gate
-from tests.support.golden import documented, model_of
+from tests.support.golden import Golden, documented, model_of
 from tests.support.pauses import poll_every
 from tests.support.server import response, serve
 from tests.support.studio import Shop, Visitor, until
@@ -265,6 +266,51 @@ def test_a_press_right_after_typing_buys_what_was_typed(page: Page, shop: Shop) 
         expect(current(page)).to_contain_text("Saved")
     [submitted] = [entry for entry in shop.gateway.journal if entry.bought]
     assert submitted.body["prompt"] == "A paper boat in the rain"
+
+
+def other_golden() -> Golden:
+    """The documented request of another model than that of `GOLDEN`."""
+    return next(golden for golden in documented() if golden.model != GOLDEN.model)
+
+
+def test_after_a_lost_connection_the_confirmation_names_the_model_that_is_bought(page: Page, shop: Shop) -> None:
+    """It was lost when somebody had just written the JSON of another model."""
+    golden = other_golden()
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        page.route("**/api/preview", lambda route: route.abort("connectionreset"))
+        page.locator("#editor").fill(json.dumps(golden.body))
+        expect(page.locator("#session")).to_have_attribute("data-state", "lost")
+        page.unroute("**/api/preview")
+        page.evaluate("Studio.transport.session()")  # Whatever reaches the studio again.
+        expect(page.locator("#session")).to_have_attribute("data-state", "ready")
+        page.get_by_role("button", name=MAKE).click()
+        expect(page.get_by_role("dialog")).to_contain_text(model_of(golden).title)
+        page.get_by_role("dialog").get_by_role("button", name="Buy it").click()
+        expect(current(page)).to_contain_text("Saved")
+    [submitted] = [entry for entry in shop.gateway.journal if entry.bought]
+    assert submitted.body == golden.body
+
+
+TYPE_AND_CONNECT = """
+([prompt, text]) => {
+  Studio.transport.told("lost");
+  prompt.value = text;
+  prompt.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  Studio.transport.told("ready");
+}
+"""
+
+
+def test_what_is_typed_when_the_connection_comes_back_is_bought(page: Page, shop: Shop) -> None:
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        expect(page.get_by_role("button", name=MAKE)).to_be_enabled()
+        prompt = page.locator('[data-path="prompt"] textarea').element_handle()
+        page.evaluate(TYPE_AND_CONNECT, [prompt, "A paper boat in the rain"])
+        submit(page)
+        expect(current(page)).to_contain_text("Saved")
+    assert prompts_sold(shop) == ["A paper boat in the rain"]
 
 
 # An earlier press whose answer did not arrive.

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.forms import described, listing
@@ -133,13 +133,18 @@ def test_items_are_added_moved_and_removed(served: Studio) -> None:
     assert "required" in served.field(f"{field['name']}[1].{inner}").locator(".told").inner_text()
 
 
-def test_a_file_is_named_and_shown_and_can_be_removed(studio: Studio) -> None:
-    model, field = next(
+def with_image(*, many: bool) -> tuple[str, dict[str, Any]]:
+    """A model with a field for an image or for several, which may be files."""
+    return next(
         (model, field)
         for model in MODELS
         for field in described(CATALOG, model)["fields"]
-        if field["media"] and field["media"]["kind"] == "image" and field["media"]["files"] and not field["many"]
+        if field["media"] and field["media"]["kind"] == "image" and field["media"]["files"] and field["many"] is many
     )
+
+
+def test_a_file_is_named_and_shown_and_can_be_removed(studio: Studio) -> None:
+    model, field = with_image(many=False)
     studio.open(model)
     studio.page.get_by_role("button", name="The documented request").click()
     home = studio.field(field["name"])
@@ -156,12 +161,7 @@ def test_a_file_is_named_and_shown_and_can_be_removed(studio: Studio) -> None:
 
 
 def test_several_files_keep_their_order(served: Studio) -> None:
-    model, field = next(
-        (model, field)
-        for model in MODELS
-        for field in described(CATALOG, model)["fields"]
-        if field["media"] and field["media"]["kind"] == "image" and field["media"]["files"] and field["many"]
-    )
+    model, field = with_image(many=True)
     served.open(model)
     home = served.field(field["name"])
     files: list[Any] = [
@@ -176,14 +176,89 @@ def test_several_files_keep_their_order(served: Studio) -> None:
 def test_switching_says_what_is_lost(studio: Studio) -> None:
     first, second = MODELS[0], MODELS[1]
     studio.open(first, "?prompt=A%20boat&brand_new=1")
-    studio.page.locator(f'#models a[data-id="{second}"]').click()
+    studio.choose(second)
     studio.page.locator(".notice").wait_for()
     assert "brand_new" in studio.page.locator(".notice").inner_text()
-    assert studio.field("prompt").locator("textarea").input_value() == "A boat"
-    studio.settle()
-    studio.page.wait_for_timeout(500)  # The address follows what is typed a moment later.
+    assert prompt(studio).input_value() == "A boat"
     studio.page.go_back()
-    studio.page.wait_for_selector(f'#models a[aria-current][data-id="{first}"]')
+    studio.arrived(first)
+
+
+# From one model to another.
+
+
+TYPE_AND_LEAVE = """
+([text, model]) => {
+  const prompt = document.querySelector('[data-path="prompt"] textarea');
+  prompt.value = text;
+  prompt.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  document.querySelector(`#models a[data-id="${model}"]`).click();
+}
+"""
+
+
+def prompt(studio: Studio) -> Locator:
+    return studio.field("prompt").locator("textarea")
+
+
+def test_back_leads_to_what_was_typed_right_before(studio: Studio) -> None:
+    first, second = MODELS[0], MODELS[1]
+    studio.open(first)
+    studio.page.evaluate(TYPE_AND_LEAVE, ["A boat", second])
+    studio.arrived(second)
+    studio.page.go_back()
+    studio.arrived(first)
+    assert prompt(studio).input_value() == "A boat"
+
+
+def test_the_last_click_wins(studio: Studio) -> None:
+    first, second, third = MODELS[:3]
+    for model in (third, second):
+        studio.open(model)
+    studio.open(first, "?prompt=A%20boat")
+    with studio.held("switched"):
+        studio.choose(second)
+        assert studio.page.url.endswith(f"#{first}?prompt=A%20boat")  # As long as its form is the one shown.
+        studio.choose(third)
+        studio.release(1)
+        studio.arrived(third)
+        studio.release(0)
+    studio.arrived(third)
+    assert f"#{third}?" in studio.page.url
+    studio.page.go_back()
+    studio.arrived(first)
+
+
+def test_an_upload_that_ends_after_a_switch_changes_nothing(studio: Studio) -> None:
+    first, field = with_image(many=False)
+    second = next(model for model in MODELS if model != first)
+    studio.open(first, "?prompt=A%20boat")
+    with studio.held("addFile"):
+        picker = studio.field(field["name"]).locator("input[type=file]")
+        picker.set_input_files({"name": "hero.png", "mimeType": "image/png", "buffer": PNG})
+        studio.choose(second)
+        studio.arrived(second)
+        studio.settle()
+        shown, url = studio.view("JSON"), studio.page.url
+        studio.release(0)
+        studio.settle()
+        assert (studio.view("JSON"), studio.page.url) == (shown, url)
+        # What would be judged, and then bought, is still what is shown.
+        assert studio.page.locator("#result").get_attribute("aria-busy") == "false"
+
+
+@pytest.mark.parametrize("way", ["at once", "from the history"])
+def test_the_current_model_keeps_its_form(served: Studio, way: str) -> None:
+    served.open(MODELS[0])
+    prompt(served).fill("A boat")
+    if way == "from the history":
+        served.page.get_by_role("link", name="History").click()
+        served.page.locator("#history").wait_for()
+    served.choose(MODELS[0])
+    served.arrived(MODELS[0])
+    assert prompt(served).input_value() == "A boat"
+    served.page.wait_for_url(lambda url: "prompt=A%20boat" in url)
+    served.settle()
 
 
 def test_a_link_has_the_model_and_the_values(served: Studio) -> None:
@@ -228,6 +303,7 @@ def test_any_model_can_be_asked_for_with_metadata(served: Studio) -> None:
 def test_the_keyboard_alone_suffices(served: Studio) -> None:
     model = MODELS[0]
     served.open(model)
+    served.view("JSON")
     page: Page = served.page
     reached: set[str] = set()
     page.locator("#search").focus()

@@ -3,6 +3,7 @@
 (async () => {
   const { h, fill, button } = Studio;
   const at = (id) => document.getElementById(id);
+  const HISTORY = "#/history";
   if (!Studio.supported) {
     fill(at("notices"), h("p", { class: "wrong" }, "This browser is too old: the studio needs one of 2025 or later, which keeps numbers as they are written."));
     return;
@@ -10,7 +11,7 @@
   const { transport } = Studio;
   let session, catalog;
   let model = null, form = null, maker = null, last = null;
-  let text_ = "", turn = 0;
+  let text_ = "", isWritten_ = false, turn = 0, judging = null, journey = 0;
   const described = new Map();
 
   const engine = h("p", { class: "engine", role: "status" });
@@ -28,11 +29,11 @@
     at("session").dataset.state = state;
     const words = { starting: "The checks are starting …", absent: "There are no checks: this export has no engine, or it did not start. The requests below are the documented ones.", lost: "Not connected to the studio", ready: "" };
     engine.textContent = words[state] ?? "";
-    if (before === "lost" && text_) look(text_, false, stir());
+    if (before === "lost" && text_ && !judging) look(text_, isWritten_, stir());
   };
 
-  const describe = async (id) => {
-    if (!described.has(id)) described.set(id, await transport.model(id));
+  const describe = (id) => {
+    if (!described.has(id)) described.set(id, transport.model(id).catch((error) => { described.delete(id); throw error; }));
     return described.get(id);
   };
 
@@ -41,21 +42,29 @@
 
   const stir = () => {
     at("result").setAttribute("aria-busy", "true");
+    judging ??= Promise.withResolvers();
     return ++turn;
+  };
+
+  const settle = () => {
+    at("result").setAttribute("aria-busy", "false");
+    judging.resolve();
+    judging = null;
   };
 
   const look = async (text, isWritten, mine) => {
     if (mine !== turn) return;
     text_ = text;
+    isWritten_ = isWritten;
     try {
       const preview = await transport.preview(text);
       if (mine !== turn || !preview) return;
-      if (isWritten && preview.form) await follow(preview);
+      if (isWritten && preview.form) await follow(preview, mine);
       if (mine === turn) show(preview, text);
     } catch (error) {
       if (mine === turn && error.status !== 0) failed(error);
     } finally {
-      if (mine === turn) at("result").setAttribute("aria-busy", "false");
+      if (mine === turn) settle();
     }
   };
 
@@ -76,13 +85,15 @@
 
   // What may be bought: exactly what was written last, once the judge has said that it is right.
   const approved = async () => {
-    while (at("result").getAttribute("aria-busy") === "true") await new Promise((resolve) => setTimeout(resolve, 20));
-    return last && !last.error && last.text === text_ ? { text: last.text, model: model.title, remarks: last.remarks } : null;
+    while (judging) await judging.promise;
+    return last && !last.error && last.text === text_ && last.form === model.id ? { text: last.text, model: model.title, remarks: last.remarks } : null;
   };
 
   // What was written as JSON moves the form, also to another model.
-  const follow = async (preview) => {
-    if (preview.form !== model.id) await open(preview.form);
+  const follow = async (preview, mine) => {
+    const next = await describe(preview.form);
+    if (mine !== turn) return;
+    if (next.id !== model.id) open(next);
     form.show(Studio.parse(preview.values));
     at("form").classList.remove("pristine");
     remember();
@@ -95,14 +106,17 @@
     lookSoon(Studio.text(model.id, values), stir());
   };
 
-  const remember = Studio.debounced(200, () => {
+  const write = () => {
     if (model && !at("making").hidden) history.replaceState(null, "", Studio.address(model.id, form.values));
-  });
+  };
+  const remember = Studio.debounced(200, write);
 
   // Shows the form of a model, empty.
-  const open = async (id) => {
-    model = await describe(id);
-    form = Studio.form(model, changed);
+  const open = (next) => {
+    model = next;
+    // A form that is no longer shown may still get the file that was chosen there.
+    const mine = Studio.form(model, (values) => { if (mine === form) changed(values); });
+    form = mine;
     last = null;
     const source = model.source ? `Facts from the page ${model.source.page}, read on ${model.source.checked}.` : "";
     const fills = model.examples.map((example, index) =>
@@ -121,21 +135,25 @@
     fill(at("verdict"), h("h2", { class: "muted" }, ""));
   };
 
-  // Fills the form with a text that the judge wrote or read.
-  const load = async (text) => {
+  // Fills the form with a text that the judge wrote or read. Only the last of several journeys arrives.
+  const load = async (text, mine = ++journey) => {
     const { form: id, values } = Studio.parse(text);
+    const next = await describe(id);
+    if (mine !== journey) return;
+    if (location.hash === HISTORY) history.pushState(null, "", "#");
     show_("making");
     views.stop();
-    if (!model || id !== model.id) await open(id);
+    if (next.id !== model?.id) open(next);
     form.show(values);
     if (Object.keys(values).length) at("form").classList.remove("pristine"); else at("form").classList.add("pristine");
-    remember();
+    remember.stop();
+    write();
     look(Studio.text(id, values), false, stir());
   };
 
   // Which part of the page the lists at the side say is open.
   const mark = () => {
-    const isOpen = (link) => (at("making").hidden ? link.hash === "#/history" : link.dataset.id === model?.id);
+    const isOpen = (link) => (at("making").hidden ? link.hash === HISTORY : link.dataset.id === model?.id);
     for (const link of at("picker").querySelectorAll("a")) {
       if (isOpen(link)) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
     }
@@ -154,25 +172,35 @@
 
   // From one model to another: what both have stays, and the judge says what does not.
   const change = async (id) => {
+    const mine = ++journey;
+    if (id === model?.id) {
+      if (at("making").hidden) history.pushState(null, "", Studio.address(id, form.values));
+      show_("making");
+      return;
+    }
+    const before = model && Object.keys(form.values).length && document.body.dataset.connection !== "absent" ? model : null;
+    const { text, changes } = before ? await transport.switched(Studio.text(before.id, form.values), id) : { text: Studio.text(id, {}), changes: [] };
+    await describe(id);
+    if (mine !== journey) return;
     fill(at("notices"));
-    const before = model && form && Object.keys(form.values).length && id !== model.id && document.body.dataset.connection !== "absent" ? model : null;
-    if (!before) { await load(Studio.text(id, {})); return; }
-    const { text, changes } = await transport.switched(Studio.text(before.id, form.values), id);
-    await load(text);
+    remember.now();
+    history.pushState(null, "", Studio.address(id, {}));
+    await load(text, mine);
     if (changes.length) {
       notice(h("p", null, `From ${before.title} to ${model.title}:`), h("ul", null, changes.map(({ field, message }) => h("li", null, h("code", null, field), " ", message))));
     }
   };
 
   const route = async (hash) => {
-    if (hash === "#/history" && transport.buys) {
+    const mine = ++journey;
+    if (hash === HISTORY && transport.buys) {
       show_("history");
       await Studio.history(at("purchases"), at("older"), use);
       return;
     }
     const { form: id, values } = Studio.read(hash);
     const first = catalog.find((each) => each.id === id) || (id && catalog.find((each) => !each.known)) || catalog[0];
-    await load(Studio.text(first.id, id && id !== first.id ? { model: id, ...values } : values));
+    await load(Studio.text(first.id, id && id !== first.id ? { model: id, ...values } : values), mine);
   };
 
   // The list of models.
@@ -193,7 +221,6 @@
       onclick: (event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey) return;
         event.preventDefault();
-        history.pushState(null, "", Studio.address(each.id, {}));
         change(each.id).then(() => at("main").focus({ preventScroll: true }), failed);
       },
     }, h("strong", null, each.title), h("span", { class: "vendor" }, each.vendor), h("span", { class: "summary" }, each.summary),
@@ -226,7 +253,9 @@
   } else {
     fill(at("make"), h("p", { class: "doc" }, "This page submits nothing. Copy the request, or start ", h("code", null, `${session.package} studio`), " to make videos here."));
   }
-  // Not as it is by now: what was still to be remembered may have replaced it.
+  // What was typed belongs to the address that a link leaves, and no longer to the one that Back has come to.
+  addEventListener("click", (event) => { if (event.target.closest("a")) remember.now(); });
+  addEventListener("popstate", () => { remember.stop(); journey += 1; });
   addEventListener("hashchange", (event) => route(new URL(event.newURL).hash).catch(failed));
   await route(location.hash).catch(failed);
   document.body.dataset.loaded = "true";

@@ -58,12 +58,12 @@ Studio.iconButton = (icon, label, action, attributes) =>
     Studio.icon(Studio.icons[icon]),
   );
 
+// The action, a moment after the last call. `now` does not wait for the moment, and `stop` drops the call.
 Studio.debounced = (wait, action) => {
-  let timer = 0;
-  return (...given) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => action(...given), wait);
-  };
+  let timer = 0, waiting = null;
+  const stop = () => { clearTimeout(timer); waiting = null; };
+  const now = () => { const given = waiting; stop(); if (given) action(...given); };
+  return Object.assign((...given) => { stop(); waiting = given; timer = setTimeout(now, wait); }, { now, stop });
 };
 
 // Asks in a dialog. The promise is of the value of the button that was pressed; "" if none was.
