@@ -18,10 +18,18 @@ FIRST_TESTS = ("tests/requests",)
 
 _NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "dist", "reports", "page.yaml")
 """Without the records of the pages, which would notice most mutants before any test is tried."""
-_TIMEOUT = 600
-"""Seconds after which tests that do not end count as tests that noticed."""
+_TIMEOUT = 3600
+"""Seconds for one run of the tests, which is several times what they need. Tests that do not end notice nothing."""
 
-_UNRELATED = ("tests/package/test_wheel.py", "tests/package/test_typing.py", "tests/package/test_benchmarks.py")
+_UNRELATED = (
+    "tests/chaos",
+    "tests/journal",
+    "tests/support",
+    "tests/package/test_benchmarks.py",
+    "tests/package/test_typing.py",
+    "tests/package/test_wheel.py",
+    "tests/studio/test_gate.py",
+)
 """Slow tests that no constraint of a schema can fail."""
 
 
@@ -77,7 +85,7 @@ class ProjectCopy:
         if ended.returncode == 0:
             return None
         if ended.returncode < 0:
-            return f"no end after {_TIMEOUT} s"
+            return None
         failed = re.search(r"^(?:FAILED|ERROR) (\S+)", ended.stdout, re.MULTILINE)
         if failed is None:
             raise RuntimeError(f"pytest exited with {ended.returncode}: {ended.stdout[-2000:]}{ended.stderr[-2000:]}")
