@@ -38,8 +38,9 @@ def prepare(name: str, scratch: Path) -> None:
     """Create an environment, or update the one of the last run. This package is always rebuilt for it."""
     requirements = _REQUIREMENTS[name]
     if models := _MODELS.fullmatch(requirements[0]):
-        project = scratch / name
-        write_project(project, int(models["count"]))
+        project = scratch / f"{models['count']}-models"
+        if not project.exists():
+            write_project(project, int(models["count"]))
         requirements = (f"{project}{models['extra']}",)
     if not interpreter(name).exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", FOLDER / name], check=True)

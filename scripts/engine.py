@@ -50,12 +50,19 @@ def make_engine(folder: Path) -> None:
     stamp = f"{PYODIDE} {INTEGRITY}\n{WHEELS.read_text(encoding='utf-8')}"
     if (folder / _STAMP).exists() and (folder / _STAMP).read_text(encoding="utf-8") == stamp:
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    _fetch_pyodide(folder)
-    _fetch_wheels(folder)
-    _write_licenses(folder)
-    (folder / _STAMP).write_text(stamp, encoding="utf-8")
+    if folder.exists() and any(folder.iterdir()) and not (folder / _STAMP).exists():
+        sys.exit(f"{folder} is not an engine, and would be replaced by one; name another folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # What fails half-way leaves nothing that looks like an engine.
+    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
+        engine = Path(made) / folder.name
+        engine.mkdir()
+        _fetch_pyodide(engine)
+        _fetch_wheels(engine)
+        _write_licenses(engine)
+        (engine / _STAMP).write_text(stamp, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        engine.rename(folder)
 
 
 def _fetch_pyodide(folder: Path) -> None:
