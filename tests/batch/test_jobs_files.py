@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +16,6 @@ from modelstream.batch import Batch, InvalidBatch
 from modelstream.catalog import CATALOG
 from modelstream_runtime.batch.jobs import Job
 from modelstream_runtime.batch.read import JobsFile
-from tests.support.golden import ROOT
 
 PNG = b"\x89PNG\r\n\x1a\n"
 BOM = b"\xef\xbb\xbf"
@@ -305,35 +301,3 @@ def test_moving_everything_changes_no_request(tmp_path: Path, monkeypatch: pytes
     shutil.move(tmp_path / "old", tmp_path / "new")
     monkeypatch.chdir(tmp_path / "new")
     assert digest() == before
-
-
-ODD = """\
-model: odd-1
-class: OddOne
-title: Odd One
-vendor: Lumen
-summary: Text to video.
-source: {page: odd-1, checked: 2026-11-21}
-fields:
-  prompt: {type: string, required: true, target: input.text, evidence: page, doc: What happens.}
-  id: {type: integer, target: input.id, evidence: page, doc: A number.}
-examples:
-  - {name: fog, values: {prompt: Fog, id: 7}}
-"""
-
-
-def test_a_field_may_be_called_like_a_key_of_the_job(tmp_path: Path) -> None:
-    schemas, made = tmp_path / "schemas", tmp_path / "made"
-    shutil.copytree(ROOT / "tests/package/second_gateway", schemas)
-    (schemas / "odd-1.yaml").write_text(ODD)
-    arguments = ["--schemas", schemas, "--out", made, "--no-cache"]
-    command = [sys.executable, "-m", "generator", "generate", *map(str, arguments)]
-    subprocess.run(command, check=True, cwd=ROOT, timeout=120, capture_output=True)
-    (tmp_path / "jobs.csv").write_text("id,prompt,values.id\nshot,Fog,7\n")
-    code = "from modelstream.batch import Batch; print(Batch('videos', 'jobs.csv', model='odd-1').preview().bodies)"
-    path = os.pathsep.join([str(made), str(ROOT / "runtime")])
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": path}, timeout=60, capture_output=True, text=True
-    )
-    assert "('shot', {" in done.stdout, done.stderr
-    assert "'id': 7" in done.stdout

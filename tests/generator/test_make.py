@@ -6,7 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import black
@@ -73,6 +74,14 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[Sources]:
 
     monkeypatch.setattr(generator.pipeline, "generate", recording)
     return recorded
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remembered() -> Iterator[None]:
+    """Black lays out each text once for all tests of this file, which ask for the same ones again and again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(black, "format_str", cache(black.format_str))
+        yield
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from modelstream import InvalidRequest, Request
 from modelstream_runtime.mock.checking import Checker
 from tests.conformance.made_up import catalog_of
 from tests.conformance.surfaces import command_event
-from tests.fuzz.workshop import Workshop, imported
+from tests.fuzz import workshop
 
 HEAD = """\
 model: demo
@@ -73,16 +75,23 @@ def _unformatted(source: str) -> str:
     return re.sub(r",([)\]}])", r"\1", re.sub(r"\s+", "", source)).rstrip(",")
 
 
+@cache
+def generated(rest: str) -> workshop.Made:
+    """What the generator makes of a schema, of which only what follows the head is given."""
+    with tempfile.TemporaryDirectory() as folder:
+        shop = workshop.Workshop(Path(folder))
+        shop.write("demo", HEAD + rest)
+        return shop.make(shop.package())
+
+
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Callable[[str], Made]]:
-    """Makes the class of a schema, of which only what follows the head is given."""
+def make() -> Iterator[Callable[[str], Made]]:
+    """Makes the class of a schema, anew for each test."""
     with ExitStack() as stack:
 
         def make(rest: str) -> Made:
-            workshop = Workshop(tmp_path / "workshop")
-            workshop.write("demo", HEAD + rest)
-            made = workshop.make(workshop.package())
-            module = stack.enter_context(imported(made))
+            made = generated(rest)
+            module = stack.enter_context(workshop.imported(made))
             form, wire = (json.loads(made.files[f"modelstream/schemas/demo.{kind}.json"]) for kind in ("form", "wire"))
             return Made(made.model, made.source, module.Demo, module, Checker(wire), form)
 
@@ -517,9 +526,7 @@ def test_files_in_items_are_encoded(make: Callable[[str], Made], tmp_path: Path)
 
 
 def test_the_command_line_reads_files_in_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    workshop = Workshop(tmp_path / "workshop")
-    workshop.write("demo", HEAD + SUBJECTS)
-    catalog = catalog_of(workshop.make(workshop.package()))
+    catalog = catalog_of(generated(SUBJECTS))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     event = command_event(catalog, "demo", {"prompt": "a", "subjects": [{"id": "a", "images": ["a.png", B]}]})

@@ -154,6 +154,16 @@ def test_the_command_line_works_with_the_second_gateway(second: Path, tmp_path: 
     assert (tmp_path / "loop.mp4").stat().st_size > 1000
 
 
+def test_a_field_may_be_called_like_a_key_of_a_job(second: Path, tmp_path: Path) -> None:
+    (tmp_path / "jobs.csv").write_text("id,prompt,values.id\nshot,Fog,7\n")
+    code = """
+from modelstream.batch import Batch
+[(name, body)] = Batch("videos", "jobs.csv", model="odd-1").preview().bodies
+print(name, body["input"])
+"""
+    assert run(code, second, tmp_path) == "shot {'text': 'Fog', 'id': 7}\n"
+
+
 def test_the_mock_of_the_second_gateway_introduces_itself(second: Path, tmp_path: Path) -> None:
     code = """
     import json, urllib.request

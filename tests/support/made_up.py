@@ -20,11 +20,10 @@ from generator.diagnostics import ProblemsFound
 from generator.emit.body import body_of
 from generator.ir import Model
 from modelstream import InvalidRequest, ModelStreamWarning, Request
-from modelstream.catalog import CATALOG
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli import run
 from modelstream_runtime.mock.checking import Checker
-from modelstream_runtime.schemas import Schemas
+from tests.conformance import made_up as conformance
 from tests.fuzz.workshop import Made, Workshop, imported
 
 HEAD: dict[str, Any] = {
@@ -66,7 +65,7 @@ class MadeUp:
     @property
     def catalog(self) -> Catalog:
         """A catalog with this model only."""
-        return _Catalog(self)
+        return conformance.MadeUp(self.made, self.cls)
 
     def run(self, *words: str) -> str:
         """What a command prints."""
@@ -113,34 +112,6 @@ class MadeUp:
             json.dump(values, params)
             params.flush()
             return self.run("generate", self.model.name, "--params", params.name, "--dry-run", "--json")
-
-
-class _Catalog(Catalog):
-    def __init__(self, made_up: MadeUp) -> None:
-        model = made_up.model
-        super().__init__(
-            package="modelstream",
-            gateway=CATALOG.gateway,
-            models={model.name: f"{made_up.cls.__module__}:{model.class_name}"},
-            generic=None,
-            schemas="modelstream.schemas",
-            client="modelstream:ModelStream",
-            async_client="modelstream:AsyncModelStream",
-            mock="modelstream.mock:MockGateway",
-        )
-        self._made_up = made_up
-
-    @property
-    def schemas(self) -> Schemas:
-        return _Schemas(self._made_up)
-
-
-class _Schemas(Schemas):
-    def __init__(self, made_up: MadeUp) -> None:
-        self._made_up = made_up
-
-    def form(self, model: str) -> dict[str, Any]:
-        return self._made_up.schema("form")
 
 
 @contextmanager
