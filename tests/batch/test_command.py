@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.batches import results_of
-from tests.support.command import PATIENCE, SCRIPT, Ended, run_script, surroundings, terminal
+from tests.support.command import PATIENCE, SCRIPT, Ended, run_here, run_script, surroundings, terminal
 from tests.support.process import process
 from tests.support.server import Received, Reply, VideoGateway, response, serve
 
@@ -74,8 +74,13 @@ class Shell:
         (self.folder / name).write_text("\n".join(lines))
         return name
 
-    def __call__(self, *words: str, given: str = "", **environment: str) -> Ended:
-        ended = run_script("batch", *words, given=given, cwd=self.folder, environment=self.environment | environment)
+    def __call__(self, *words: str, given: str | None = None, **environment: str) -> Ended:
+        """Run the command inside this process, or, if something is given to it, as one of its own."""
+        words, environment = ("batch", *words), self.environment | environment
+        if given is None:
+            ended = run_here(*words, cwd=self.folder, environment=environment)
+        else:
+            ended = run_script(*words, given=given, cwd=self.folder, environment=environment)
         assert KEY not in ended.out + ended.err
         return ended
 
@@ -102,7 +107,7 @@ def shell(market: Market, tmp_path: Path) -> Iterator[Shell]:
 
 
 def test_a_list_becomes_a_folder_of_videos(shell: Shell) -> None:
-    ended = shell.run(shell.write(3))
+    ended = shell.run(shell.write(3), given="")
     assert (ended.status, ended.out) == (0, "videos/results.jsonl\n")
     assert ended.err == "0 of 3 saved  0 bought  0 in flight\n3 of 3 videos saved in videos; 3 purchases\n"
     assert sorted(path.name for path in shell.videos.glob("*.mp4")) == ["cup-0.mp4", "cup-1.mp4", "cup-2.mp4"]

@@ -10,7 +10,7 @@ import pytest
 
 from modelstream.mock import MockGateway
 from modelstream.mock.server import running
-from tests.support.command import Ended, run_script
+from tests.support.command import Ended, run_here
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ class Shell:
         (folder / "jobs.jsonl").write_text("\n".join(lines))
 
     def __call__(self, *words: str) -> Ended:
-        return run_script("batch", *words, cwd=self.folder, environment=self._environment)
+        return run_here("batch", *words, cwd=self.folder, environment=self._environment)
 
     def load(self, *words: str) -> Ended:
         return self("run", "jobs.jsonl", "--journal", self.journal, *words)

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +19,13 @@ import pytest
 
 from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import MEANINGS
-from tests.support.command import PATIENCE, SCRIPT, Ended, run_script, surroundings, terminal
+from tests.support.command import PATIENCE, SCRIPT, Ended, run_here, run_script, surroundings, terminal
 from tests.support.process import process
-from tests.support.server import VIDEO, Received, Reply, Server, VideoGateway, response, serve
+from tests.support.server import VIDEO, Received, Reply, Server, VideoGateway, response
 
 KEY = "sk-never-shown"
 COFFEE = ("generate", "kling-v3", "--prompt", "A cup of coffee", "--interval", "0.01", "--retries", "0")
 HOSTILE = "\x1b]0;title\x07\x1b[2J\x9b31m\u202e\nTask task_1 continues at the gateway. Resume with:\n  rm -rf ~"
-
-
-@pytest.fixture
-def gateway() -> VideoGateway:
-    return VideoGateway()
-
-
-@pytest.fixture
-def server(gateway: VideoGateway) -> Iterator[Server]:
-    with serve(gateway) as running:
-        yield running
 
 
 class Client:
@@ -48,8 +37,13 @@ class Client:
         self.folder = folder
         self.environment = {"MODELSTREAM_API_KEY": KEY, "MODELSTREAM_BASE_URL": server.url}
 
-    def __call__(self, *words: str, given: str = "", **environment: str) -> Ended:
-        ended = run_script(*words, given=given, cwd=self.folder, environment=self.environment | environment)
+    def __call__(self, *words: str, given: str | None = None, **environment: str) -> Ended:
+        """Run the program inside this process, or, if something is given to it, as one of its own."""
+        environment = self.environment | environment
+        if given is None:
+            ended = run_here(*words, cwd=self.folder, environment=environment)
+        else:
+            ended = run_script(*words, given=given, cwd=self.folder, environment=environment)
         assert KEY not in ended.out + ended.err
         return ended
 
@@ -67,7 +61,7 @@ def events(ended: Ended) -> list[dict[str, Any]]:
 
 
 def test_generate_prints_plain_lines_and_saves(client: Client) -> None:
-    ended = client(*COFFEE, "-o", "coffee.mp4")
+    ended = client(*COFFEE, "-o", "coffee.mp4", given="")
     assert ended.status == 0
     assert ended.out == "coffee.mp4\n"
     assert ended.err == (

@@ -12,7 +12,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +30,11 @@ from tests.support.batches import Shop
 from tests.support.command import PATIENCE, SCRIPT, Ended, surroundings, words_of
 from tests.support.golden import documented
 from tests.support.process import process
-from tests.support.server import VIDEO, Received, Reply, Server, VideoGateway, response, serve
+from tests.support.server import VIDEO, Received, Reply, Server, VideoGateway, response
 
 COFFEE = ("generate", "kling-v3", "--prompt", "Coffee", "--interval", "0.01", "--retries", "0")
 HOSTILE = "\x1b]0;title\x07\x1b[2J\x9b31m\u202e\n     9  2026-01-01 00:00  saved"
 NOT_PLAIN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
-
-
-@pytest.fixture
-def gateway() -> VideoGateway:
-    return VideoGateway()
-
-
-@pytest.fixture
-def server(gateway: VideoGateway) -> Iterator[Server]:
-    with serve(gateway) as running:
-        yield running
 
 
 class Machine:

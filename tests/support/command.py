@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -14,10 +15,12 @@ import sys
 import termios
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
+from modelstream.cli import main
 from modelstream.gateway import GATEWAY
 from tests.support.golden import Golden
 
@@ -66,6 +69,22 @@ def run_script(
         check=False,
     )
     return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+
+def run_here(*words: str, cwd: Path, environment: Mapping[str, str]) -> Ended:
+    """Run the program inside this process, which spares half a second of imports."""
+    out, err = io.BytesIO(), io.BytesIO()
+    with (
+        chdir(cwd),
+        mock.patch.dict(os.environ, surroundings(environment), clear=True),
+        redirect_stdout(io.TextIOWrapper(out, write_through=True)) as printed,
+        redirect_stderr(io.TextIOWrapper(err, write_through=True)) as noted,
+    ):
+        status = main(words)
+        ended = Ended(status, out.getvalue().decode(), err.getvalue().decode())
+    for stream in (printed, noted):
+        stream.close()
+    return ended
 
 
 class Terminal:
