@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -388,6 +390,34 @@ def test_a_file_that_changed_after_the_check_is_not_sent(shop: Shop, place: Plac
 
     use(shop, place, submit)
     assert shop.headers == []
+
+
+def test_others_write_while_a_file_is_read(shop: Shop, place: Place, tmp_path: Path) -> None:
+    """A large file in a slow folder must not keep every other process from buying."""
+    picture = tmp_path / "hero.png"
+    picture.write_bytes(PNG)
+    shop.answer = lambda number: refusal(401) if number == 0 else None
+    read: list[str] = []
+
+    class Slow(Content):
+        def stored(self) -> str:
+            with closing(sqlite3.connect(place.journal, timeout=0, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+            read.append(str(picture))
+            return super().stored()
+
+    content = Slow.of_values("viduq2-pro-fast", {"prompt": "Coffee", "image": picture})
+    checked = content.request(CATALOG)
+
+    async def submit(purchases: Purchases) -> None:
+        for reads, state in enumerate(("ready", "submitted"), 1):
+            assert (await purchases.submit("a", content, checked=checked)).state == state
+            assert len(read) == reads
+        picture.unlink()
+        assert (await purchases.submit("a", content, checked=checked)).state == "submitted"
+        assert len(read) == 2
+
+    use(shop, place, submit)
 
 
 def test_a_file_that_moved_can_still_be_bought(shop: Shop, place: Place, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from modelstream_runtime.journal.records import (
     Stopped,
     Wait,
 )
-from modelstream_runtime.journal.states import UNDER_WAY
+from modelstream_runtime.journal.states import UNBOUGHT, UNDER_WAY
 from modelstream_runtime.purchases.advance import Advancer, Ended
 from modelstream_runtime.purchases.content import Content, payload_digest
 from modelstream_runtime.purchases.fetching import fetch_again
@@ -258,6 +258,11 @@ class Purchases:
         return await self._journal.spent(self._source, allowance.seconds)
 
     async def _submit(self, entry: NewPurchase, allowance: Allowance | None, patience: float) -> Purchase:
+        found = await self._journal.find(entry.id)
+        if found is None or (found.digest == entry.digest and found.state in UNBOUGHT):
+            # Files are read here, and not in the transaction, in which nobody else can write.
+            stored = await asyncio.to_thread(entry.request)
+            entry = entry._replace(request=lambda: stored)
         entered = await self._current(await self._journal.enter(entry, self._source))
         if entered.digest != entry.digest:
             raise KeyReused(entered)
