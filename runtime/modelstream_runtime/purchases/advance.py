@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, Protocol, get_args
 from modelstream_runtime._async.client import AsyncClient
 from modelstream_runtime._async.task import AsyncTask
 from modelstream_runtime.about import PACKAGE
+from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.errors import (
     APIConnectionError,
     APIError,
@@ -222,18 +223,18 @@ class Advancer:
     ) -> AsyncTask | Advanced:
         """Send the paid request, at most once."""
         try:
-            request = await _in_thread_if_large(request_of, self._client.catalog, purchase.model, purchase.request)
-            if payload not in (None, payload_digest(request.to_payload())):
+            request, digest = await _sendable(self._client.catalog, purchase)
+            if payload not in (None, digest):
                 raise MediaChanged("a file has changed since the request was checked; check it again")
         except (MediaChanged, InvalidRequest) as error:
             await self._journal.unsendable(purchase.number, str(error))
             return self._ended(purchase, "ready", "refused", str(error))
         async with self._submitting:
             # Once it is claimed, it goes on up to the next durable step even if the caller is cancelled.
-            return await _uninterrupted(self._claim_and_send(purchase, request, allowance))
+            return await _uninterrupted(self._claim_and_send(purchase, request, digest, allowance))
 
     async def _claim_and_send(
-        self, purchase: Purchase, request: Request, allowance: Allowance | None
+        self, purchase: Purchase, request: Request, digest: str, allowance: Allowance | None
     ) -> AsyncTask | Advanced:
         if obstacle := self._obstacle():
             return obstacle
@@ -243,7 +244,7 @@ class Advancer:
             purchase.number,
             reference=reference,
             account=self._client.account,
-            payload_digest=payload_digest(request.to_payload()),
+            payload_digest=digest,
             pace=self._pace,
             allowance=allowance,
         )
@@ -396,8 +397,12 @@ _LARGE = 100_000
 """Characters of a stored request from which on making it would keep the event loop from everything else."""
 
 
-async def _in_thread_if_large(make: Callable[..., Request], *arguments: Any) -> Request:
-    stored: str = arguments[-1]
-    if len(stored) > _LARGE or '"files"' in stored:
-        return await asyncio.to_thread(make, *arguments)
-    return make(*arguments)
+async def _sendable(catalog: Catalog, purchase: Purchase) -> tuple[Request, str]:
+    """The request of a purchase, and the digest of its body."""
+
+    def make() -> tuple[Request, str]:
+        request = request_of(catalog, purchase.model, purchase.request)
+        return request, payload_digest(request.to_payload())
+
+    is_large = len(purchase.request) > _LARGE or '"files"' in purchase.request
+    return await asyncio.to_thread(make) if is_large else make()
