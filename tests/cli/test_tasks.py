@@ -459,7 +459,7 @@ def test_a_purchase_is_shown_by_number_and_by_task(machine: Machine) -> None:
     assert shown.err.endswith("Save its video, which costs nothing:\n  modelstream wait task_4f1c\n")
     [attempt] = json.loads(machine("tasks", "show", "1", "--json").out)["attempts"]
     assert (attempt["outcome"], attempt["task_id"]) == ("submitted", "task_4f1c")
-    for which in ("2", "task_other"):
+    for which in ("2", "task_other", "9" * 30, "9" * 5000):
         unknown = machine("tasks", "show", which)
         assert (unknown.status, f"no purchase '{which}'" in unknown.err) == (2, True)
 
@@ -535,7 +535,9 @@ def test_what_cannot_be_resolved(machine: Machine) -> None:
         (["1", "--task", ".."], "is not a task id"),
         (["1", "--abandon"], "purchase 1 is submitted, and not in doubt; nothing was changed"),
         (["7", "--abandon"], "no purchase '7'"),
+        (["9" * 30, "--abandon"], f"no purchase '{'9' * 30}'"),
         (["x", "--abandon"], "'x' is not a valid integer"),
+        (["9" * 5000, "--abandon"], "is not a valid integer"),
     ):
         ended = machine("tasks", "resolve", *words)
         assert (ended.status, message in ended.err) == (2, True), ended.err

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ import pytest
 
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import JournalError, Row, Transaction
-from modelstream_runtime.journal.journal import Journal
+from modelstream_runtime.journal.journal import Journal, NoPurchase
 from modelstream_runtime.journal.records import (
     Budget,
     BudgetSpent,
@@ -264,6 +265,41 @@ def test_one_operation_that_fails_takes_no_other_with_it(open_journal: Open) -> 
             assert (first, third) == (Claimed("r1"), Claimed("r2"))
             assert isinstance(second, ZeroDivisionError)
             assert await state(journal, 3) == "ready"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("number", [0, -1, 10**30, -(10**30)])
+def test_a_number_that_no_purchase_has(open_journal: Open, number: int) -> None:
+    async def run() -> None:
+        async with open_journal() as journal:
+            await journal.add(rows(2))
+            with pytest.raises(NoPurchase, match=f"no purchase {number}"):
+                await journal.purchase(number)
+            assert not await journal.hide(number)
+            assert len(await journal.latest(before=number)) == (2 if number > 0 else 0)
+            assert len(await journal.latest(limit=number)) == (2 if number > 0 else 0)
+
+    asyncio.run(run())
+
+
+def test_a_budget_larger_than_any_number_is_as_good_as_none(open_journal: Open) -> None:
+    async def run() -> None:
+        async with open_journal() as journal:
+            await journal.add(rows(1))
+            await journal.allow(10**30)
+            assert await claim(journal, 1) == Claimed("r1")
+
+    asyncio.run(run())
+
+
+def test_a_list_may_leave_out_the_requests(open_journal: Open) -> None:
+    async def run() -> None:
+        async with open_journal() as journal:
+            await journal.add(rows(2))
+            [last, first] = await journal.latest()
+            assert (last.number, last.request) == (2, "{}")
+            assert await journal.latest(requests=False) == [replace(each, request="") for each in (last, first)]
 
     asyncio.run(run())
 

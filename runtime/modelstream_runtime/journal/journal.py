@@ -341,11 +341,19 @@ class Journal:
         return await self._database.read(lambda tx: operations.find_task(tx, task_id))
 
     async def latest(
-        self, *, before: int | None = None, limit: int, states: tuple[State, ...] = (), hidden: bool = False
+        self,
+        *,
+        before: int | None = None,
+        limit: int | None = None,
+        states: tuple[State, ...] = (),
+        hidden: bool = False,
+        requests: bool = True,
     ) -> list[Purchase]:
         """The purchases, the last one that was added first; see `operations.latest`."""
         return await self._database.read(
-            lambda tx: operations.latest(tx, before=before, limit=limit, states=states, hidden=hidden)
+            lambda tx: operations.latest(
+                tx, before=before, limit=limit, states=states, hidden=hidden, requests=requests
+            )
         )
 
     async def hide(self, number: int) -> bool:

@@ -493,7 +493,7 @@ def take(tx: Transaction, number: int, runner: str) -> bool:
 
 def allow(tx: Transaction, purchases: int | None) -> None:
     """Set how many purchases are allowed in all; ``None``: any number."""
-    tx.change("UPDATE budget SET allowed = ?", purchases)
+    tx.change("UPDATE budget SET allowed = ?", None if purchases is None else _within(purchases))
 
 
 def budget(tx: Transaction) -> Budget:
@@ -547,7 +547,7 @@ def counts(tx: Transaction) -> dict[State, int]:
 
 def purchase(tx: Transaction, number: int) -> Purchase | None:
     """A purchase by its number."""
-    row = tx.one(f"SELECT {_COLUMNS} FROM purchases WHERE number = ?", number)
+    row = tx.one(f"SELECT {_COLUMNS} FROM purchases WHERE number = ?", _within(number))
     return _purchase(row) if row else None
 
 
@@ -564,20 +564,29 @@ def find_task(tx: Transaction, task_id: str) -> Purchase | None:
 
 
 def latest(
-    tx: Transaction, *, before: int | None, limit: int, states: tuple[State, ...] = (), hidden: bool = False
+    tx: Transaction,
+    *,
+    before: int | None = None,
+    limit: int | None = None,
+    states: tuple[State, ...] = (),
+    hidden: bool = False,
+    requests: bool = True,
 ) -> list[Purchase]:
     """The purchases, the last one that was added first.
 
     Args:
         before: only those with a smaller number.
+        limit: how many at most; ``None``: all.
         states: only those in one of these; by default in any.
         hidden: also those that somebody has hidden.
+        requests: with their requests, which pictures make long. Otherwise these are empty.
     """
+    columns = _COLUMNS if requests else _COLUMNS.replace(" request,", " '',")
     conditions = ["number < ?", *([] if hidden else ["hidden = 0"])]
     conditions += [f"state IN ({_marks(states)})"] if states else []
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM purchases WHERE {' AND '.join(conditions)} ORDER BY number DESC LIMIT ?",
-        *(_BEYOND if before is None else before, *states, limit),
+        f"SELECT {columns} FROM purchases WHERE {' AND '.join(conditions)} ORDER BY number DESC LIMIT ?",
+        *(_BEYOND if before is None else _within(before), *states, _BEYOND if limit is None else _within(limit)),
     )
     return [_purchase(row) for row in rows]
 
@@ -585,7 +594,9 @@ def latest(
 def hide(tx: Transaction, number: int) -> bool:
     """Leave a purchase out of lists. Its id stays taken, and what it cost stays counted."""
     return bool(
-        tx.change("UPDATE purchases SET hidden = 1 WHERE number = ? AND state NOT IN ('sending', 'in doubt')", number)
+        tx.change(
+            "UPDATE purchases SET hidden = 1 WHERE number = ? AND state NOT IN ('sending', 'in doubt')", _within(number)
+        )
     )
 
 
@@ -657,6 +668,11 @@ def _step(tx: Transaction, number: int, old: tuple[State, ...], new: State, now:
         *(*given.values(), number, *old),
     )
     return bool(changed)
+
+
+def _within(number: int) -> int:
+    """The number, or the next one that every database takes."""
+    return max(0, min(number, _BEYOND))
 
 
 def _marks(values: tuple[Any, ...]) -> str:

@@ -50,6 +50,7 @@ class Purchase:
 
     Attributes:
         number: counts the purchases of the journal in the order in which they were added.
+        request: as JSON; empty if it was not read.
         reference: the client reference of the last attempt.
         account: the fingerprint of the API key of the last attempt.
         file: name of the saved file, for people; `path` is for programs.

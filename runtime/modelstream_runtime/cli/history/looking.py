@@ -17,7 +17,6 @@ from modelstream_runtime.journal.records import Purchase
 from modelstream_runtime.journal.states import STATES, State
 from modelstream_runtime.purchases.place import machine_place
 
-_PAGE: Final = 500
 _MODEL: Final = 36
 """Characters of a model id that the list shows."""
 _ROW: Final = "{:>6}  {:<16}  {:<36}  {}"
@@ -32,14 +31,8 @@ def show_list(catalog: Catalog, output: Output, options: Mapping[str, Any]) -> N
 
     async def read(journal: Journal) -> list[Purchase]:
         await journal.bury()
-        found: list[Purchase] = []
-        while limit is None or len(found) <= limit:
-            before = found[-1].number if found else None
-            page = await journal.latest(before=before, limit=_PAGE, states=states, hidden=options["everything"])
-            found += page
-            if len(page) < _PAGE:
-                break
-        return found
+        more = None if limit is None else limit + 1  # One more, to know whether there are older ones.
+        return await journal.latest(limit=more, states=states, hidden=options["everything"], requests=False)
 
     found = in_journal(place, read) or []
     is_mock = place == machine_place(catalog.package, mock=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +30,7 @@ def show_purchase(catalog: Catalog, output: Output, which: str, options: Mapping
 
     async def read(journal: Journal) -> tuple[Purchase, list[Attempt]] | None:
         await journal.bury()
-        by_number = await _numbered(journal, int(which)) if which.isascii() and which.isdecimal() else None
+        by_number = await _numbered(journal, int(which)) if re.fullmatch("[0-9]{1,18}", which) else None
         purchase = by_number or await journal.find_task(which)
         return None if purchase is None else (purchase, await journal.attempts(purchase.number))
 

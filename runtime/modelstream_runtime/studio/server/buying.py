@@ -174,7 +174,7 @@ class Buying:
     async def _purchase(self, request: Request) -> Purchase:
         number = request.path_params["number"]
         try:
-            return await self._purchases.purchase(min(number, 2**53))
+            return await self._purchases.purchase(number)
         except NoPurchase as error:
             raise Refused(404, "no purchase", str(error)) from None
 
