@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from openai import OpenAI
 from modelstream.agents import ToolResult, Tools
 from modelstream.catalog import CATALOG
 from modelstream.mock import MockGateway
-from modelstream_runtime.agents.tools import tool_names
+from modelstream_runtime.agents.tools import GENERIC, Tool, tool_names
 from tests.support.agents import MODEL, wanted
 from tests.support.language_models import LanguageModel, language_model
+from tests.support.server import VIDEO, Received, Reply, VideoGateway, serve
 
 ASK = "Make a video of a paper boat in the rain."
 
@@ -165,6 +167,27 @@ def test_a_call_that_nobody_can_carry_out_says_why(name: str, arguments: Any, fi
     assert json.loads(result.text) == result.content
 
 
+def nested(depth: int) -> Any:
+    """Objects in objects."""
+    value: Any = "Boat"
+    for _ in range(depth):
+        value = {"prompt": value}
+    return value
+
+
+@pytest.mark.parametrize("depth", [400, 800, 50_000])
+@pytest.mark.parametrize("tool", [tool for tool in GENERIC if tool.parameters], ids=lambda tool: tool.name)
+def test_arguments_that_are_nested_too_deeply_raise_nothing(tool: Tool, depth: int) -> None:
+    usual = {"model": MODEL, "params": {"prompt": "Boat"}, "task_id": "x"}
+    required = {name: usual[name] for name in tool.required}
+    tools = Tools(base_url="http://gateway.test", max_purchases=0)
+    for name in tool.parameters:
+        result = tools.run_tool_call(tool.name, required | {name: nested(depth)})
+        assert result.content["problems"], name
+        result = tools.run_tool_call(tool.name, required | {"unknown": nested(depth)})
+        assert "unknown" in {problem["field"] for problem in result.content["problems"]}
+
+
 @pytest.mark.parametrize("answer", [True, False])
 def test_a_person_is_asked_before_each_purchase(
     answer: bool, modelstream_mock: MockGateway, modelstream_environment: str
@@ -210,6 +233,41 @@ def test_a_program_with_an_event_loop_awaits_the_twin(
 
     assert {result.content["state"] for result in asyncio.run(many())} == {"submitted"}
     assert modelstream_mock.journal.bought == 1
+
+
+class SlowVideos(VideoGateway):
+    """A gateway whose videos are finished at once, and take longer to download than a call waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.states = (("completed", "100%"),)
+
+    def __call__(self, received: Received, number: int) -> Reply:
+        reply = super().__call__(received, number)
+        return replace(reply, drip=0.002) if received.path.endswith(".mp4") else reply
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["bought here", "bought elsewhere"])
+def test_a_download_that_takes_longer_than_a_call_comes_to_its_end(known: bool, tmp_path: Path) -> None:
+    """With each call everything is opened and closed again, so the next one could not go on with it."""
+    with serve(SlowVideos()) as gateway:
+        tools = Tools(api_key="sk-x", base_url=gateway.url, out=tmp_path / "videos")
+        if known:
+            assert tools.run_tool_call("submit_video", wanted("Boat")).content["task_id"] == "task_4f1c"
+        waited = tools.run_tool_call("wait_video", {"task_id": "task_4f1c", "seconds": 0})
+    assert waited.content["state"] == "saved"
+    assert waited.video is not None
+    assert waited.video.read_bytes() == VIDEO
+
+
+def test_a_disk_that_takes_no_video_holds_up_no_call(tmp_path: Path) -> None:
+    (tmp_path / "videos").touch()
+    with serve(SlowVideos()) as gateway:
+        tools = Tools(api_key="sk-x", base_url=gateway.url, out=tmp_path / "videos")
+        tools.run_tool_call("submit_video", wanted("Boat"))
+        waited = tools.run_tool_call("wait_video", {"task_id": "task_4f1c", "seconds": 0})
+    assert (waited.content["state"], waited.content["paid"]) == ("submitted", "yes")
+    assert str(tmp_path / "videos") in waited.content["gateway_message"]
 
 
 @pytest.mark.parametrize(

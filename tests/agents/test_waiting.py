@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -74,6 +75,74 @@ def test_a_task_that_the_journal_does_not_know_is_waited_for_as_well(gateway: Sh
     assert first.video is not None
     assert first.video.parent == tmp_path / "videos"
     assert person.reports
+
+
+class HeldVideos(Shop):
+    """A gateway whose videos come to no end until they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.downloads = 0
+        self.asked = asyncio.Event()
+        self.let_go = asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        if response.headers["content-type"] != "video/mp4":
+            return response
+        self.downloads += 1
+        self.asked.set()
+        held = _Held(await response.aread(), self.let_go)
+        return httpx.Response(response.status_code, headers=response.headers, stream=held)
+
+
+class _Held(httpx.AsyncByteStream):
+    def __init__(self, content: bytes, let_go: asyncio.Event) -> None:
+        self._content = content
+        self._let_go = let_go
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content[:100]
+        await self._let_go.wait()
+        yield self._content[100:]
+
+
+async def bought_elsewhere(gateway: Shop, folder: Path) -> str:
+    """The id of a task that only the journal of another machine knows."""
+    async with Desk(gateway, folder / "elsewhere") as elsewhere:
+        return await bought(elsewhere)
+
+
+def test_no_download_takes_a_call_longer_than_asked_for_and_it_goes_on_behind(tmp_path: Path) -> None:
+    held = HeldVideos()
+
+    async def wait(desk: Desk) -> None:
+        task_id = await bought_elsewhere(held, tmp_path)
+        for _ in range(2):
+            early = await desk.call("wait_video", task_id=task_id, seconds=0)
+            assert (early.content["state"], early.content["paid"], early.video) == ("submitted", "yes", None)
+        calls = [desk.call("wait_video", task_id=task_id, seconds=20) for _ in range(2)]
+        waiting = asyncio.gather(*calls)
+        held.let_go.set()
+        for result in await waiting:
+            assert result.content["state"] == "saved"
+            assert result.video is not None
+            assert result.video.stat().st_size == result.content["bytes"] > 100
+
+    at(Desk(held, tmp_path), wait)
+    assert held.downloads == 1
+
+
+def test_the_end_of_the_server_ends_a_download(tmp_path: Path) -> None:
+    held = HeldVideos()
+
+    async def leave(desk: Desk) -> None:
+        task_id = await bought_elsewhere(held, tmp_path)
+        await desk.call("wait_video", task_id=task_id, seconds=0)
+        await held.asked.wait()
+
+    at(Desk(held, tmp_path), leave)
+    assert not [*(tmp_path / "videos").iterdir()]
 
 
 @pytest.mark.parametrize("task_id", ["unknown", "", "../../x", "a\nb", "x" * 1000])

@@ -52,20 +52,10 @@ def order_from(catalog: Catalog, given: Given, files: Files) -> Order:
     Raises:
         InvalidRequest: some values break the model's limits, or a file may not be sent. It has all problems.
     """
-    fields = {field.name: field for field in form_of(catalog, given.model).fields}
-    found = {name: _with_paths(fields.get(name), value, files) for name, value in given.values.items()}
-    refused: dict[str, str] = {}
-    checked = {name: _allowed(value, files, (name,), refused) for name, value in found.items()}
-    problems = [*given.problems, *(Problem(name, message) for name, message in refused.items())]
     try:
-        with without_warnings():
-            request = catalog.request_for(given.model, **checked)
-    except InvalidRequest as error:
-        problems += [_for_agents(problem) for problem in error.problems if problem.field not in refused]
-    else:
-        if not problems:
-            return Order(request, Content.of_values(given.model, checked))
-    raise InvalidRequest(given.model, problems)
+        return _order(catalog, given, files)
+    except RecursionError:
+        raise InvalidRequest(given.model, [Problem("params", "is nested too deeply")]) from None
 
 
 def purchase_key(base_url: str, request: Request, take: int) -> str:
@@ -85,6 +75,23 @@ def take_of(key: str) -> int:
     """The take in the key of a purchase. Purchases that no agent made are the only ones of their request."""
     found = _TAKE.search(key)
     return int(found[1]) if found else 1
+
+
+def _order(catalog: Catalog, given: Given, files: Files) -> Order:
+    fields = {field.name: field for field in form_of(catalog, given.model).fields}
+    found = {name: _with_paths(fields.get(name), value, files) for name, value in given.values.items()}
+    refused: dict[str, str] = {}
+    checked = {name: _allowed(value, files, (name,), refused) for name, value in found.items()}
+    problems = [*given.problems, *(Problem(name, message) for name, message in refused.items())]
+    try:
+        with without_warnings():
+            request = catalog.request_for(given.model, **checked)
+    except InvalidRequest as error:
+        problems += [_for_agents(problem) for problem in error.problems if problem.field not in refused]
+    else:
+        if not problems:
+            return Order(request, Content.of_values(given.model, checked))
+    raise InvalidRequest(given.model, problems)
 
 
 def _with_paths(field: FormField | None, value: Any, files: Files) -> Any:

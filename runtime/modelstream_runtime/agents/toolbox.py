@@ -141,7 +141,15 @@ class BaseTools:
             made: AsyncClient = self.catalog.async_client(self._api_key, base_url=self._base_url)
             return made
 
-        return Shop(self.catalog, self._base_url, make_client, videos=self._out, mock=self._mock, redact=redact)
+        return Shop(
+            self.catalog,
+            self._base_url,
+            make_client,
+            videos=self._out,
+            mock=self._mock,
+            redact=redact,
+            for_one_call=True,
+        )
 
 
 def _in_event_loop() -> bool:

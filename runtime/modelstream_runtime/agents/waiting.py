@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from modelstream_runtime._async.client import AsyncClient
 from modelstream_runtime._text import shown
@@ -17,15 +18,21 @@ from modelstream_runtime.agents.videos import video_of
 from modelstream_runtime.errors import DownloadError, InvalidRequest, NotFoundError, Problem, TaskFailed, TaskTimeout
 from modelstream_runtime.journal.records import Purchase
 from modelstream_runtime.journal.states import PAID, State
+from modelstream_runtime.purchases.fetching import state_after
 from modelstream_runtime.purchases.naming import file_name
-from modelstream_runtime.purchases.purchases import Progress
+from modelstream_runtime.purchases.purchases import Progress, Purchases
 
 Report = Callable[[str, int | None], None]
 """Called with the status of a task and its progress in percent."""
+_ONE_POLL: Final = 1.0
+"""Seconds in which a gateway tells how a task is doing."""
+_RECHECK: Final = 0.2
 
 
 async def wait(shop: Shop, task_id: str, seconds: float, host: Host) -> ToolResult:
     """Wait for a task at most so many seconds, and save its video.
+
+    A download goes on behind the calls, or else is waited for, if nothing goes on after this call.
 
     Raises:
         InvalidRequest: there is no such task.
@@ -40,7 +47,7 @@ async def wait(shop: Shop, task_id: str, seconds: float, host: Host) -> ToolResu
         host.progress(time.monotonic() - started, seconds, shown)
 
     if purchase is None:
-        return await _stranger(client, purchases.videos, task_id, seconds, report)
+        return await _stranger(shop, client, purchases.videos, task_id, seconds, report)
     number = purchase.number
 
     def listener(changed: Purchase, progress: Progress) -> None:
@@ -49,13 +56,28 @@ async def wait(shop: Shop, task_id: str, seconds: float, host: Host) -> ToolResu
 
     purchases.listen(listener)
     try:
-        purchase = await purchases.follow(number, timeout=seconds)
+        purchase = await purchases.follow(number, timeout=max(seconds, _ONE_POLL) if shop.for_one_call else seconds)
+        saving = shop.for_one_call
+        while saving:
+            saving = _is_saving(shop, purchases, number)
+            purchase = await purchases.purchase(number)  # After the look, so that it has what came of it.
+            await asyncio.sleep(_RECHECK if saving else 0)
         return video_of(shop, purchase, purchases.progress(number))
     finally:
         purchases.ignore(listener)
 
 
-async def _stranger(client: AsyncClient, folder: Path, task_id: str, seconds: float, report: Report) -> ToolResult:
+def _is_saving(shop: Shop, purchases: Purchases, number: int) -> bool:
+    """Whether this process downloads the video of a purchase at this moment, and nothing is in its way."""
+    progress = purchases.progress(number)
+    if progress is None or progress.trouble:
+        return False
+    return shop.catalog.gateway.meanings.get(progress.status) == "done"
+
+
+async def _stranger(
+    shop: Shop, client: AsyncClient, folder: Path, task_id: str, seconds: float, report: Report
+) -> ToolResult:
     """Wait for a task that is not in the journal: a person, or another machine, has bought it."""
     path = folder / file_name(task_id)
     if path.is_file():  # A video gets its name when it is complete.
@@ -64,15 +86,20 @@ async def _stranger(client: AsyncClient, folder: Path, task_id: str, seconds: fl
         task = client.task(task_id)
     except ValueError:
         raise _unknown(task_id) from None
+    started = time.monotonic()
     try:
         await task.wait(timeout=seconds, on_update=lambda polled: report(polled.status, polled.progress))
-        return _result("saved", task_id, await task.save(path))
+        download = shop.saving(task, path)
+        left = None if shop.for_one_call else max(0.0, seconds - (time.monotonic() - started))
+        await asyncio.wait([download], timeout=left)
+        if download.done() and not download.cancelled():  # The end of the shop cancels it.
+            return _result("saved", task_id, download.result())
+        return _result("finished", task_id, gateway_status=task.status, gateway_progress=task.progress)
     except NotFoundError:
         raise _unknown(task_id) from None
-    except TaskFailed as error:
-        return _result("failed", task_id, gateway_message=foreign(error.reason))
-    except DownloadError as error:
-        return _result("unfetched", task_id, gateway_message=foreign(error.reason))
+    except (TaskFailed, DownloadError) as error:
+        state, reason = state_after(error)
+        return _result(state, task_id, gateway_message=foreign(reason))
     except TaskTimeout as error:
         message = foreign(error.reason)
         return _result(
