@@ -171,13 +171,20 @@ class Record:
         try:
             return operation()
         except (JournalError, OSError, ImportError) as error:
+            if self._is_usable:
+                self._warn(error)
             self._is_usable = False  # Each step needs the one before.
-            # The advice of the journal itself is to run the command again, which would buy again.
-            cause = error.__cause__ or error
-            reason = getattr(cause, "strerror", None) or cause
-            listing = f"{self._settings.catalog.package} tasks"
-            self._output.warn(f"the journal of this machine takes nothing, so '{listing}' will not show this: {reason}")
             return None
+
+    def _warn(self, error: Exception) -> None:
+        # The advice of the journal itself is to run the command again, which would buy again.
+        cause = error.__cause__ or error
+        reason = getattr(cause, "strerror", None) or cause
+        listing, number = f"{self._settings.catalog.package} tasks", self._number
+        effect = f"nothing, so '{listing}' will not show this"
+        if number is not None:
+            effect = f"nothing more, so '{listing}' may not show what became of purchase {number}"
+        self._output.warn(f"the journal of this machine takes {effect}: {reason}")
 
 
 async def _opened(settings: Settings, *, buys: bool) -> Journal | None:
