@@ -28,9 +28,11 @@ async def journal_end(journal: Journal, number: int, state: State, reason: str) 
 
 async def fetch_again(journal: Journal, purchase: Purchase) -> None:
     """Let a purchase be fetched again that could not be fetched, or whose file is gone."""
-    if purchase.state == "saved" and not await asyncio.to_thread(_is_there, purchase.path):
+    is_gone = purchase.state == "saved" and not await asyncio.to_thread(_is_there, purchase.path)
+    if is_gone:
         await journal.unfetched(purchase.number, "the file is gone")
-    await journal.refetch(purchase.number)
+    if is_gone or purchase.state == "unfetched":
+        await journal.refetch(purchase.number)
 
 
 def _is_there(path: Path | None) -> bool:
