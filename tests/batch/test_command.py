@@ -277,7 +277,7 @@ def test_what_is_in_doubt_is_listed_and_ended_by_a_person(shell: Shell) -> None:
         (["cup-0", "--abandon", "--not-bought"], "say one of --task ID, --not-bought and --abandon"),
         (["cup-0", "--task", "../x"], None),
         (["cup-0", "--task", ".."], "--task: '..' is not a task id"),
-        (["cup-0", "--task", "task_1"], "--task: 'task_1' is the task of 'cup-1'"),
+        (["cup-0", "--task", "task_1"], "--task: 'task_1' is the task of job 'cup-1'"),
     ],
 )
 def test_a_wrong_resolution_changes_nothing(shell: Shell, words: list[str], message: str | None) -> None:

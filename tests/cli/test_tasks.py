@@ -548,7 +548,7 @@ def test_what_cannot_be_resolved(machine: Machine) -> None:
     machine.gateway.submit_reply = Reply(end="reset")
     machine(*COFFEE)
     ended = machine("tasks", "resolve", "2", "--task", "task_4f1c")
-    assert (ended.status, "is the task of" in ended.err) == (2, True)
+    assert (ended.status, "--task: 'task_4f1c' is the task of purchase 1\n" in ended.err) == (2, True)
     assert machine.purchases()[0]["state"] == "in doubt"
 
 

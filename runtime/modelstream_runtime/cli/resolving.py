@@ -60,5 +60,6 @@ async def decide(journal: Journal, id: str, decision: Decision) -> State | None:
     if task_id is not None:
         owner = await journal.read(partial(operations.owner_of, task_id=task_id))
         if owner is not None:
-            raise Stop(WRONG_CALL, f"--task: {task_id!r} is the task of {owner!r}", kind="UsageError")
+            name = f"purchase {owner.number}" if owner.source else f"job {owner.id!r}"  # Each as its list has it.
+            raise Stop(WRONG_CALL, f"--task: {task_id!r} is the task of {name}", kind="UsageError")
     return await journal.resolve(id, state, task_id=task_id)

@@ -612,10 +612,12 @@ def numbers(tx: Transaction, states: tuple[State, ...], *, after: int, limit: in
     ]
 
 
-def owner_of(tx: Transaction, task_id: str) -> str | None:
-    """The id of the purchase that bought a task."""
-    row = tx.one("SELECT id FROM purchases WHERE number = (SELECT number FROM attempts WHERE task_id = ?)", task_id)
-    return str(row[0]) if row else None
+def owner_of(tx: Transaction, task_id: str) -> Purchase | None:
+    """The purchase that bought a task, even if it goes on with another one."""
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM purchases WHERE number IN (SELECT number FROM attempts WHERE task_id = ?)", task_id
+    )
+    return _purchase(row) if row else None
 
 
 def ids(tx: Transaction, state: State) -> Iterator[tuple[int, str, str | None]]:
