@@ -65,8 +65,7 @@ def _unfit(job: Job, values: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 def _content(job: Job, model: str | None, values: Mapping[str, Any]) -> Content | Problem:
     if job.request is not None:
-        body = job.request.to_payload()
-        return Content.of_body(str(body.get("model", "")), body)
+        return Content.of_request(job.request)
     if job.body is not None:
         stated = job.body.get("model", job.model or model)
         if not isinstance(stated, str):

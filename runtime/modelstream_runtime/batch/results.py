@@ -77,10 +77,7 @@ def _record(purchase: Purchase) -> dict[str, Any]:
 def _attempts(tx: Transaction, purchase: Purchase) -> list[dict[str, Any]]:
     if purchase.reference is None:
         return []
-    return [
-        {name: getattr(attempt, name) for name in attempt.__slots__}
-        for attempt in operations.attempts(tx, purchase.number)
-    ]
+    return [attempt.facts for attempt in operations.attempts(tx, purchase.number)]
 
 
 def _harmless(value: Any) -> Any:

@@ -135,6 +135,11 @@ class Attempt:
     task_id: str | None
     reason: str | None
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What programs are told of it, as JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 class Claimed(NamedTuple):
     """The purchase is ours to send, once, under this reference."""

@@ -40,6 +40,12 @@ class Content:
         self._folder = folder
 
     @classmethod
+    def of_request(cls, request: Request) -> Self:
+        """The content of a request."""
+        body = request.to_payload()
+        return cls.of_body(str(body.get("model", "")), body)
+
+    @classmethod
     def of_body(cls, model: str, body: Mapping[str, Any]) -> Self:
         """The content of a JSON body that names its model."""
         return cls(model, {"body": body})

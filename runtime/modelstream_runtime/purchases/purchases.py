@@ -292,7 +292,7 @@ class Purchases:
         return Stopped("this program is ending; nothing was sent") if self._ending.is_set() else None
 
     def _entry(self, key: str, given: Request | Content, checked: Request | None) -> NewPurchase:
-        content = given if isinstance(given, Content) else _content_of(given)
+        content = given if isinstance(given, Content) else Content.of_request(given)
         request = checked or content.request(self._client.catalog)
         return NewPurchase(key, content.model, content.stored, payload_digest(request.to_payload()))
 
@@ -355,8 +355,3 @@ class _NamedAfterModels:
 
     def recorded(self, path: Path) -> str:
         return str(path)
-
-
-def _content_of(request: Request) -> Content:
-    body = request.to_payload()
-    return Content.of_body(str(body["model"]), body)

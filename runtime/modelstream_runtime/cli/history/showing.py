@@ -45,7 +45,7 @@ def show_purchase(catalog: Catalog, output: Output, which: str, options: Mapping
         request=json.loads(purchase.request),
         command=request.command,
         python=request.python,
-        attempts=[{name: getattr(attempt, name) for name in attempt.__slots__} for attempt in attempts],
+        attempts=[attempt.facts for attempt in attempts],
     )
     lines = [
         f"purchase {purchase.number} of {one_line(purchase.model)}, {moment(purchase.added)}, from: {purchase.source}",

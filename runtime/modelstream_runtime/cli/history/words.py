@@ -1,4 +1,4 @@
-"""Purchases in words about money, and as events for programs."""
+"""Purchases in words about money."""
 
 from __future__ import annotations
 
