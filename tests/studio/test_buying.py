@@ -25,6 +25,8 @@ from modelstream.mock import URL
 from modelstream_runtime._caller import without_warnings
 from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
+from modelstream_runtime.purchases.content import Content
+from modelstream_runtime.studio.forms import described
 from modelstream_runtime.studio.preview import preview, text_of
 from modelstream_runtime.studio.server.serving import Address
 from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings
@@ -88,6 +90,25 @@ def test_a_large_request_is_told_only_when_somebody_asks(shop: Shop) -> None:
     assert (pressed["text"], pressed["python"]) == (None, None)
     assert "b" * 30_000 in written["text"]
     assert "b" * 30_000 in written["python"]
+
+
+def test_pictures_are_only_read_when_somebody_asks(shop: Shop, tmp_path: Path) -> None:
+    """An agent's purchase has its files by path: as text they are large, in a list that the page asks for again."""
+    golden, name = next(
+        (golden, field["name"])
+        for golden in documented()
+        for field in described(CATALOG, golden.model)["fields"]
+        if field["media"] and field["media"]["kind"] == "image" and isinstance(golden.values.get(field["name"]), str)
+    )
+    picture = tmp_path / "hero.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(3000))
+    shop.buy_as("agent", Content.of_values(golden.model, {**golden.values, name: picture}))
+    with shop.studio() as visitor:
+        [listed] = history(visitor)
+        written = visitor.get(f"/api/purchases/{listed['number']}/request").json
+    assert (listed["text"], listed["python"]) == (None, None)
+    assert "data:image/png;base64," in json.loads(written["text"])["values"][name]
+    assert f'Path("{picture}")' in written["python"]
 
 
 # Once.

@@ -21,6 +21,7 @@ from modelstream.catalog import CATALOG
 from modelstream.mock import URL, MockGateway
 from modelstream_runtime.journal.records import Source
 from modelstream_runtime.mock.transport import MockTransport
+from modelstream_runtime.purchases.content import Content
 from modelstream_runtime.purchases.place import Place
 from modelstream_runtime.purchases.purchases import Purchases
 from modelstream_runtime.studio.server.serving import Address, running
@@ -170,7 +171,7 @@ class Shop:
         with visited(studio_in(self._home, client=self._client(), **options), port=port) as visitor:
             yield visitor
 
-    def buy_as(self, source: Source, request: Request) -> None:
+    def buy_as(self, source: Source, request: Request | Content) -> None:
         """Buy a request as another program of this machine, which then ends."""
 
         async def buy() -> None:

@@ -127,6 +127,11 @@ def as_json(value: Any) -> str:
     return readable(json.dumps(value, ensure_ascii=False))
 
 
+def has_files(stored: str) -> bool:
+    """Whether the request has files, which `request_of` would read."""
+    return bool(json.loads(stored).get("files"))
+
+
 def payload_digest(payload: Mapping[str, Any]) -> str:
     """SHA-256 of a body as it is sent."""
     return hashlib.sha256(to_json(payload)).hexdigest()

@@ -272,6 +272,11 @@ def test_a_link_has_the_model_and_the_values(served: Studio) -> None:
     assert served.field("prompt").locator("textarea").input_value() == "5 & a <b>?#=!"
 
 
+def test_a_link_has_no_pictures(served: Studio) -> None:
+    values = {"prompt": "p", "image": "data:image/png;base64,AAAA", "frames": ["a", "A" * 20_000]}
+    assert served.page.evaluate("values => Studio.address('m', values)", values) == "#m?prompt=p"
+
+
 def test_rules_between_fields_are_told_in_sentences(served: Studio) -> None:
     for model in MODELS:
         served.open(model)

@@ -30,13 +30,13 @@
 
   Studio.text = (form, values) => JSON.stringify({ form, values });
 
-  // A file is only known to this page, so no address can have it.
   Studio.isFile = (value) => typeof value === "string" && /^(file|base64):[0-9a-f]{12}\//.test(value);
 
+  // No address has files: those that only this page knows, or a whole one as a text.
   const hasFile = (value) =>
     Array.isArray(value) || (value !== null && typeof value === "object" && !Studio.isNumber(value))
       ? Object.values(value).some(hasFile)
-      : Studio.isFile(value);
+      : Studio.isFile(value) || (typeof value === "string" && (value.startsWith("data:") || value.length > 10_000));
 
   const written = (value) => (typeof value === "string" && !looksLikeJson(value) ? value : JSON.stringify(value));
 

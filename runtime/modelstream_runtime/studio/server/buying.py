@@ -15,6 +15,7 @@ from modelstream_runtime.journal.journal import NoPurchase
 from modelstream_runtime.journal.records import Purchase
 from modelstream_runtime.journal.states import UNDER_WAY
 from modelstream_runtime.purchases.place import resolve_command
+from modelstream_runtime.purchases.content import has_files
 from modelstream_runtime.purchases.purchases import KeyReused, Purchases
 from modelstream_runtime.studio.preview import request_of
 from modelstream_runtime.studio.server.extra import MissingExtra
@@ -183,7 +184,8 @@ class Buying:
         resolve = resolve_command(self._catalog.package, purchase.number, mock=self._is_mock)
         progress = self._purchases.progress(purchase.number)
         facts = told(purchase, progress=progress, video=video, resolve=resolve)
-        if len(purchase.request) > _SHORT:
+        # Pictures are only told to who asks for this request; those in files would be read each time.
+        if len(purchase.request) > _SHORT or has_files(purchase.request):
             return facts | {"text": None, "python": None}
         return facts | await asyncio.to_thread(written, purchase, self._catalog)
 
