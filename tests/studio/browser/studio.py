@@ -15,10 +15,11 @@ from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.forms import described
 
 HOLD = """
-method => {
-  const answer = Studio.transport[method];
-  window.held = { method: answer, calls: [] };
-  Studio.transport[method] = (...given) => {
+path => {
+  const owner = path.startsWith("buys.") ? Studio.transport.buys : Studio.transport;
+  const method = path.replace("buys.", ""), answer = owner[method];
+  window.held = { calls: [], end: () => { owner[method] = answer; } };
+  owner[method] = (...given) => {
     const call = Promise.withResolvers();
     held.calls.push(call);
     call.answered = call.promise.then(() => answer(...given));
@@ -80,7 +81,7 @@ class Studio:
         """Hold the answers of one method of the transport back; `release` lets one go."""
         self.page.evaluate(HOLD, method)
         yield
-        self.page.evaluate("method => { Studio.transport[method] = held.method; }", method)
+        self.page.evaluate("held.end()")
 
     def release(self, number: int) -> None:
         """Let the answer to a call go, and wait until the page has taken it."""

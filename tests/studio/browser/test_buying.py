@@ -14,11 +14,13 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from starlette.types import Message, Receive, Scope, Send
 
 from modelstream.catalog import CATALOG
+from modelstream_runtime.studio.preview import text_of
 from modelstream_runtime.studio.server.gate import Gate
+from tests.studio.browser.studio import Studio
 from tests.support.golden import Golden, documented, model_of
 from tests.support.pauses import poll_every
 from tests.support.server import response, serve
-from tests.support.studio import Shop, Visitor, until
+from tests.support.studio import Shop, Visitor, bought, until
 
 GOLDEN = next(golden for golden in documented() if golden.model == next(iter(CATALOG.models)))
 """The page opens with the first model."""
@@ -449,6 +451,56 @@ def test_what_is_under_way_is_waited_for_after_a_restart(
         page.goto(visitor.address.page)
         expect(history(page)).to_contain_text("Saved")
     assert shop.sold == 1
+
+
+def test_a_purchase_is_listed_once_however_often_somebody_looks(page: Page, shop: Shop) -> None:
+    studio = Studio(page)
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        submit(page)
+        expect(current(page)).to_contain_text("Saved")
+        with studio.held("buys.all"):
+            history(page)
+            expect(page.locator("#history")).to_be_visible()
+            page.go_back()
+            expect(page.locator("#making")).to_be_visible()
+            history(page)
+            expect(page.locator("#history")).to_be_visible()
+            studio.release(1)
+            studio.release(0)
+        expect(page.locator("#purchases article")).to_have_count(1)
+
+
+def test_a_double_click_lists_older_purchases_once(page: Page, shop: Shop) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with shop.studio() as visitor:
+        for _ in range(51):
+            bought(visitor, text_of(GOLDEN.model, GOLDEN.values))
+        opened(page, visitor)
+        expect(history(page)).to_have_count(50)
+        older = page.get_by_role("button", name="Show older ones")
+        older.evaluate("button => { button.click(); button.click(); }")
+        expect(page.locator("#purchases article")).to_have_count(51)
+        expect(older).to_be_hidden()
+    assert len([url for url in asked if "before=" in url]) == 1
+
+
+def test_a_list_that_does_not_come_is_told(page: Page, shop: Shop) -> None:
+    with shop.studio() as visitor:
+        for _ in range(51):
+            bought(visitor, text_of(GOLDEN.model, GOLDEN.values))
+        opened(page, visitor)
+        expect(history(page)).to_have_count(50)
+        failure = {"error": {"message": "the disk is gone"}}
+        page.route(
+            "**/api/purchases?*", lambda route: route.fulfill(status=HTTPStatus.SERVICE_UNAVAILABLE, json=failure)
+        )
+        page.get_by_role("button", name="Show older ones").click()
+        expect(page.locator("#notices")).to_contain_text("the disk is gone")
+        page.unroute("**/api/purchases?*")
+        page.get_by_role("button", name="Show older ones").click()
+        expect(page.locator("#purchases article")).to_have_count(51)
 
 
 def test_stop_waiting_and_wait_again(page: Page, tmp_path: Path) -> None:

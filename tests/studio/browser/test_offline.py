@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from generator.ir import Model
 from modelstream.catalog import CATALOG
@@ -64,6 +65,25 @@ def test_without_an_engine_the_page_shows_the_documented_requests(browser: Brows
                 assert studio.view("curl") == example["curl"]
                 assert studio.view("JSON") == example["body"]
         assert studio.errors == []
+
+
+def test_without_an_engine_a_file_is_refused_in_plain_words(browser: Browser, bare_site: Path) -> None:
+    with opened(browser, (bare_site / "index.html").as_uri()) as studio:
+        picker = studio.page.locator("input[type=file]").first
+        picker.set_input_files({"name": "hero.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"})
+        told = studio.page.get_by_role("alert").filter(has_text="hero.png")
+        expect(told).to_have_text("hero.png: this needs the checks, which this page does not have")
+        assert studio.errors == []
+
+
+def test_an_engine_that_does_not_start_is_told_with_the_reason(
+    browser: Browser, bare_site: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(bare_site, tmp_path, dirs_exist_ok=True)
+    index = tmp_path / "data" / "index.js"
+    index.write_text(index.read_text("utf-8").replace('"engine": []', '"engine": ["worker"]'), encoding="utf-8")
+    with opened(browser, (tmp_path / "index.html").as_uri()) as studio:
+        expect(studio.page.locator("#session")).to_contain_text("engine/worker.js is missing from this export")
 
 
 MARK = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"

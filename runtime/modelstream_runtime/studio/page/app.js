@@ -22,12 +22,12 @@
   };
   const failed = (error) => notice(h("p", { class: "wrong" }, error.message));
 
-  transport.told = (state) => {
+  transport.told = (state, reason) => {
     const before = document.body.dataset.connection;
     if (state === before) return;
     document.body.dataset.connection = state;
     at("session").dataset.state = state;
-    const words = { starting: "The checks are starting …", absent: "There are no checks: this export has no engine, or it did not start. The requests below are the documented ones.", lost: "Not connected to the studio", ready: "" };
+    const words = { starting: "The checks are starting …", absent: `There are no checks: ${reason}. The requests are the documented ones.`, lost: "Not connected to the studio", ready: "" };
     engine.textContent = words[state] ?? "";
     if (before === "lost" && text_ && !judging) look(text_, isWritten_, stir());
   };
@@ -195,7 +195,7 @@
     const mine = ++journey;
     if (hash === HISTORY && transport.buys) {
       show_("history");
-      await Studio.history(at("purchases"), at("older"), use);
+      await Studio.history(at("purchases"), at("older"), use, failed);
       return;
     }
     const { form: id, values } = Studio.read(hash);

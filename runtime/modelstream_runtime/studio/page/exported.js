@@ -45,7 +45,8 @@
 
   const judged = async (method, ...given) => {
     await ready;
-    return worker ? call(method, ...given) : null;
+    if (!worker) throw new Error("this needs the checks, which this page does not have");
+    return call(method, ...given);
   };
 
   Studio.transport = {
@@ -54,9 +55,9 @@
       const { session, engine } = await index;
       ready = engine.length ? start(engine).then(() => Studio.transport.told("ready"), (error) => {
         worker = null;
-        Studio.transport.told("absent", error.message);
+        Studio.transport.told("absent", `the engine did not start (${error.message})`);
       }) : Promise.resolve();
-      if (!engine.length) setTimeout(() => Studio.transport.told("absent"));
+      if (!engine.length) setTimeout(() => Studio.transport.told("absent", "this export has no engine"));
       return session;
     },
     catalog: async () => (await index).catalog,
@@ -64,7 +65,10 @@
       const { catalog } = await index;
       return load(`data/model-${catalog.findIndex((each) => each.id === id)}`);
     },
-    preview: async (text, whole) => JSON.parse(await judged("preview", text, whole === true)),
+    preview: async (text, whole) => {
+      await ready;
+      return worker && JSON.parse(await judged("preview", text, whole === true));  // Without checks, null.
+    },
     switched: async (text, model) => JSON.parse(await judged("switched", text, model)),
     addFile: async (file) => judged("add", file.name, new Uint8Array(await file.arrayBuffer())),
     buys: null,

@@ -261,19 +261,27 @@
     return { element: [press, line, problem], able: (is) => { able = is; lock(busy); } };
   };
 
-  Studio.history = async (list, older, use) => {
+  // Lists the purchases anew. Only the last call does, if a person comes and goes faster than they are listed.
+  let listing = 0;
+  Studio.history = async (list, older, use, failed) => {
+    const mine = ++listing;
     let before = null;
     const more = async () => {
-      const page = await Studio.transport.buys.all(before);
-      page.purchases.forEach((purchase) => { list.append(Studio.card(purchase, use).element); learn(purchase); });
-      before = page.before;
-      older.hidden = !before;
-      if (!list.childElementCount) fill(list, h("p", { class: "muted" }, "Nothing yet. Make the first video."));
+      older.disabled = true;
+      try {
+        const page = await Studio.transport.buys.all(before);
+        if (mine !== listing) return;
+        page.purchases.forEach((purchase) => { list.append(Studio.card(purchase, use).element); learn(purchase); });
+        before = page.before;
+        older.hidden = !before;
+        if (!list.childElementCount) fill(list, h("p", { class: "muted" }, "Nothing yet. Make the first video."));
+      } finally {
+        if (mine === listing) older.disabled = false;
+      }
     };
     fill(list);
-    older.onclick = more;
+    older.onclick = () => more().catch(failed);
     await more();
-    poll();
   };
 
   setInterval(() => { for (const [number, all] of cards) { const now = known.get(number); if (now && WAITING.has(now.state)) all.forEach((card) => card.show(now)); } }, 1000);

@@ -16,17 +16,20 @@
     const code = h("pre", { tabindex: 0 }, h("code"));
     const note = h("p", { id: "view-note", class: "doc" });
     const copied = h("span", { role: "status", class: "muted" });
-    const copy = button("Copy", async () => {
+    const copier = (label, words, text) => button(label, async () => {
+      try {
+        await Studio.copy(await text());
+        copied.textContent = words;
+        setTimeout(() => { copied.textContent = ""; }, 1500);
+      } catch (error) {
+        copied.textContent = error.message;
+      }
+    });
+    const copy = copier("Copy", "Copied", async () => {
       const all = last.notes[view] && (view === "body" || view === "curl") ? await whole() : null;
-      await Studio.copy(all ? all[view] : view === "body" ? editor.value : code.textContent);
-      copied.textContent = "Copied";
-      setTimeout(() => { copied.textContent = ""; }, 1500);
+      return all ? all[view] : view === "body" ? editor.value : code.textContent;
     });
-    const share = button("Copy link", async () => {
-      await Studio.copy(location.href);
-      copied.textContent = "Link copied";
-      setTimeout(() => { copied.textContent = ""; }, 1500);
-    });
+    const share = copier("Copy link", "Link copied", () => location.href);
     // What is written stays until it is right and left, or the form changes.
     let view = "body", editing = false, left = false, judged = true, last = { notes: {} }, valid = null, hint = "";
 
@@ -85,7 +88,6 @@
       start: (preview, words) => { valid = preview; hint = words; },
       stop: () => { editing = false; },
       set hint(words) { hint = words; },
-      get editing() { return editing; },
     };
   };
 
