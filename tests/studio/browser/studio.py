@@ -87,6 +87,10 @@ class Studio:
         """Let the answer to a call go, and wait until the page has taken it."""
         self.page.evaluate(RELEASE, number)
 
+    def refuse(self, number: int, message: str) -> None:
+        """Let a call fail."""
+        self.page.evaluate("([number, message]) => held.calls[number].reject(new Error(message))", [number, message])
+
     def view(self, name: str) -> str:
         """What a view shows."""
         self.page.get_by_role("tab", name=name, exact=True).click()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.forms import described, listing
@@ -182,6 +182,31 @@ def test_switching_says_what_is_lost(studio: Studio) -> None:
     assert prompt(studio).input_value() == "A boat"
     studio.page.go_back()
     studio.arrived(first)
+
+
+def test_the_error_of_a_second_file_is_told(served: Studio) -> None:
+    model, field = with_image(many=True)
+    served.open(model)
+    home = served.field(field["name"])
+    files: list[Any] = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": PNG} for name in ("first", "second")]
+    with served.held("addFile"):
+        home.locator(".list > .row input[type=file]").set_input_files(files)
+        served.release(0)
+        home.get_by_text("first.png", exact=True).wait_for()
+        served.refuse(1, "the studio cannot read it")
+    expect(home.get_by_role("alert")).to_have_text("second.png: the studio cannot read it")
+
+
+def test_a_slider_is_where_the_number_is(served: Studio) -> None:
+    at = """
+    text => {
+      const field = { kind: "integer", range: { min: -5, max: 5 }, special: [] };
+      const made = Studio.control(field, { id: "x", label: "x-label", about: "x-doc" }, () => {});
+      made.show(text === "" ? undefined : Studio.parse(text));
+      return made.element.querySelector("input[type=range]").value;
+    }
+    """
+    assert [served.page.evaluate(at, text) for text in ("0", "3", "-2", "")] == ["0", "3", "-2", "-5"]
 
 
 # From one model to another.

@@ -11,7 +11,7 @@
   const grouped = (place) => ({ role: "group", "aria-labelledby": place.label, "aria-describedby": place.about });
 
   const text = (field, place, changed) => {
-    const count = field.max_length || !field.max_length && field.name === "prompt" ? h("span", { class: "count" }) : null;
+    const count = field.max_length || field.name === "prompt" ? h("span", { class: "count" }) : null;
     const counted = () => count && (count.textContent = [...area.value].length + (field.max_length ? ` / ${field.max_length}` : ""));
     const area = h("textarea", {
       ...named(place), rows: field.required ? 4 : 2, spellcheck: field.is_json ? "false" : "true",
@@ -45,7 +45,10 @@
       type: "range", min, max, step: size, tabindex: -1, "aria-hidden": "true",
       oninput: () => set(Number(slider.value)),
     }) : null;
-    const slid = () => { if (slider) slider.value = Number(input.value) || min; };
+    const slid = () => {
+      const typed = parseFloat(input.value);
+      if (slider) slider.value = Number.isNaN(typed) ? min : typed;
+    };
     const set = (value) => {
       input.value = value.toFixed(places);
       slid();
@@ -64,10 +67,9 @@
     };
     const steppers = h("span", { class: "steppers", "aria-hidden": "true" },
       iconButton("minus", "Less", () => move(-1), { tabindex: -1 }), iconButton("plus", "More", () => move(1), { tabindex: -1 }));
-    const unit = { s: "s", px: "px" }[field.unit] || field.unit;
     return {
       element: h("div", { class: "number" },
-        h("div", { class: "row" }, h("span", { class: "box" }, input, unit ? h("span", { class: "unit" }, unit) : null, steppers), slider),
+        h("div", { class: "row" }, h("span", { class: "box" }, input, field.unit ? h("span", { class: "unit" }, field.unit) : null, steppers), slider),
         special.length ? h("div", { class: "row wrap" }, special) : null),
       show,
     };
@@ -158,9 +160,13 @@
       : h(kind, { ...source, controls: true, preload: "metadata" });
   };
 
-  const medium = (field, place, changed, chosen) => {
+  const noteOf = () => h("span", { class: "wrong", role: "alert" });
+
+  // What goes wrong with a file is told in `shared` if it is given, and else in the control itself.
+  const medium = (field, place, changed, chosen, shared) => {
     const box = h("div", { class: "medium" });
-    const note = h("span", { class: "wrong", role: "alert" });
+    const note = shared || noteOf();
+    const own = shared ? null : note;
     let current;
     const take = async (files) => {
       note.textContent = "";
@@ -203,10 +209,10 @@
       if (Studio.isFile(value)) {
         const name = value.slice(value.indexOf("/") + 1);
         const remove = iconButton("remove", `Remove ${name}`, () => { show(undefined); changed(undefined); address.focus(); });
-        fill(box, h("div", { class: "file", id: place.id, tabindex: -1 }, preview(field.media.kind, value), h("span", { class: "name" }, name), remove), note);
+        fill(box, h("div", { class: "file", id: place.id, tabindex: -1 }, preview(field.media.kind, value), h("span", { class: "name" }, name), remove), own);
       } else {
         address.value = value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
-        fill(box, h("div", { class: "row" }, address, choose, choose && picker), note);
+        fill(box, h("div", { class: "row" }, address, choose, choose && picker), own);
       }
     };
     return { element: box, show };
@@ -259,12 +265,14 @@
 
   const mediaList = (field, place, changed) => {
     const at = (index) => ({ ...place, id: `${place.id}-${index}`, about: `${place.about} ${place.id}-${index}-told` });
-    return list(field, place, changed, {
+    // The rows are made anew with each file.
+    const note = noteOf();
+    const made = list(field, place, changed, {
       empty: () => "",
-      row: (index, changedAt, chosen) => medium({ ...field, many: false }, at(index), changedAt, chosen),
+      row: (index, changedAt, chosen) => medium({ ...field, many: false }, at(index), changedAt, chosen, note),
       add: (values, append) => {
         const room = !field.counts.max || values.length < field.counts.max;
-        const fresh = medium(field, { ...place, id: values.length ? `${place.id}-new` : place.id }, () => {}, append);
+        const fresh = medium(field, { ...place, id: values.length ? `${place.id}-new` : place.id }, () => {}, append, note);
         fresh.show(undefined);
         const address = fresh.element.querySelector("input[type=text]");
         // The first character makes it a row of its own.
@@ -272,6 +280,8 @@
         return room || !values.length ? [fresh.element] : [h("span", { class: "muted" }, `All ${field.counts.max} are given.`)];
       },
     });
+    made.element.append(note);
+    return made;
   };
 
   const objects = (field, place, changed) =>

@@ -135,7 +135,7 @@
     };
   };
 
-  // Puts each problem and remark at its field. Answers those that have no field in the form.
+  // Puts each problem and remark at its field. Answers a function: the element of a field, or null if the form has none.
   Studio.tellAtFields = (form, problems, remarks) => {
     for (const told of form.querySelectorAll(".told")) told.replaceChildren();
     for (const marked of form.querySelectorAll(".has-problem")) marked.classList.remove("has-problem");
