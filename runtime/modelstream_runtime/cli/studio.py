@@ -131,7 +131,6 @@ def _studio(catalog: Catalog, options: dict[str, Any], output: Output) -> Studio
         address=address,
         place=place_of(settings, mock=True),
         mock=True,
-        has_key=settings.has_key,
         videos=videos,
     )
 

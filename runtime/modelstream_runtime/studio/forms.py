@@ -52,7 +52,6 @@ def described(catalog: Catalog, model: str) -> dict[str, Any]:
     properties: Mapping[str, Any] = schema["properties"]
     return {
         **_entry(model, schema),
-        "class": schema["x-class"],
         "source": schema.get("x-source"),
         "modes": [{"name": name, "words": words} for name, words in form.modes_explained({})],
         "groups": list(_groups(form)),
@@ -87,9 +86,8 @@ def _field(field: FormField, schema: Mapping[str, Any]) -> dict[str, Any]:
         "range": _range(schema),
         "max_length": schema.get("maxLength"),
         "is_json": "x-json" in schema,
-        "counts": _counts(schema),
+        "most": _most(schema),
         "option": field.option,
-        "modes": dict(field.modes),
         "target": _target(schema.get("x-target", "")),
         "evidence": EVIDENCE.get(schema.get("x-evidence", ""), ""),
         "limits_evidence": EVIDENCE.get(schema.get("x-limits-evidence", ""), ""),
@@ -112,11 +110,10 @@ def _range(schema: Mapping[str, Any]) -> dict[str, Any] | None:
     return limits if any(limit is not None for limit in limits.values()) else None
 
 
-def _counts(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """How many items a list has."""
+def _most(schema: Mapping[str, Any]) -> int | None:
+    """How many items a list has at most."""
     lists = [schema, *schema.get("anyOf", ())]
-    several: Mapping[str, Any] = next((each for each in lists if "minItems" in each or "maxItems" in each), {})
-    return {"min": several.get("minItems"), "max": several.get("maxItems")}
+    return next((each["maxItems"] for each in lists if "maxItems" in each), None)
 
 
 def _target(target: str | Sequence[str]) -> str:

@@ -79,10 +79,6 @@ class Preview:
             "notes": dict(self.notes),
         }
 
-    def encoded(self) -> bytes:
-        """The preview as JSON. Half a character in a text, which UTF-8 cannot encode, is escaped."""
-        return json.dumps(self.as_json()).encode("ascii")
-
 
 def preview(catalog: Catalog, text: str, files: Mapping[str, bytes] = _NO_FILES, *, whole: bool = False) -> Preview:
     """What is wrong with a text, and what it looks like elsewhere. It never raises an error.

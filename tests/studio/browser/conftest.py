@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.export import export
@@ -82,8 +82,3 @@ def studio(request: pytest.FixtureRequest) -> Studio:
     """The page in each of its two forms."""
     found: Studio = request.getfixturevalue(request.param)
     return found
-
-
-@pytest.fixture
-def page(studio: Studio) -> Page:
-    return studio.page

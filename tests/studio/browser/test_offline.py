@@ -35,7 +35,7 @@ def texts_of(model: Model) -> list[str]:
 def test_the_browser_says_the_same_words_as_python(offline: Studio, model: Model) -> None:
     texts = texts_of(model)
     answers = [json.loads(answer) for answer in offline.page.evaluate(ALL, texts)]
-    expected = [json.loads(preview(CATALOG, text).encoded()) for text in texts]
+    expected = [json.loads(json.dumps(preview(CATALOG, text).as_json())) for text in texts]
     differing = [text for text, said, wanted in zip(texts, answers, expected, strict=True) if said != wanted]
     assert differing == []
     assert len({answer["error"] for answer in answers}) > 10

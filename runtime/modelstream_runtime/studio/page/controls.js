@@ -271,13 +271,13 @@
       empty: () => "",
       row: (index, changedAt, chosen) => medium({ ...field, many: false }, at(index), changedAt, chosen, note),
       add: (values, append) => {
-        const room = !field.counts.max || values.length < field.counts.max;
+        const room = !field.most || values.length < field.most;
         const fresh = medium(field, { ...place, id: values.length ? `${place.id}-new` : place.id }, () => {}, append, note);
         fresh.show(undefined);
         const address = fresh.element.querySelector("input[type=text]");
         // The first character makes it a row of its own.
         address.addEventListener("input", () => append(address.value));
-        return room || !values.length ? [fresh.element] : [h("span", { class: "muted" }, `All ${field.counts.max} are given.`)];
+        return room || !values.length ? [fresh.element] : [h("span", { class: "muted" }, `All ${field.most} are given.`)];
       },
     });
     made.element.append(note);

@@ -9,11 +9,17 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
 from modelstream_runtime.about import PACKAGE
 from modelstream_runtime.errors import ModelStreamError
 from modelstream_runtime.purchases.purchases import Purchases
 from modelstream_runtime.studio.server.buying import Buying, Report
-from modelstream_runtime.studio.server.extra import MissingExtra
 from modelstream_runtime.studio.server.gate import Gate
 from modelstream_runtime.studio.server.page_files import page_files
 from modelstream_runtime.studio.server.reading import Reading
@@ -21,16 +27,6 @@ from modelstream_runtime.studio.server.replies import Refused
 from modelstream_runtime.studio.server.studio import Studio
 from modelstream_runtime.studio.server.videos import FOLDER
 from modelstream_runtime.studio.uploads import Uploads
-
-try:
-    from starlette.applications import Starlette
-    from starlette.exceptions import HTTPException
-    from starlette.requests import Request
-    from starlette.responses import RedirectResponse, Response
-    from starlette.routing import Route
-    from starlette.types import Receive, Scope, Send
-except ImportError as error:
-    raise MissingExtra(error.name) from error
 
 logger = logging.getLogger(PACKAGE)
 

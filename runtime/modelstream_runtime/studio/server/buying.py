@@ -8,30 +8,26 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
 from modelstream_runtime.credentials import is_on_this_machine
 from modelstream_runtime.documents import UnreadableValue
 from modelstream_runtime.errors import InvalidRequest
 from modelstream_runtime.journal.journal import NoPurchase
 from modelstream_runtime.journal.records import Purchase
 from modelstream_runtime.journal.states import UNDER_WAY
-from modelstream_runtime.purchases.place import resolve_command
 from modelstream_runtime.purchases.content import has_files
+from modelstream_runtime.purchases.place import resolve_command
 from modelstream_runtime.purchases.purchases import KeyReused, Purchases
 from modelstream_runtime.studio.preview import request_of
-from modelstream_runtime.studio.server.extra import MissingExtra
 from modelstream_runtime.studio.server.files import delete_video
 from modelstream_runtime.studio.server.replies import Refused, json_response, read_object, text_in
 from modelstream_runtime.studio.server.studio import Studio
 from modelstream_runtime.studio.server.told import told, written
 from modelstream_runtime.studio.server.videos import FOLDER, Videos
 from modelstream_runtime.studio.uploads import Uploads
-
-try:
-    from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.routing import Route
-except ImportError as error:
-    raise MissingExtra(error.name) from error
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _PATIENCE: Final = 20.0

@@ -10,15 +10,11 @@ import hmac
 from collections.abc import Collection
 from typing import Final
 
-from modelstream_runtime.studio.server.extra import MissingExtra
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from modelstream_runtime.studio.server.options import HOST
 from modelstream_runtime.studio.server.replies import Refused
-
-try:
-    from starlette.datastructures import Headers, MutableHeaders
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-except ImportError as error:
-    raise MissingExtra(error.name) from error
 
 TOKEN_HEADER: Final = "x-studio-token"  # noqa: S105
 """The page sends the token in a header. A cookie would be sent by every page of this machine: cookies ignore ports."""

@@ -9,10 +9,13 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
 from modelstream_runtime.about import __version__
 from modelstream_runtime.studio.forms import described, listing
 from modelstream_runtime.studio.preview import GENERIC, preview
-from modelstream_runtime.studio.server.extra import MissingExtra
 from modelstream_runtime.studio.server.replies import (
     LARGE,
     MB,
@@ -26,13 +29,6 @@ from modelstream_runtime.studio.server.replies import (
 from modelstream_runtime.studio.server.studio import Studio
 from modelstream_runtime.studio.switching import switched
 from modelstream_runtime.studio.uploads import Uploads
-
-try:
-    from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.routing import Route
-except ImportError as error:
-    raise MissingExtra(error.name) from error
 
 MAX_FILE: Final = 200 * MB
 
@@ -71,7 +67,6 @@ class Reading:
                 "gateway": studio.catalog.gateway.title,
                 "address": studio.address,
                 "mock": studio.mock,
-                "has_key": studio.has_key,
                 "folder": str(studio.folder),
                 "journal": str(studio.place.journal),
             }

@@ -8,13 +8,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, ParamSpec, TypeVar
 
-from modelstream_runtime.studio.server.extra import MissingExtra
-
-try:
-    from starlette.requests import Request
-    from starlette.responses import Response
-except ImportError as error:
-    raise MissingExtra(error.name) from error
+from starlette.requests import Request
+from starlette.responses import Response
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -12,16 +12,12 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+import uvicorn
+
 from modelstream_runtime.errors import ModelStreamError
 from modelstream_runtime.studio.server.application import OPENING, Application
-from modelstream_runtime.studio.server.extra import MissingExtra
 from modelstream_runtime.studio.server.options import HOST, PORT
 from modelstream_runtime.studio.server.studio import Studio
-
-try:
-    import uvicorn
-except ImportError as error:
-    raise MissingExtra(error.name) from error
 
 _GRACE: Final = 1
 """Seconds in which responses may end. A paid request under way has all the time that it needs."""

@@ -22,7 +22,6 @@ class Studio:
         client: buys, waits and saves.
         address: of the gateway.
         mock: whether the gateway is a mock in this process, which costs nothing and forgets its tasks at the end.
-        has_key: whether there is a key for the real gateway.
         place: where the journal is.
         videos: where new videos go; by default the folder beside the journal.
     """
@@ -32,7 +31,6 @@ class Studio:
     address: str
     place: Place
     mock: bool = False
-    has_key: bool = True
     videos: Path | None = None
 
     @property

@@ -8,14 +8,10 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from modelstream_runtime.journal.records import Purchase
-from modelstream_runtime.studio.server.extra import MissingExtra
-from modelstream_runtime.studio.server.replies import Refused
+from starlette.responses import FileResponse, Response
 
-try:
-    from starlette.responses import FileResponse, Response
-except ImportError as error:
-    raise MissingExtra(error.name) from error
+from modelstream_runtime.journal.records import Purchase
+from modelstream_runtime.studio.server.replies import Refused
 
 FOLDER: Final = "/videos/"
 
