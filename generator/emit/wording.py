@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from generator.ir import Choice, Field, Media, Mode, Model, Number, ObjectList, OpenObject, Rule, Switch, Text
-from modelstream_runtime.limits import ONLY, UNITS, bounds, in_mode, listed, or_special, size
+from modelstream_runtime.limits import ONLY, UNITS, bounds, in_mode, in_words, listed, or_special, size
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +83,7 @@ class Wording:
 
     def tests(self, tests: Mapping[str, Any]) -> str:
         """A condition: ``a is given and b is 1``."""
-        return " and ".join(self._test(name, wanted) for name, wanted in tests.items())
+        return in_words(tests, name=self.name, shown=self.value)
 
     def _demand(self, rule: Rule) -> str:
         names = [self.name(name) for name in rule.fields]
@@ -135,11 +135,6 @@ class Wording:
                 )
             case _:
                 assert_never(rule.action)
-
-    def _test(self, name: str, wanted: Any) -> str:
-        if wanted in ("present", "absent"):
-            return f"{self.name(name)} is {'given' if wanted == 'present' else 'not given'}"
-        return f"{self.name(name)} is {self.any_of(wanted if isinstance(wanted, list) else [wanted])}"
 
 
 def file_limits(field: Media) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.limits import ONLY, UNITS, bounds, counted_noun, in_mode, listed, or_special, size
+from modelstream_runtime.limits import ONLY, UNITS, bounds, counted_noun, in_mode, in_words, listed, or_special, size
 from modelstream_runtime.option_names import options_of
 
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ class FormField:
     def default_shown(self) -> str:
         """The default as the help shows it."""
         words = [] if self.default is None else [_shown(self.default)]
-        for case in self.default_when:
-            tests = (f"{name} is {_alternatives(wanted)}" for name, wanted in case["when"].items())
-            words.append(f"{_shown(case['value'])} when {' and '.join(tests)}")
+        words += [f"{_shown(case['value'])} when {in_words(case['when'], shown=_shown)}" for case in self.default_when]
         return listed(words) if words else ""
 
     @property
@@ -166,12 +164,8 @@ def _modes_of(name: str, modes: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
 
 def _mode(mode: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
     requires, allows = ([names.get(n, n) for n in mode.get(part, ())] for part in ("requires", "allows"))
-    tests = (f"{names.get(name, name)} is {_alternatives(wanted)}" for name, wanted in mode.get("when", {}).items())
-    return f"{in_mode(requires, allows, ' and '.join(tests))}.", mode.get("description", "")
-
-
-def _alternatives(wanted: Any) -> str:
-    return listed(map(str, wanted if isinstance(wanted, list) else [wanted]))
+    selected = in_words(mode.get("when", {}), name=lambda name: names.get(name, name))
+    return f"{in_mode(requires, allows, selected)}.", mode.get("description", "")
 
 
 def _field(
@@ -212,7 +206,7 @@ def _field(
         labels=schema.get("x-labels", {}),
         accepts=accepts,
         fields=fields,
-        limits=_media_limits(accepts) if accepts else limits_in_words(schema, kind, UNITS.get(unit, unit), fields),
+        limits=_media_limits(accepts) if accepts else _limits(schema, kind, UNITS.get(unit, unit), fields),
         modes=modes,
     )
 
@@ -245,7 +239,7 @@ def kind_of(schema: Mapping[str, Any]) -> Kind:
             raise ValueError(f"no option can take a value of the JSON type {unexpected!r}")
 
 
-def limits_in_words(schema: Mapping[str, Any], kind: Kind, unit: str = "", fields: Sequence[FormField] = ()) -> str:
+def _limits(schema: Mapping[str, Any], kind: Kind, unit: str = "", fields: Sequence[FormField] = ()) -> str:
     """The limits of a field by its schema in the form. Those of files, only the request class knows."""
     match kind:
         case "objects":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 UNITS = {"s": "second", "px": "pixel"}
 """Symbol of a unit to its name."""
@@ -68,6 +69,29 @@ def in_mode(requires: Iterable[str], allows: Iterable[str], selected: str = "") 
     words += [f"takes {listed(taken, 'and')}"] if taken else []
     words += [f"is selected when {selected}"] if selected else []
     return listed(words, "and") if words else "has no fields of its own"
+
+
+def in_words(
+    condition: Mapping[str, Any],
+    *,
+    name: Callable[[str], str] = str,
+    shown: Callable[[Any], str] = str,
+) -> str:
+    """A condition on fields: ``image is given and mode is pro or std``.
+
+    Args:
+        condition: field to ``present``, ``absent``, a value, or a list of values. That a field with such a value may
+            also be left out, its default says.
+        name: writes the name of a field.
+        shown: writes a value.
+    """
+    return " and ".join(f"{name(field)} is {_wanted(wanted, shown)}" for field, wanted in condition.items())
+
+
+def _wanted(wanted: Any, shown: Callable[[Any], str]) -> str:
+    if wanted in ("present", "absent"):
+        return "given" if wanted == "present" else "not given"
+    return listed(shown(value) for value in (wanted if isinstance(wanted, list) else [wanted]) if value is not None)
 
 
 def number(value: float) -> str:

@@ -105,3 +105,11 @@ def test_people_are_told_of_all_defaults(dependent: MadeUp) -> None:
     schema = dependent.schema("form")["properties"]["seconds"]
     assert schema["default"] == 5
     assert schema["x-default-when"][0] == {"when": {"tier": "pro"}, "value": 10}
+
+
+def test_a_condition_on_a_switch_or_on_what_is_given_reads_as_the_help_shows_values(make: Make) -> None:
+    echo = "{type: integer, default_when: [{when: {sound: present}, value: 2}], target: meta.echo, doc: Echo.}"
+    schema = SCHEMA.replace("rules:", f"  echo: {echo}\nrules:")
+    told = " ".join(make(schema).run("generate", "made-up", "--help").split())
+    assert "default: 1.0 when sound is on" in told
+    assert "default: 2 when sound is given" in told

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from modelstream_runtime.catalog import Catalog
-from modelstream_runtime.form import FormField, form_of, kind_of, limits_in_words
-from modelstream_runtime.limits import ONLY, UNITS, bounds, listed, size
+from modelstream_runtime.form import FormField, form_of
+from modelstream_runtime.limits import ONLY, bounds, in_words, listed, size
 
 if TYPE_CHECKING:
     from modelstream_runtime.media import Accepts
@@ -81,28 +81,19 @@ def _has_default(schema: Schema) -> bool:
 
 
 def _of_field(schema: Schema, field: FormField, docs: bool) -> dict[str, Any]:
-    lowered = _value(schema, field.accepts, field.parts, docs)
-    more = [_sentence(field.modes_shown)] if field.modes_shown else []
-    return lowered | {"description": _joined([lowered["description"], *more])}
-
-
-def _value(schema: Schema, accepts: Accepts | None, parts: Mapping[str, Accepts], docs: bool) -> dict[str, Any]:
     """The schema of a field, or of a field of an item."""
+    words = [field.doc if docs else "", *_words(schema, field), _sentence(field.modes_shown)]
     default = {"default": schema["default"]} if "default" in schema else {}
-    words = [schema.get("description", "") if docs else "", *_words(schema, accepts)]
-    return _type(schema, accepts, parts, docs) | default | {"description": _joined(words)}
+    return _type(schema, field, docs) | default | {"description": " ".join(filter(None, words))}
 
 
-def _type(schema: Schema, accepts: Accepts | None, parts: Mapping[str, Accepts], docs: bool) -> dict[str, Any]:
-    if accepts is not None:
-        several = {"type": "array", "items": {"type": "string"}, **_kept(_array_of(schema), "minItems", "maxItems")}
-        if not accepts.many:
-            return {"type": "string"}
-        return several if (accepts.min_items or 1) > 1 else {"anyOf": [{"type": "string"}, several]}
-    match kind_of(schema):
+def _type(schema: Schema, field: FormField, docs: bool) -> dict[str, Any]:
+    match field.kind:
+        case "media":
+            return _media(field)
         case "choice":
-            choices = [value for value in schema["enum"] if value is not None]
-            return {"type": "integer" if isinstance(choices[0], int) else "string", "enum": choices}
+            kind = "integer" if isinstance(field.choices[0], int) else "string"
+            return {"type": kind, "enum": list(field.choices)}
         case "text":
             return {"type": "string", **_kept(schema, "minLength", "maxLength")}
         case "integer":
@@ -110,55 +101,56 @@ def _type(schema: Schema, accepts: Accepts | None, parts: Mapping[str, Accepts],
             return {"type": "integer"} | ({} if "x-special" in schema else _kept(schema, "minimum", "maximum"))
         case "number":
             return {"type": "number", **_kept(schema, "minimum", "maximum")}
-        case "boolean":
-            return {"type": "boolean"}
+        case "boolean" | "object":
+            return {"type": field.kind}
         case "objects":
             item = schema["items"]
-            properties = {name: _value(each, parts.get(name), {}, docs) for name, each in item["properties"].items()}
+            properties = {part.name: _of_field(item["properties"][part.name], part, docs) for part in field.fields}
             items = object_schema(properties, item["required"])
             return {"type": "array", "items": items, **_kept(schema, "minItems", "maxItems")}
-        case "object":
-            return {"type": "object"}
-        case "media":
-            raise TypeError("only the request class knows which texts are files")
         case unexpected:
             assert_never(unexpected)
 
 
-def _array_of(schema: Schema) -> Schema:
-    """The list in the schema of files, where one file may stand for itself."""
-    return next((each for each in schema.get("anyOf", ()) if each.get("type") == "array"), schema)
+def _media(field: FormField) -> dict[str, Any]:
+    """One file, a list of files, or either."""
+    accepts = _accepted(field)
+    if not accepts.many:
+        return {"type": "string"}
+    counts = {"minItems": accepts.min_items, "maxItems": accepts.max_items}
+    given = {keyword: count for keyword, count in counts.items() if count is not None}
+    several = {"type": "array", "items": {"type": "string"}, **given}
+    return several if (accepts.min_items or 1) > 1 else {"anyOf": [{"type": "string"}, several]}
+
+
+def _accepted(field: FormField) -> Accepts:
+    assert field.accepts is not None, "the form has it for all media"
+    return field.accepts
 
 
 def _kept(schema: Schema, *keywords: str) -> dict[str, Any]:
     return {keyword: schema[keyword] for keyword in keywords if keyword in schema}
 
 
-def _words(schema: Schema, accepts: Accepts | None) -> Iterator[str]:
+def _words(schema: Schema, field: FormField) -> Iterator[str]:
     """What the field accepts, in sentences."""
-    yield _sentence(_limits(schema, accepts))
-    labels = schema.get("x-labels", {})
-    if "enum" in schema and labels:
-        explained = (f"{value} ({labels[str(value)]})" for value in schema["enum"] if str(value) in labels)
+    match field.kind:
+        case "media":
+            yield _sentence(_files(_accepted(field)))
+        case "objects":  # Their fields are in the schema.
+            yield _sentence(bounds(schema.get("minItems"), schema.get("maxItems"), "item"))
+        case _:
+            yield _sentence(field.limits)
+    if explained := [f"{c} ({field.labels[str(c)]})" for c in field.choices if str(c) in field.labels]:
         yield f"Choices: {', '.join(explained)}."
-    yield _sentence(_default(schema))
-    if (taken := schema.get("x-gateway-default")) is not None:
-        yield _sentence(f"if you leave it out, the gateway takes {_shown(taken)}")
+    yield _sentence(_default(field))
+    if field.gateway_default is not None:
+        yield _sentence(f"if you leave it out, the gateway takes {_shown(field.gateway_default)}")
 
 
-def _limits(schema: Schema, accepts: Accepts | None) -> str:
-    if accepts is not None:
-        return _files(_array_of(schema), accepts)
-    kind = kind_of(schema)
-    if kind == "objects":
-        return bounds(schema.get("minItems"), schema.get("maxItems"), "item")
-    unit: str = schema.get("x-unit", "")
-    return limits_in_words(schema, kind, UNITS.get(unit, unit))
-
-
-def _files(schema: Schema, accepts: Accepts) -> str:
+def _files(accepts: Accepts) -> str:
     """Which files a field takes, as what, and how many."""
-    count = bounds(schema.get("minItems"), schema.get("maxItems")) or "several"
+    count = bounds(accepts.min_items, accepts.max_items) or "several"
     words = [f"{accepts.kind}s, {count}" if accepts.many else accepts.kind]
     words += [listed(name.upper() for name in accepts.formats)]
     words += [f"at most {size(accepts.max_bytes)}{' each' if accepts.many else ''}"] if accepts.max_bytes else []
@@ -166,22 +158,10 @@ def _files(schema: Schema, accepts: Accepts) -> str:
     return ", ".join(words)
 
 
-def _default(schema: Schema) -> str:
-    words = [_shown(schema["default"])] if "default" in schema else []
-    cases = schema.get("x-default-when", ())
-    words += [f"{_shown(case['value'])} when {_condition(case['when'])}" for case in cases]
+def _default(field: FormField) -> str:
+    words = [] if field.default is None else [_shown(field.default)]
+    words += [f"{_shown(case['value'])} when {in_words(case['when'], shown=_shown)}" for case in field.default_when]
     return f"default {listed(words)}" if words else ""
-
-
-def _condition(condition: Schema) -> str:
-    """A condition on fields: ``image is given and mode is "pro"``."""
-    return " and ".join(f"{name} is {_test(wanted)}" for name, wanted in condition.items())
-
-
-def _test(wanted: Any) -> str:
-    if wanted in ("present", "absent"):
-        return "given" if wanted == "present" else "not given"
-    return listed(_shown(value) for value in (wanted if isinstance(wanted, list) else [wanted]) if value is not None)
 
 
 def _shown(value: Any) -> str:
@@ -190,7 +170,3 @@ def _shown(value: Any) -> str:
 
 def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}." if words else ""
-
-
-def _joined(sentences: Iterable[str]) -> str:
-    return " ".join(filter(None, sentences))
