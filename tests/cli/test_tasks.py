@@ -416,8 +416,10 @@ def test_limits_and_states(machine: Machine) -> None:
     assert "older" not in machine("tasks", "--limit", "3").err
     assert [p["number"] for p in machine.purchases("--state", "in-doubt", "--state", "refused")] == [3, 1]
     assert machine("tasks", "--state", "failed").err.endswith("there are no such purchases\n")
+    explained = machine("tasks", "--help").out.partition("States:\n")[2]
     for state in STATES:
         assert machine("tasks", "--state", state.replace(" ", "-")).status == 0
+        assert re.search(rf"^ +{state.replace(' ', '-')} +[a-z]", explained, re.MULTILINE)
 
 
 def test_what_somebody_deleted_is_listed_on_request(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

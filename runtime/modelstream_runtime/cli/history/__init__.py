@@ -8,9 +8,9 @@ import click
 
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.cli.group import GroupInOrder
+from modelstream_runtime.cli.history.states import WORDS
 from modelstream_runtime.cli.output import Output
 from modelstream_runtime.cli.settings import OUTPUT_OPTIONS, add_options, configure
-from modelstream_runtime.journal.states import STATES
 
 _HELP = """List what this machine bought, the last purchase first: by the studio, by agents, and by 'generate'. Batches
 have journals of their own.
@@ -24,6 +24,7 @@ _SHOW_HELP = (
     "Show a purchase by its number or by the id of its task: what was sent and when, what became of it, and the "
     "command and the Python source that make the same request."
 )
+_STATES = {state.replace(" ", "-"): words for state, words in WORDS.items()}
 
 _MOCK = click.Option(["--mock"], is_flag=True, help="Use the journal of mock gateways, whose purchases cost nothing.")
 _LIST_OPTIONS = (
@@ -38,10 +39,10 @@ _LIST_OPTIONS = (
     click.Option(["--all", "everything"], is_flag=True, help="List all of them, also those that somebody deleted."),
     click.Option(
         ["--state", "states"],
-        type=click.Choice([state.replace(" ", "-") for state in STATES]),
+        type=click.Choice([*_STATES]),
         metavar="STATE",
         multiple=True,
-        help=f"Only those in this state: {', '.join(state.replace(' ', '-') for state in STATES)}; repeatable.",
+        help="Only those in this state, of those below; repeatable.",
     ),
     _MOCK,
 )
@@ -54,6 +55,7 @@ def history_command(catalog: Catalog) -> click.Group:
         "tasks",
         cls=GroupInOrder,
         help=_HELP,
+        epilog="\b\nStates:\n" + "\n".join(f"  {state:<9}  {words}" for state, words in _STATES.items()),
         short_help="List what this machine bought.",
         invoke_without_command=True,
         subcommand_metavar="[COMMAND]",

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
 
+from modelstream_runtime.cli.history.states import WORDS
 from modelstream_runtime.cli.text import one_line
 from modelstream_runtime.journal.records import Purchase
-from modelstream_runtime.journal.states import State
 from modelstream_runtime.purchases.place import resolve_command
-
-_WORDS: Final[dict[State, str]] = {
-    "ready": "not bought",
-    "sending": "being sent right now",
-    "in doubt": "in doubt, perhaps charged",
-    "submitted": "bought, being made",
-    "finished": "bought and made, not saved",
-    "saved": "saved",
-    "unfetched": "bought and made, not saved",
-    "failed": "failed, perhaps charged",
-    "refused": "refused, not charged",
-    "cancelled": "cancelled, not bought",
-    "abandoned": "given up, perhaps charged",
-}
 
 
 def in_words(purchase: Purchase) -> str:
     """What became of a purchase, in one line."""
-    words = [f"{purchase.task_id} {_WORDS[purchase.state]}" if purchase.task_id else _WORDS[purchase.state]]
+    words = [f"{purchase.task_id} {WORDS[purchase.state]}" if purchase.task_id else WORDS[purchase.state]]
     words += [text for text in (purchase.file if purchase.state == "saved" else purchase.reason,) if text]
     return one_line(": ".join(words))
 
