@@ -318,6 +318,17 @@ def test_the_next_studio_waits_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -
     assert shop.sold == 1
 
 
+def test_the_next_studio_waits_on_for_what_is_far_down_in_the_list(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    poll_every(monkeypatch, 60)
+    with shop.studio() as visitor:
+        pressed = bought(visitor, COFFEE)
+    poll_every(monkeypatch, 0.01)
+    shop.buy_as("agent", GOLDEN.cls(**GOLDEN.values), times=50)
+    with shop.studio() as visitor:
+        assert pressed["number"] not in [purchase["number"] for purchase in history(visitor)]
+        when(visitor, pressed["number"], "saved")
+
+
 def test_the_studio_waits_by_itself_only_for_what_it_bought(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     poll_every(monkeypatch, 60)
     shop.buy_as("agent", GOLDEN.cls(**GOLDEN.values))

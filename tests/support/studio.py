@@ -171,13 +171,14 @@ class Shop:
         with visited(studio_in(self._home, client=self._client(), **options), port=port) as visitor:
             yield visitor
 
-    def buy_as(self, source: Source, request: Request | Content) -> None:
+    def buy_as(self, source: Source, request: Request | Content, *, times: int = 1) -> None:
         """Buy a request as another program of this machine, which then ends."""
 
         async def buy() -> None:
             place = studio_in(self._home).place
             async with self._client() as client, Purchases.opened(client, source, place) as purchases:
-                await purchases.submit(new_key(), request)
+                for _ in range(times):
+                    await purchases.submit(new_key(), request)
 
         asyncio.run(buy())
 

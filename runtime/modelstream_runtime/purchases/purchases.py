@@ -249,6 +249,11 @@ class Purchases:
         await self._journal.bury()
         return await self._journal.latest(before=before, limit=limit)
 
+    async def under_way(self) -> list[Purchase]:
+        """All purchases that are bought and not saved yet, without their requests."""
+        await self._journal.bury()
+        return await self._journal.latest(states=UNDER_WAY, requests=False)
+
     async def hide(self, number: int) -> bool:
         """Leave a purchase out of lists. Its key stays taken. What is in doubt cannot be hidden."""
         return await self._journal.hide(number)

@@ -78,8 +78,8 @@ class Buying:
         """Use these purchases, and wait on for the videos that an earlier studio waited for."""
         self._opened = purchases
         recent = time.time() - _FOLLOWED_AGAIN
-        for purchase in await purchases.latest():
-            if purchase.source == "studio" and purchase.state in UNDER_WAY and purchase.updated > recent:
+        for purchase in await purchases.under_way():
+            if purchase.source == "studio" and purchase.updated > recent:
                 await purchases.follow(purchase.number, timeout=0)
 
     @property
