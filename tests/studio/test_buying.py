@@ -8,9 +8,8 @@ import re
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -28,27 +27,17 @@ from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.purchases.content import Content
 from modelstream_runtime.studio.forms import described
 from modelstream_runtime.studio.preview import preview, text_of
-from modelstream_runtime.studio.server.serving import Address
 from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings
 from tests.support.golden import documented
 from tests.support.pauses import poll_every
-from tests.support.process import process
 from tests.support.server import Reply, Server, VideoGateway, response, serve
-from tests.support.studio import KEY, Shop, Visitor, bought, new_key, until, when
+from tests.support.studio import KEY, Shop, Visitor, bought, new_key, studio_process, until, when
+
+pytestmark = pytest.mark.usefixtures("quick")
 
 GOLDEN = documented()[0]
 COFFEE = text_of(GOLDEN.model, GOLDEN.values)
 TEA = text_of(GOLDEN.model, {**GOLDEN.values, "prompt": "A cup of tea"})
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    poll_every(monkeypatch, 0.01)
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return Shop(tmp_path)
 
 
 def history(visitor: Visitor) -> list[dict[str, Any]]:
@@ -214,16 +203,10 @@ def post_and_hang_up(visitor: Visitor, key: str) -> None:
 # The end of the server, and its next start.
 
 
-@contextmanager
-def studio_process(gateway: Server, home: Path) -> Iterator[tuple[Any, Visitor]]:
+def studio_at(gateway: Server, home: Path) -> AbstractContextManager[tuple[Any, Visitor]]:
     """A studio in a process of its own that buys at a gateway on loopback."""
-    gateway_variables = {GATEWAY.api_key_variable: KEY, GATEWAY.base_url_variable: gateway.url}
-    around = surroundings({"MODELSTREAM_HOME": str(home)} | gateway_variables)
-    words: list[str | Path] = [SCRIPT, "studio", "--no-browser", "--port=0"]
-    with process(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=around) as started:
-        url, found, token = started.stdout.readline().strip().partition("/#token=")
-        assert found, started.stderr.read()
-        yield started, Visitor(Address(url, token))
+    at_gateway = {GATEWAY.api_key_variable: KEY, GATEWAY.base_url_variable: gateway.url}
+    return studio_process("--no-browser", "--port=0", home=home, **at_gateway)
 
 
 def wait_for_line(started: Any, text: str) -> None:
@@ -236,12 +219,12 @@ def test_a_server_killed_in_a_paid_request_never_sends_it_again(tmp_path: Path) 
     key, script = new_key(), VideoGateway()
     script.submit_reply = Reply(end="hang")
     with serve(script) as gateway:
-        with studio_process(gateway, tmp_path) as (started, visitor):
+        with studio_at(gateway, tmp_path) as (started, visitor):
             post_and_hang_up(visitor, key)
             until(lambda: gateway.count("POST"))
             started.send_signal(signal.SIGKILL)
             started.wait(PATIENCE)
-        with studio_process(gateway, tmp_path) as (_, visitor):
+        with studio_at(gateway, tmp_path) as (_, visitor):
             again = bought(visitor, COFFEE, key)
             told = history(visitor)
             hidden = visitor.post("/api/purchases/1/hide")
@@ -262,14 +245,14 @@ def test_ctrl_c_lets_a_paid_request_be_finished(tmp_path: Path) -> None:
     answer, script.submit_reply = script.submit_reply, Reply(end="hang")
     script.states = (("completed", "100%"),)
     with serve(Slow(script)) as gateway:
-        with studio_process(gateway, tmp_path) as (started, visitor):
+        with studio_at(gateway, tmp_path) as (started, visitor):
             post_and_hang_up(visitor, new_key())
             until(lambda: gateway.count("POST"))
             started.send_signal(signal.SIGINT)
             wait_for_line(started, "A paid request is under way")
             script.submit_reply = answer
             assert started.wait(PATIENCE) == 0
-        with studio_process(gateway, tmp_path) as (_, visitor):
+        with studio_at(gateway, tmp_path) as (_, visitor):
             assert when(visitor, 1, "saved")["file"]
     assert gateway.count("POST") == 1
 
@@ -290,7 +273,7 @@ def test_a_second_ctrl_c_ends_at_once_and_leaves_a_doubt(tmp_path: Path) -> None
     script = VideoGateway()
     script.submit_reply = Reply(end="hang")
     with serve(script) as gateway:
-        with studio_process(gateway, tmp_path) as (started, visitor):
+        with studio_at(gateway, tmp_path) as (started, visitor):
             post_and_hang_up(visitor, new_key())
             until(lambda: gateway.count("POST"))
             started.send_signal(signal.SIGINT)
@@ -298,7 +281,7 @@ def test_a_second_ctrl_c_ends_at_once_and_leaves_a_doubt(tmp_path: Path) -> None
             started.send_signal(signal.SIGINT)
             started.wait(PATIENCE)
             assert "Traceback" not in started.stderr.read()
-        with studio_process(gateway, tmp_path) as (_, visitor):
+        with studio_at(gateway, tmp_path) as (_, visitor):
             assert history(visitor)[0]["state"] == "in doubt"
     assert gateway.count("POST") == 1
 
@@ -407,7 +390,7 @@ def test_a_lost_answer_is_a_doubt(tmp_path: Path) -> None:
 def test_a_key_that_a_gateway_repeats_is_not_told(tmp_path: Path) -> None:
     script = VideoGateway()
     script.submit_reply = response(400, {"error": {"message": f"wrong: Bearer {KEY}", "type": "x", "code": ""}})
-    with serve(script) as gateway, studio_process(gateway, tmp_path) as (started, visitor):
+    with serve(script) as gateway, studio_at(gateway, tmp_path) as (started, visitor):
         replies = [visitor.post("/api/purchases", {"key": new_key(), "text": COFFEE}), visitor.get("/api/purchases")]
         started.send_signal(signal.SIGINT)
         terminal = started.stdout.read() + started.stderr.read()

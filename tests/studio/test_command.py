@@ -6,38 +6,22 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from modelstream.gateway import GATEWAY
 from modelstream_runtime.about import install_advice
 from modelstream_runtime.studio.server.options import HOST, PORT
-from modelstream_runtime.studio.server.serving import Address
-from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings
-from tests.support.process import process
-from tests.support.studio import Visitor
+from tests.support.command import PATIENCE, run_script, surroundings
+from tests.support.studio import KEY, studio_process, until
 
-KEY = {GATEWAY.api_key_variable: "sk-a-key-that-nobody-may-see"}
-
-
-@contextmanager
-def studio(*words: str, home: Path, **environment: str) -> Iterator[tuple[Any, Visitor]]:
-    """The command, and somebody who has read the address that it prints."""
-    command: list[str | Path] = [SCRIPT, "studio", *words]
-    around = surroundings({"MODELSTREAM_HOME": str(home), "DISPLAY": "", "WAYLAND_DISPLAY": ""} | environment)
-    with process(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=around) as started:
-        url, found, token = started.stdout.readline().strip().partition("/#token=")
-        assert found, started.stderr.read()
-        yield started, Visitor(Address(url, token))
+HAS_KEY = {GATEWAY.api_key_variable: KEY}
 
 
 def test_without_a_key_it_starts_on_the_mock_and_says_so(tmp_path: Path) -> None:
-    with studio("--no-browser", "--port=0", home=tmp_path) as (started, visitor):
+    with studio_process("--no-browser", "--port=0", home=tmp_path) as (started, visitor):
         session = visitor.get("/api/session").json
         started.send_signal(signal.SIGINT)
         assert f"{GATEWAY.api_key_variable} is not set: videos come from the built-in mock" in started.stderr.read()
@@ -46,24 +30,27 @@ def test_without_a_key_it_starts_on_the_mock_and_says_so(tmp_path: Path) -> None
 
 def test_with_a_key_it_uses_the_gateway_unless_told_otherwise(tmp_path: Path) -> None:
     for words, mock in (((), False), (("--mock",), True)):
-        with studio("--no-browser", "--port=0", *words, home=tmp_path, **KEY) as (started, visitor):
+        with studio_process("--no-browser", "--port=0", *words, home=tmp_path, **HAS_KEY) as (started, visitor):
             session = visitor.get("/api/session")
             started.send_signal(signal.SIGINT)
             printed = started.stdout.read() + started.stderr.read()
         assert session.json["mock"] is mock
         assert (tmp_path / ("mock/journal.sqlite" if mock else "journal.sqlite")).is_file()
-        assert KEY[GATEWAY.api_key_variable] not in printed + session.body.decode()
+        assert KEY not in printed + session.body.decode()
 
 
 def test_a_gateway_on_this_machine_has_a_journal_of_its_own(tmp_path: Path) -> None:
-    with studio("--no-browser", "--port=0", "--base-url=http://127.0.0.1:9", home=tmp_path, **KEY) as (_, visitor):
+    with studio_process("--no-browser", "--port=0", "--base-url=http://127.0.0.1:9", home=tmp_path, **HAS_KEY) as (
+        _,
+        visitor,
+    ):
         visitor.get("/api/session")
         assert [path.name for path in tmp_path.iterdir()] == ["mock"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_at_once_and_quietly(tmp_path: Path, number: signal.Signals) -> None:
-    with studio("--no-browser", "--port=0", "--mock", home=tmp_path) as (started, visitor):
+    with studio_process("--no-browser", "--port=0", "--mock", home=tmp_path) as (started, visitor):
         visitor.get("/api/session")
         started.send_signal(number)
         assert started.wait(PATIENCE) == 0
@@ -78,7 +65,7 @@ def test_the_default_port_falls_back_to_a_free_one_and_says_so(tmp_path: Path) -
             other.listen()
         except OSError:
             pass  # Another studio of this machine has it, which is just as well.
-        with studio("--no-browser", "--mock", home=tmp_path) as (started, visitor):
+        with studio_process("--no-browser", "--mock", home=tmp_path) as (started, visitor):
             assert visitor.get("/api/session").status == HTTPStatus.OK
             started.send_signal(signal.SIGINT)
             assert f"Port {PORT} is taken" in started.stderr.read()
@@ -100,9 +87,8 @@ def test_the_browser_gets_an_address_that_works_once(tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.part && mv {opened}.part {opened}\n', encoding="utf-8")
     browser.chmod(0o700)
-    with studio("--mock", "--port=0", home=tmp_path, BROWSER=f"{browser} %s") as (_, visitor):
-        while not opened.exists():
-            pass
+    with studio_process("--mock", "--port=0", home=tmp_path, BROWSER=f"{browser} %s") as (_, visitor):
+        until(opened.exists)
         url = opened.read_text(encoding="utf-8")
         assert visitor.address.token not in url
         path = url.removeprefix(visitor.address.url)
@@ -115,7 +101,7 @@ def test_no_text_browser_takes_over_the_terminal(tmp_path: Path) -> None:
     browser = tmp_path / "www-browser"
     browser.write_text(f"#!/bin/sh\ntouch {tmp_path}/opened\n", encoding="utf-8")
     browser.chmod(0o700)
-    with studio("--mock", "--port=0", home=tmp_path, PATH=str(tmp_path)) as (started, visitor):
+    with studio_process("--mock", "--port=0", home=tmp_path, PATH=str(tmp_path)) as (started, visitor):
         visitor.get("/api/session")
         started.send_signal(signal.SIGINT)
         started.wait(PATIENCE)

@@ -14,6 +14,7 @@ from generator.ir import Model
 from modelstream import InvalidRequest, KlingV3, Request
 from modelstream.catalog import CATALOG
 from modelstream_runtime._caller import without_warnings
+from modelstream_runtime.schemas import Schemas
 from modelstream_runtime.studio.preview import GENERIC, Preview, form_text, preview, request_of, text_of
 from modelstream_runtime.studio.switching import switched
 from modelstream_runtime.studio.uploads import Uploads
@@ -209,6 +210,23 @@ def test_switching_tells_of_other_defaults() -> None:
     differing = {n for n in was.keys() & now.keys() if was[n].get("default") != now[n].get("default")}
     _, changes = switched(CATALOG, text_of("kling-v3", {"prompt": "p"}), "viduq2-pro-fast")
     assert {change.field for change in changes} == differing
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ({"default": 5}, {"default": 3}, "is 3 by default here; it was 5"),
+        ({"default": "this is it"}, {}, "has no default here; it was 'this is it'"),
+        ({}, {"default": 3}, "is 3 by default here; it had none"),
+    ],
+)
+def test_other_defaults_are_told_in_sentences(
+    before: dict[str, Any], after: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, *_ = CATALOG.models
+    forms = {one: {"properties": {"field": before}}, other: {"properties": {"field": after}}}
+    monkeypatch.setattr(Schemas, "form", lambda schemas, model: forms[model])
+    assert switched(CATALOG, text_of(one, {}), other).changes == (("field", message),)
 
 
 def test_nothing_in_a_preview_is_no_json() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import secrets
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +28,8 @@ from modelstream_runtime.purchases.purchases import Purchases
 from modelstream_runtime.studio.server.serving import Address, running
 from modelstream_runtime.studio.server.studio import Studio
 from tests.support.batches import refusal
-from tests.support.command import PATIENCE
+from tests.support.command import PATIENCE, SCRIPT, surroundings
+from tests.support.process import process
 
 KEY = "sk-a-key-that-nobody-may-see"
 
@@ -102,6 +104,17 @@ def visited(studio: Studio, *, port: int = 0) -> Iterator[Visitor]:
     """A studio that runs until the block ends, and somebody who knows its token."""
     with running(studio, port=port) as address:
         yield Visitor(address)
+
+
+@contextmanager
+def studio_process(*words: str, home: Path, **environment: str) -> Iterator[tuple[Any, Visitor]]:
+    """``modelstream studio`` as a process without a desktop, and somebody who has read the address that it prints."""
+    command: list[str | Path] = [SCRIPT, "studio", *words]
+    around = surroundings({"MODELSTREAM_HOME": str(home), "DISPLAY": "", "WAYLAND_DISPLAY": ""} | environment)
+    with process(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=around) as started:
+        url, found, token = started.stdout.readline().strip().partition("/#token=")
+        assert found, started.stderr.read()
+        yield started, Visitor(Address(url, token))
 
 
 def studio_in(home: Path, **options: Any) -> Studio:

@@ -33,7 +33,7 @@ GENERIC = "generic"
 _HUGE = 10**309
 """A number that no float can be."""
 
-_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ class Preview:
         }
 
 
-def preview(catalog: Catalog, text: str, files: Mapping[str, bytes] = _NO_FILES, *, whole: bool = False) -> Preview:
+def preview(catalog: Catalog, text: str, files: Mapping[str, bytes] = NO_FILES, *, whole: bool = False) -> Preview:
     """What is wrong with a text, and what it looks like elsewhere. It never raises an error.
 
     Args:
@@ -102,7 +102,7 @@ def preview(catalog: Catalog, text: str, files: Mapping[str, bytes] = _NO_FILES,
     return _shown(catalog, read.form, request, placeholders, whole=whole)
 
 
-def request_of(catalog: Catalog, text: str, files: Mapping[str, bytes] = _NO_FILES) -> Request:
+def request_of(catalog: Catalog, text: str, files: Mapping[str, bytes] = NO_FILES) -> Request:
     """The request of a text.
 
     Raises:

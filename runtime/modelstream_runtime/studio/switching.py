@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from modelstream_runtime._text import shown
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.errors import Problem
 from modelstream_runtime.problems import top_field
-from modelstream_runtime.studio.preview import GENERIC, preview, text_of
-
-_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
+from modelstream_runtime.studio.preview import GENERIC, NO_FILES, preview, text_of
 
 
 class Change(NamedTuple):
@@ -33,7 +30,7 @@ class Switched(NamedTuple):
         return {"text": self.text, "changes": [change._asdict() for change in self.changes]}
 
 
-def switched(catalog: Catalog, text: str, model: str, files: Mapping[str, bytes] = _NO_FILES) -> Switched:
+def switched(catalog: Catalog, text: str, model: str, files: Mapping[str, bytes] = NO_FILES) -> Switched:
     """The same values for another model.
 
     Args:
@@ -63,11 +60,9 @@ def _problems(
 
 def _other_defaults(catalog: Catalog, old: str, new: str, given: Mapping[str, Any]) -> Iterator[Change]:
     """The fields of both models that were not set, and that now have another default."""
-    was, now = ({**catalog.schemas.form(model)["properties"]} for model in (old, new))
-    for name in now:
-        if name in was and name not in given and was[name].get("default") != now[name].get("default"):
-            before, after = (
-                f"is {shown(form[name]['default'])}" if "default" in form[name] else "has no default"
-                for form in (was, now)
-            )
-            yield Change(name, f"{after} by default here; it {before.replace('is', 'was', 1).replace('has', 'had', 1)}")
+    was, now = (catalog.schemas.form(model)["properties"] for model in (old, new))
+    for name in (name for name in now if name in was and name not in given):
+        before, after = was[name].get("default"), now[name].get("default")
+        if before != after:
+            here = "has no default here" if after is None else f"is {shown(after)} by default here"
+            yield Change(name, f"{here}; it {'had none' if before is None else f'was {shown(before)}'}")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.export import export
 from tests.studio.browser.studio import Studio, opened
 from tests.support.golden import ROOT
+from tests.support.studio import studio_process
 
 ENGINE = ROOT / ".cache" / "engine"
 
@@ -61,13 +59,9 @@ def offline(browser: Browser, site: Path) -> Iterator[Studio]:
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a studio at a mock gateway."""
-    environment = os.environ | {"MODELSTREAM_HOME": str(tmp_path_factory.mktemp("home"))}
-    command = [sys.executable, "-m", "modelstream", "studio", "--mock", "--no-browser", "--port", "0"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        found = next(found[0] for line in process.stdout if (found := re.search(r"http://\S+", line)))
-        yield found
-        process.terminate()
+    home = tmp_path_factory.mktemp("home")
+    with studio_process("--mock", "--no-browser", "--port=0", home=home) as (_, visitor):
+        yield visitor.address.page
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,8 @@ from tests.support.pauses import poll_every
 from tests.support.server import response, serve
 from tests.support.studio import Shop, Visitor, bought, until
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 GOLDEN = next(golden for golden in documented() if golden.model == next(iter(CATALOG.models)))
 """The page opens with the first model."""
 MAKE = "Make the video"
@@ -31,16 +33,6 @@ async (video) => {
   return new Promise((resolve) => { video.ontimeupdate = () => video.currentTime > 0 && resolve(true); });
 }
 """
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    poll_every(monkeypatch, 0.01)
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return Shop(tmp_path)
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 from modelstream_runtime.journal.records import Purchase
+from modelstream_runtime.purchases.content import file_digest
 from modelstream_runtime.studio.server.replies import Refused
 from modelstream_runtime.studio.server.videos import saved_file
 
@@ -20,13 +18,8 @@ def delete_video(purchase: Purchase) -> None:
     if file is None or not file.exists():
         return
     try:
-        if file.is_symlink() or _digest(file) != purchase.sha256:
+        if file.is_symlink() or file_digest(file)[0] != purchase.sha256:
             raise Refused(409, "other file", f"{file} has changed since the video was saved, so it was not deleted")
         file.unlink()
     except OSError as error:
         raise Refused(409, "not deleted", f"{file} cannot be deleted: {error.strerror}") from None
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
