@@ -21,9 +21,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from generator.emit.literals import docstring
-from generator.emit.pages.markdown import block, code, table, text
+from generator.emit.pages.markdown import code, table, text
 from generator.format import format_python
 from modelstream import KlingV3, VideoRequest
+from modelstream_runtime.markdown import block
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from modelstream_runtime.markdown import visible
+
 _CODE = re.compile(r"`([^`]+)`")
 _ACTIVE = re.compile(r"[\\`*\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.", re.IGNORECASE)
 """What could begin markup, a link, or a formula."""
@@ -35,19 +37,8 @@ def code(value: str) -> str:
     return f"<code>{entities}</code>"
 
 
-def block(language: str, source: str) -> str:
-    """A block of code, which nothing in the source can end."""
-    fence = "`" * max([3, *(len(found) + 1 for found in re.findall("`+", source))])
-    return f"{fence}{language}\n{source}\n{fence}"
-
-
 def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A table of cells that are Markdown."""
     headings = list(headings)
     lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def visible(words: str) -> str:
-    """The words with escapes in the place of characters that do not print."""
-    return re.sub(r"[^ ]", lambda found: c if (c := found[0]).isprintable() else ascii(c)[1:-1], words, flags=re.DOTALL)

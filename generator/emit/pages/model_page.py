@@ -14,11 +14,12 @@ from generator.emit.pages.fields import (
     place_in_words,
     type_in_words,
 )
-from generator.emit.pages.markdown import block, code, table, text
+from generator.emit.pages.markdown import code, table, text
 from generator.emit.pages.requests import as_command_line, as_curl, as_json, as_python
 from generator.emit.pages.rules import WORDING
 from generator.ir import Choice, Example, Field, Gateway, Media, Mode, Model, Number, ObjectList, Text
 from modelstream_runtime.limits import UNITS, bounds, listed
+from modelstream_runtime.markdown import block
 
 _RESOLUTION = re.compile(r"\b(\d{3,4}P|[248]K)\b", re.IGNORECASE)
 

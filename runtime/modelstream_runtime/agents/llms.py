@@ -10,6 +10,7 @@ from modelstream_runtime._caller import without_warnings
 from modelstream_runtime.agents.lowering import params_schema
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.form import form_of
+from modelstream_runtime.markdown import block, visible
 from modelstream_runtime.written import as_python
 
 _INDEX, _FULL = "llms.txt", "llms-full.txt"
@@ -71,8 +72,8 @@ def _example(catalog: Catalog, model: str, form: Mapping[str, Any]) -> Iterator[
     for values in form.get("examples", ())[:1]:
         with without_warnings():
             request = catalog.request_for(model, **values)
-        yield _block("python", as_python(request, catalog))
-        yield _block("sh", request.to_curl())
+        yield block("python", as_python(request, catalog))
+        yield block("sh", request.to_curl())
 
 
 def _listed(title: str, lines: Any) -> str:
@@ -86,14 +87,8 @@ def _item(sentence: str) -> str:
 
 def _line(text: str) -> str:
     """The text in one line, with escapes in the place of characters that do not print."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in " ".join(text.split()))
+    return visible(" ".join(text.split()))
 
 
 def _link_text(text: str) -> str:
     return re.sub(r"[\[\]\\]", r"\\\g<0>", _line(text))
-
-
-def _block(language: str, source: str) -> str:
-    """A block of code, which nothing in the source can end."""
-    fence = "`" * max([3, *(len(found) + 1 for found in re.findall("`+", source))])
-    return f"{fence}{language}\n{source}\n{fence}"
