@@ -19,7 +19,7 @@ from modelstream_runtime.agents.format_names import FORMATS, Format
 from modelstream_runtime.agents.formats import closed, of_openapi, optional_properties, tool_definitions
 from modelstream_runtime.agents.limits import MOST_TYPED
 from modelstream_runtime.agents.lowering import params_schema
-from modelstream_runtime.agents.tools import GENERIC, tool_names
+from modelstream_runtime.agents.tools import GENERIC, tool_names, tools_of
 
 FEW = tuple(CATALOG.models)[:MOST_TYPED]
 each_model = pytest.mark.parametrize("model", CATALOG.models)
@@ -30,7 +30,7 @@ GEMINI = {"type", "description", "properties", "required", "items", "enum"}
 
 
 def definitions(model: str, format: Format, strict: bool) -> list[dict[str, Any]]:
-    return tool_definitions(CATALOG, format, models=[model], strict=strict)
+    return tool_definitions(tools_of(CATALOG, [model]), format, strict=strict)
 
 
 def schemas_in(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -72,7 +72,7 @@ def test_anthropic_strict_closes_objects_and_keeps_what_is_optional_so(model: st
 
 
 def test_anthropic_takes_24_optional_properties_in_strict_tools() -> None:
-    found = tool_definitions(CATALOG, "anthropic", models=FEW, strict=True)
+    found = tool_definitions(tools_of(CATALOG, FEW), "anthropic", strict=True)
     strict = [each for each in found if each.get("strict")]
     counts = [optional_properties(each["input_schema"]) for each in strict]
     assert sum(counts) <= 24
@@ -121,16 +121,16 @@ def test_choices_that_gemini_cannot_list_stand_in_the_description() -> None:
 )
 def test_definitions_are_what_the_types_of_the_sdks_say(format: Format, kind: Any, strict: bool) -> None:
     adapter = TypeAdapter(kind)
-    for definition in tool_definitions(CATALOG, format, models=FEW, strict=strict):
+    for definition in tool_definitions(tools_of(CATALOG, FEW), format, strict=strict):
         adapter.validate_python(definition)
         assert definition.keys() <= kind.__required_keys__ | kind.__optional_keys__
 
 
 def test_all_other_schemas_are_json_schemas_with_all_limits() -> None:
-    for definition in tool_definitions(CATALOG, "json-schema", models=FEW):
+    for definition in tool_definitions(tools_of(CATALOG, FEW), "json-schema"):
         Draft202012Validator.check_schema(definition["inputSchema"])
         Draft202012Validator.check_schema(definition["outputSchema"])
-    assert len(tool_definitions(CATALOG, "json-schema", models=FEW)) == len(GENERIC) + len(FEW)
+    assert len(tool_definitions(tools_of(CATALOG, FEW), "json-schema")) == len(GENERIC) + len(FEW)
 
 
 def test_names_are_those_of_the_tools() -> None:
@@ -139,14 +139,14 @@ def test_names_are_those_of_the_tools() -> None:
         *(name for model, name in tool_names(CATALOG.models).items() if model in FEW),
     ]
     for format in FORMATS:
-        found = tool_definitions(CATALOG, format, models=FEW)
+        found = tool_definitions(tools_of(CATALOG, FEW), format)
         assert [each.get("function", each)["name"] for each in found] == names
 
 
 @pytest.mark.parametrize("format", ["gemini", "json-schema"])
 def test_a_format_without_a_strict_mode_says_which_have_one(format: Format) -> None:
     with pytest.raises(ValueError, match=re.escape(f"{format!r} has no strict definitions; openai, ")):
-        tool_definitions(CATALOG, format, strict=True)
+        tool_definitions(GENERIC, format, strict=True)
 
 
 def test_every_format_is_tested() -> None:

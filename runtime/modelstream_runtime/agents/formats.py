@@ -6,37 +6,32 @@ is checked completely before anything is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from modelstream_runtime.agents.format_names import Format
 from modelstream_runtime.agents.lowering import LIMITS, Schema, rewritten, without
-from modelstream_runtime.agents.tools import Tool, tools_of
-from modelstream_runtime.catalog import Catalog
+from modelstream_runtime.agents.tools import Tool
 from modelstream_runtime.limits import listed
 
 
-def tool_definitions(
-    catalog: Catalog, format: Format, *, models: Iterable[str] = (), strict: bool = False
-) -> list[dict[str, Any]]:
+def tool_definitions(tools: Sequence[Tool], format: Format, *, strict: bool = False) -> list[dict[str, Any]]:
     """The definitions of the tools for a host.
 
     Args:
-        catalog: the gateway and its models.
+        tools: the tools.
         format: whose definitions.
-        models: ids of models that get a tool of their own.
         strict: the host makes its language model obey the schema. Tools for which it has no room are not strict.
 
     Raises:
-        ValueError: the format has no strict mode, there is no such model, or there are too many.
+        ValueError: the format has no strict definitions.
     """
     kind = _KINDS[format]
     define = kind.strict if strict else kind.plain
     if define is None:
         able = listed((name for name, each in _KINDS.items() if each.strict), "and")
         raise ValueError(f"{format!r} has no strict definitions; {able} have")
-    tools = tools_of(catalog, models)
     if not strict or kind.most_optional is None:
         return [define(tool) for tool in tools]
     counts = accumulate(optional_properties(tool.input_schema) for tool in tools)

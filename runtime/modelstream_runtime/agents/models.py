@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from modelstream_runtime._text import did_you_mean, shown
@@ -16,7 +16,7 @@ from modelstream_runtime.form import form_of
 MOST_TOKENS: Final = 1500
 CHARACTERS_PER_TOKEN: Final = 4
 
-_ASK = "Call describe_model with `fields` to read of some in full"
+_ASK = "Call describe_model with `fields` to read about some of them in full"
 _CHECK = "check_video tells whatever is wrong"
 
 
@@ -41,11 +41,13 @@ def describe_model(catalog: Catalog, model: Any, fields: Any = None) -> dict[str
         InvalidRequest: there is no such model, or no such field.
     """
     model = check_model(catalog, model)
-    full, brief = (_described(catalog, model, docs=docs) for docs in (True, False))
-    if fields is not None:
-        known = _known(model, fields, full["params"]["properties"])
-        full, brief = ({"model": model, "params": _only(each["params"], known)} for each in (full, brief))
-    return next(each for each in _ever_shorter(full, brief) if _fits(each))
+    known = None if fields is None else _known(model, fields, [*catalog.schemas.form(model)["properties"]])
+
+    def described(*, docs: bool) -> dict[str, Any]:
+        found = _described(catalog, model, docs=docs)
+        return found if known is None else {"model": model, "params": _only(found["params"], known)}
+
+    return next(each for each in _ever_shorter(described) if _fits(each))
 
 
 def _described(catalog: Catalog, model: str, *, docs: bool) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def _described(catalog: Catalog, model: str, *, docs: bool) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _known(model: str, fields: Any, known: Mapping[str, Any]) -> list[str]:
+def _known(model: str, fields: Any, known: Collection[str]) -> list[str]:
     if not isinstance(fields, list) or not all(isinstance(name, str) for name in fields):
         raise InvalidRequest(model, [Problem("fields", f"{shown(fields)} is not a list of names", value=fields)])
     unknown = [name for name in fields if name not in known]
@@ -86,14 +88,16 @@ def _fits(description: Mapping[str, Any]) -> bool:
     return len(json.dumps(description, ensure_ascii=False)) <= MOST_TOKENS * CHARACTERS_PER_TOKEN
 
 
-def _ever_shorter(full: dict[str, Any], brief: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The full description, and ever shorter ones, of which the last always fits."""
+def _ever_shorter(described: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The full description, which mostly fits, and ever shorter ones, of which the last always does."""
+    full = described(docs=True)
     yield full
-    required = brief["params"]["required"]
-    names = sorted(brief["params"]["properties"], key=lambda name: name not in required)
     short = {name: part for name, part in full.items() if name not in ("example", "warnings")}
     if short != full:
         yield short | {"shortened": "Without the example and the rules that only warn."}
+    brief = described(docs=False)
+    required = brief["params"]["required"]
+    names = sorted(brief["params"]["properties"], key=lambda name: name not in required)
     yield brief | {"shortened": f"Without what each field is for. {_ASK}."}
     yield from (_naming(brief, names, count) for share in (4, 3, 2, 1) if (count := len(names) * share // 5))
     for most in (40, 20, 10, 5):

@@ -67,8 +67,7 @@ class BaseTools:
             raise ValueError(f"max_purchases: {max_purchases} is less than 0")
         if files is not None and not Path(files).is_dir():
             raise ValueError(f"files: {os.fspath(files)!r} is not a folder")
-        self._models = tuple(models)
-        self._tools = tools_of(self.catalog, self._models)
+        self._tools = tools_of(self.catalog, models)
         folder = None if files is None else Path(files).absolute()
         self._limits = Limits(max_purchases, confirm is not None, Files(folder))
         self._host = _Asking(confirm)
@@ -91,7 +90,7 @@ class BaseTools:
         Raises:
             ValueError: the format has no strict definitions.
         """
-        return tool_definitions(self.catalog, format, models=self._models, strict=strict)
+        return tool_definitions(self._tools, format, strict=strict)
 
     def run_tool_call(self, name: str, arguments: Mapping[str, Any] | str) -> ToolResult:
         """Check a call, and carry it out.

@@ -34,9 +34,10 @@ def tools_command(catalog: Catalog) -> click.Command:
     @click.pass_obj
     def tools(output: Output, /, format: Format, strict: bool, models: list[str]) -> None:
         from modelstream_runtime.agents.formats import tool_definitions
+        from modelstream_runtime.agents.tools import tools_of
 
         try:
-            found = tool_definitions(catalog, format, models=models, strict=strict)
+            found = tool_definitions(tools_of(catalog, models), format, strict=strict)
         except ValueError as error:
             raise Stop(WRONG_CALL, str(error), kind="UsageError") from None
         output.result(json.dumps(found, indent=2, ensure_ascii=False))
