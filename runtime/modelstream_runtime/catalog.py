@@ -126,10 +126,15 @@ class Catalog:
             return self.generic
         from modelstream_runtime.errors import InvalidRequest, Problem
 
-        similar = self.similar_model(model)
+        raise InvalidRequest(str(model), [Problem("model", self.no_such_model(model), value=model)])
+
+    def no_such_model(self, model: object) -> str:
+        """Why something is not the id of a model here, and which id it probably misspells."""
+        from modelstream_runtime._text import shown
+
+        similar = self.similar_model(model) if isinstance(model, str) else None
         hint = f"; did you mean {similar!r}?" if similar else ""
-        message = f"{model!r} is not one of {', '.join(self.models)}{hint}"
-        raise InvalidRequest(str(model), [Problem("model", message, value=model)])
+        return f"{shown(model)} is not one of {', '.join(self.models)}{hint}"
 
     def similar_model(self, model: str) -> str | None:
         """The known id that an unknown one probably misspells, if there is one."""

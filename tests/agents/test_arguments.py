@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from modelstream_runtime.agents.arguments import read_given, request_of
+from modelstream_runtime.agents.arguments import read_given
+from modelstream_runtime.agents.files import Files
+from modelstream_runtime.agents.requests import order_from
 from modelstream_runtime.errors import InvalidRequest
 from tests.support.made_up import MadeUp, made_up
 
@@ -40,12 +42,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MadeUp]:
 
 
 def body(made: MadeUp, params: Any, omit: Any = None) -> dict[str, Any]:
-    return request_of(made.catalog, read_given(made.catalog, "made-up", params, omit)).to_payload()
+    return order_from(made.catalog, read_given(made.catalog, "made-up", params, omit), Files(None)).request.to_payload()
 
 
 def problems(made: MadeUp, params: Any, omit: Any = None, model: Any = "made-up") -> list[tuple[str, str]]:
     with pytest.raises(InvalidRequest) as refused:
-        request_of(made.catalog, read_given(made.catalog, model, params, omit))
+        order_from(made.catalog, read_given(made.catalog, model, params, omit), Files(None))
     return [(problem.field, problem.message) for problem in refused.value.problems]
 
 

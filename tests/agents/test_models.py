@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from modelstream.catalog import CATALOG
-from modelstream_runtime.agents.arguments import read_given, request_of
+from modelstream_runtime.agents.arguments import read_given
+from modelstream_runtime.agents.files import Files
 from modelstream_runtime.agents.models import MOST_TOKENS, describe_model, list_models
+from modelstream_runtime.agents.requests import order_from
 from modelstream_runtime.errors import InvalidRequest
 from tests.support.made_up import made_up
 
@@ -51,7 +53,8 @@ def test_the_example_is_a_call_that_works(model: str) -> None:
     form = CATALOG.schemas.form(model)
     if form.get("examples"):
         example = describe_model(CATALOG, model)["example"]
-        made = request_of(CATALOG, read_given(CATALOG, model, example["params"], example.get("omit")))
+        given = read_given(CATALOG, model, example["params"], example.get("omit"))
+        made = order_from(CATALOG, given, Files(None)).request
         assert made.to_payload() == CATALOG.request_for(model, **form["examples"][0]).to_payload()
 
 

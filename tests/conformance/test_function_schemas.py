@@ -16,9 +16,11 @@ from jsonschema import Draft202012Validator
 
 from modelstream import InvalidRequest
 from modelstream.catalog import CATALOG
-from modelstream_runtime.agents.arguments import as_arguments, read_given, request_of
+from modelstream_runtime.agents.arguments import as_arguments, read_given
+from modelstream_runtime.agents.files import Files
 from modelstream_runtime.agents.formats import all_required, closed
 from modelstream_runtime.agents.lowering import Schema
+from modelstream_runtime.agents.requests import order_from
 from modelstream_runtime.agents.tools import typed_tools
 from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.form import kind_of
@@ -79,7 +81,7 @@ def _by_call(case: Case, arguments: Mapping[str, Any]) -> tuple[Verdict, Any]:
     """What becomes of a call, and the body that it sends."""
     given = arguments["params"], arguments.get("omit")
     try:
-        request = request_of(case.catalog, read_given(case.catalog, case.model, *given))
+        request = order_from(case.catalog, read_given(case.catalog, case.model, *given), Files(None)).request
     except InvalidRequest as refused:
         return Verdict(False, frozenset(Place(p.field or None, p.path or None) for p in refused.problems)), None
     return Verdict(True), request.to_payload()

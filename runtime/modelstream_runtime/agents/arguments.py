@@ -20,7 +20,6 @@ from modelstream_runtime.catalog import Catalog
 from modelstream_runtime.documents import UnreadableValue, parse_json
 from modelstream_runtime.errors import InvalidRequest, Problem
 from modelstream_runtime.form import kind_of
-from modelstream_runtime.request import Request
 
 _INDEX = re.compile(r"\[\d+\]")
 _IN_ITEMS = re.compile(r"(?P<list>\w+)\[(?P<index>\d*)\]\.(?P<field>\w+)")
@@ -61,21 +60,6 @@ def read_given(catalog: Catalog, model: Any, params: Any, omit: Any = None) -> G
     return Given(model, values, tuple(_leave_out(values, omit)))
 
 
-def request_of(catalog: Catalog, given: Given) -> Request:
-    """The request with the values.
-
-    Raises:
-        InvalidRequest: with all problems of the arguments and of the values.
-    """
-    try:
-        request = catalog.request_for(given.model, **given.values)
-    except InvalidRequest as refused:
-        raise InvalidRequest(given.model, [*given.problems, *refused.problems]) from None
-    if given.problems:
-        raise InvalidRequest(given.model, given.problems)
-    return request
-
-
 def as_arguments(form: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The ``params`` and the ``omit`` of a call that gives these values: the inverse of `read_given`.
 
@@ -105,14 +89,7 @@ def check_model(catalog: Catalog, model: Any) -> str:
     """
     if isinstance(model, str) and model in catalog.models:
         return model
-    raise InvalidRequest(str(model), [Problem("model", _no_such_model(catalog, model), value=model)])
-
-
-def _no_such_model(catalog: Catalog, model: Any) -> str:
-    similar = catalog.similar_model(model) if isinstance(model, str) else None
-    return f"{shown(model)} is not one of {', '.join(catalog.models)}" + (
-        f"; did you mean {similar!r}?" if similar else ""
-    )
+    raise InvalidRequest(str(model), [Problem("model", catalog.no_such_model(model), value=model)])
 
 
 def _as_object(model: str, params: Any) -> Mapping[str, Any]:

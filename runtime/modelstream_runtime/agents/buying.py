@@ -15,7 +15,7 @@ from modelstream_runtime.agents.shop import Shop
 from modelstream_runtime.agents.videos import not_sent, video_of
 from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.records import Allowance, Purchase
-from modelstream_runtime.journal.states import State
+from modelstream_runtime.journal.states import UNBOUGHT, State
 from modelstream_runtime.purchases.advance import PurchaseNotJournaled
 from modelstream_runtime.purchases.purchases import AllowanceSpent, Purchases
 
@@ -74,7 +74,7 @@ async def _refusal_of_take(shop: Shop, purchases: Purchases, order: Order, take:
     if take == 1:
         return None
     before = await purchases.find(purchase_key(shop.base_url, order.request, take - 1))
-    if before is None or before.state in (*_UNSOLD, "cancelled"):
+    if before is None or before.state in UNBOUGHT:
         return not_sent(
             f"Nothing was sent: take {take} would be another video of the same params, but take {take - 1} was never "
             f"bought. Call the tool with take {take - 1}."

@@ -257,7 +257,7 @@ def typed_tools(catalog: Catalog, models: Iterable[str]) -> tuple[Tool, ...]:
     chosen = tuple(dict.fromkeys(models))
     for model in chosen:
         if model not in catalog.models:
-            raise ValueError(f"{model!r} is not one of {', '.join(catalog.models)}")
+            raise ValueError(catalog.no_such_model(model))
     if len(chosen) > MOST_TYPED:
         raise ValueError(
             f"{len(chosen)} models are more than {MOST_TYPED}: a language model reads the fields of all of them in "
