@@ -91,7 +91,7 @@ def test_a_refused_file_is_a_problem_among_all_others(where: str, folder: Path, 
     problems = {problem["field"]: problem["message"] for problem in result.content["problems"]}
     place = next(name for name in problems if name.startswith(FIELD))
     assert "no such field" in problems["nonsense"]
-    assert ("--files DIR" in problems[place]) == (where == "without one")
+    assert ("the setting files" in problems[place]) == (where == "without one")
     assert len([name for name in problems if name.startswith(FIELD)]) == 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import signal
@@ -16,20 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_types import CLIENT_CAPABILITIES_META_KEY, PROTOCOL_VERSION_META_KEY
-from mcp_types.version import LATEST_MODERN_VERSION
 
 from modelstream.gateway import GATEWAY
 from modelstream.mock import MockGateway
-from modelstream_runtime.journal.journal import Journal
 from modelstream_runtime.mock.messages import Request
 from modelstream_runtime.mock.server import running
-from tests.support.agents import wanted
+from tests.support.agents import bought_at_a_mock, wanted
 from tests.support.command import PATIENCE, SCRIPT, run_script, surroundings
+from tests.support.mcp_server import call_line
 from tests.support.process import process
 from tests.support.server import Received, Reply, serve
-
-META = {PROTOCOL_VERSION_META_KEY: LATEST_MODERN_VERSION, CLIENT_CAPABILITIES_META_KEY: {}}
 
 
 @contextmanager
@@ -44,9 +39,7 @@ def server(folder: Path, url: str | None = None, command: Sequence[str | Path] =
 
 def send(started: Any, name: str, arguments: dict[str, Any]) -> None:
     """Call a tool."""
-    params = {"name": name, "arguments": arguments, "_meta": META}
-    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
-    started.stdin.write(json.dumps(message).encode() + b"\n")
+    started.stdin.write(call_line(name, arguments).encode())
     started.stdin.flush()
 
 
@@ -75,17 +68,6 @@ class HeldGateway:
         return Reply("\r\n".join([*lines, "", ""]).encode() + response.body)
 
 
-def states_in(folder: Path) -> list[str]:
-    async def read() -> list[str]:
-        journal = await Journal.view_file(folder / "mock" / "journal.sqlite")
-        try:
-            return [purchase.state for purchase in await journal.latest(limit=10)]
-        finally:
-            await journal.close()
-
-    return asyncio.run(read())
-
-
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 143), (None, 0)], ids=["SIGTERM", "SIGINT", "EOF"]
 )
@@ -102,7 +84,7 @@ def test_a_paid_request_under_way_is_finished_before_the_end(
             started.stdin.close()
         gateway.let_go.set()
         assert started.wait(PATIENCE) == status
-    assert states_in(tmp_path) == ["submitted"]
+    assert [purchase.state for purchase in bought_at_a_mock(tmp_path)] == ["submitted"]
     assert gateway.mock.journal.bought == 1
 
 
@@ -171,4 +153,4 @@ def test_a_person_ends_a_doubt_with_the_command_that_the_agent_is_told(tmp_path:
     program, *words = re.search(r"(modelstream tasks resolve .*?) ID", told["next"])[1].split()  # type: ignore[index]
     ended = run_script(*words, bought, cwd=tmp_path, environment={"MODELSTREAM_HOME": str(tmp_path)})
     assert (program, ended.status) == (SCRIPT.name, 0), ended
-    assert states_in(tmp_path) == ["submitted"]
+    assert [purchase.state for purchase in bought_at_a_mock(tmp_path)] == ["submitted"]

@@ -156,6 +156,8 @@ def test_whoever_only_looks_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> Non
         ("submit_video", None, "arguments", "None is not an object"),
         ("submit_video", {"model": "nothing", "params": {}}, "model", "'nothing' is not one of"),
         (*tool_names([MODEL]).values(), {"params": {}}, "name", "is not one of list_models, "),
+        ("wait_video", {"task_id": "x", "seconds": 99}, "seconds", "99 is out of range (0 to 50)"),
+        ("wait_video", {"task_id": "x", "seconds": "9"}, "seconds", "'9' is not an integer (0 to 50)"),
     ],
 )
 def test_a_call_that_nobody_can_carry_out_says_why(name: str, arguments: Any, field: str, message: str) -> None:

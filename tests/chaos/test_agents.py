@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 import socket
@@ -12,16 +11,13 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 import pytest
-from mcp_types import CLIENT_CAPABILITIES_META_KEY, PROTOCOL_VERSION_META_KEY
-from mcp_types.version import LATEST_MODERN_VERSION
 
-from modelstream_runtime.journal.journal import Journal
-from modelstream_runtime.journal.records import Purchase
 from tests.chaos.conftest import Chaos
 from tests.chaos.gateway import ChaosGateway
 from tests.chaos.promises import check_money
 from tests.chaos.stable import Runner, Stable, stable
-from tests.support.agents import wanted
+from tests.support.agents import bought_at_a_mock, wanted
+from tests.support.mcp_server import call_line
 from tests.support.server import Server
 
 Kill = Literal["before the answer", "after the answer", "in an exchange", "never"]
@@ -29,7 +25,6 @@ KILLS: tuple[Kill, ...] = get_args(Kill)
 _LAST: Kill = "never"
 TIMES = 3
 """How often the agent says everything."""
-_META = {PROTOCOL_VERSION_META_KEY: LATEST_MODERN_VERSION, CLIENT_CAPABILITIES_META_KEY: {}}
 _PATIENCE = 60.0
 
 
@@ -62,12 +57,11 @@ class Host:
             connection.settimeout(_PATIENCE)
             with connection:
                 self._wire = connection.makefile("rw", encoding="utf-8")
-        params = {"name": name, "arguments": arguments, "_meta": _META}
         if kill == "in an exchange":
             self._gateway.strike_after(1, self._server.kill)
         line = ""
         with suppress(BrokenPipeError, ConnectionResetError):
-            self._wire.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}) + "\n")
+            self._wire.write(call_line(name, arguments))
             self._wire.flush()
             if kill == "before the answer":
                 self._server.kill()
@@ -110,18 +104,6 @@ def insist(host: Host, dice: random.Random, prompts: list[str]) -> dict[str, dic
     return told
 
 
-def purchases_in(folder: Path) -> dict[str, Purchase]:
-    async def read() -> dict[str, Purchase]:
-        journal = await Journal.view_file(folder / "mock" / "journal.sqlite")
-        try:
-            found = await journal.latest(limit=1000)
-            return {json.loads(purchase.request)["values"]["prompt"]: purchase for purchase in found}
-        finally:
-            await journal.close()
-
-    return asyncio.run(read())
-
-
 def test_killed_after_each_message_it_buys_nothing_twice(
     chaos: Chaos, gateway: ChaosGateway, server: Server, runners: Stable, tmp_path: Path
 ) -> None:
@@ -131,7 +113,7 @@ def test_killed_after_each_message_it_buys_nothing_twice(
         told = insist(host, random.Random(chaos.seed), prompts)
     assert host.kills > len(prompts)
     check_money(gateway, budget)
-    purchases = purchases_in(tmp_path)
+    purchases = {json.loads(each.request)["values"]["prompt"]: each for each in bought_at_a_mock(tmp_path)}
     assert set(gateway.sold) <= set(purchases)
     for prompt, purchase in purchases.items():
         assert told[prompt].get("paid") in (purchase.paid, None), (told[prompt], purchase)

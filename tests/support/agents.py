@@ -17,6 +17,8 @@ from modelstream_runtime.agents.results import ToolResult
 from modelstream_runtime.agents.service import Service
 from modelstream_runtime.agents.shop import Shop as AgentShop
 from modelstream_runtime.agents.tools import tools_of
+from modelstream_runtime.journal.journal import Journal
+from modelstream_runtime.journal.records import Purchase
 from modelstream_runtime.purchases.place import Place
 from tests.support.batches import Shop
 
@@ -107,3 +109,16 @@ def at(desk: Desk, use: Callable[[Desk], Awaitable[T]]) -> T:
             return await use(desk)
 
     return asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def bought_at_a_mock(home: Path) -> list[Purchase]:
+    """The purchases in the journal for what is bought at a mock, which may be open elsewhere."""
+
+    async def read() -> list[Purchase]:
+        journal = await Journal.view_file(home / "mock" / "journal.sqlite")
+        try:
+            return await journal.latest(limit=1000)
+        finally:
+            await journal.close()
+
+    return asyncio.run(read())

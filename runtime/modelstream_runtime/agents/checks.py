@@ -42,9 +42,10 @@ def _wrong(value: Any, schema: Schema) -> str:
             return f"{shown(value)} is not a string"
         case "integer":
             least, most = schema.get("minimum"), schema.get("maximum")
-            fits = isinstance(value, int) and not isinstance(value, bool)
-            if not fits or (least is not None and value < least) or (most is not None and value > most):
+            if not isinstance(value, int) or isinstance(value, bool):
                 return f"{shown(value)} is not an integer ({bounds(least, most)})"
+            if (least is not None and value < least) or (most is not None and value > most):
+                return f"{shown(value)} is out of range ({bounds(least, most)})"
     return ""
 
 

@@ -30,8 +30,8 @@ class Files:
         """
         if self.folder is None:
             raise FileNotAllowed(
-                "is a local file, and this server may send none; pass an http(s) URL, or ask the person who runs the "
-                "server to start it with --files DIR"
+                "is a local file, and none may be sent; pass an http(s) URL, or ask the person to name a folder of "
+                "files that may be sent, with the setting files"
             )
         try:
             folder = self.folder.resolve()
@@ -42,9 +42,9 @@ class Files:
             raise FileNotAllowed(f"cannot be read: {reason}") from None
         if not inside:
             raise FileNotAllowed(
-                "is outside the folder from which this server may send files; pass the path of a file below that "
+                "is outside the folder from which files may be sent; pass the path of a file below that "
                 "folder, relative to it, or an http(s) URL"
             )
         if not is_file:
-            raise FileNotAllowed("is no file below the folder from which this server may send files; check the name")
+            raise FileNotAllowed("is no file below the folder from which files may be sent; check the name")
         return found
