@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from modelstream_runtime.journal import operations
 from modelstream_runtime.journal.database import JournalError
 from modelstream_runtime.journal.journal import Journal
+from modelstream_runtime.journal.lock import FileLock, is_held
 from modelstream_runtime.journal.records import Claimed, NewPurchase, Pace, Stopped
 from modelstream_runtime.journal.tables import VERSION
 from tests.support.process import process
@@ -65,6 +67,7 @@ def test_a_process_that_was_killed_while_sending_leaves_a_doubt(tmp_path: Path) 
             "a": "in doubt",
             "b": "sending",
         }
+        assert {path.name for path in (tmp_path / "journal.runners").iterdir()} == {living.runner, late.runner}
         await late.close()
         await living.close()
 
@@ -115,6 +118,37 @@ def test_nothing_stays_sending_without_a_process(tmp_path: Path) -> None:
         await later.close()
 
     asyncio.run(run())
+
+
+def test_who_ended_long_ago_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+
+    async def run() -> None:
+        for days in (40, 20):
+            journal = await Journal.open_shared(path)
+            await journal.close()
+            with closing(sqlite3.connect(path)) as database, database:
+                database.execute("UPDATE runners SET ended = ended - ?", [days * 86_400])
+        newest = await Journal.open_shared(path)
+        assert await newest.read(lambda tx: tx.rows("SELECT runner FROM runners ORDER BY started")) == [
+            (journal.runner,),
+            (newest.runner,),
+        ]
+        await newest.close()
+
+    asyncio.run(run())
+
+
+def test_a_lock_whose_file_cannot_be_removed_is_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = FileLock(tmp_path / "runner", temporary=True)
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        lock.release()
+    assert not is_held(tmp_path / "runner")
 
 
 def test_a_process_that_has_left_buys_nothing(tmp_path: Path) -> None:

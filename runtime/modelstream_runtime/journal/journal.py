@@ -8,6 +8,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -34,6 +35,9 @@ from modelstream_runtime.journal.texts import path_as_text, readable
 
 T = TypeVar("T")
 
+_REMEMBERED = 30 * 86_400.0
+"""Seconds for which the journal knows of a runner that has ended."""
+
 
 class NoPurchase(JournalError):
     """The journal has no purchase of that number."""
@@ -55,6 +59,7 @@ class Journal:
         self._clock = clock
         self._lock: FileLock | None = None
         self._has_ended: Callable[[Transaction, str], bool] = _everybody_has
+        self._runners: Path | None = None
         self._runs = False
         self.runner = runner
 
@@ -108,6 +113,7 @@ class Journal:
         try:
             journal = cls(SqliteDatabase(path, create=True), runner)
             journal._lock = lock
+            journal._runners = runners
             journal._has_ended = lambda tx, other: not is_held(runners / other)
             try:
                 await journal._prepare({}, take_over=False)
@@ -418,11 +424,17 @@ class Journal:
         Returns:
             How many purchases are in doubt now because of it.
         """
-        return await self._database.write(self._bury)
+        gone: list[str] = []
+        doubts = await self._database.write(lambda tx: self._bury(tx, gone))
+        self._remove_locks(gone)
+        return doubts
 
     async def _start(self) -> None:
+        gone: list[str] = []
+
         def start(tx: Transaction) -> None:
-            self._bury(tx)
+            self._bury(tx, gone)
+            tx.change("DELETE FROM runners WHERE ended < ?", self._clock() - _REMEMBERED)
             tx.change(
                 "INSERT INTO runners (runner, host, pid, started) VALUES (?, ?, ?, ?)",
                 *(self.runner, socket.gethostname(), os.getpid(), self._clock()),
@@ -430,13 +442,19 @@ class Journal:
 
         await self._database.write(start)
         self._runs = True
+        self._remove_locks(gone)
 
-    def _bury(self, tx: Transaction) -> int:
-        return sum(
-            operations.orphaned(tx, runner, self._clock())
-            for runner in operations.running(tx)
-            if runner != self.runner and self._has_ended(tx, runner)
-        )
+    def _bury(self, tx: Transaction, gone: list[str]) -> int:
+        """As `bury`. Adds the runners that are gone to the list."""
+        gone += [runner for runner in operations.running(tx) if runner != self.runner and self._has_ended(tx, runner)]
+        return sum(operations.orphaned(tx, runner, self._clock()) for runner in gone)
+
+    def _remove_locks(self, gone: list[str]) -> None:
+        """Remove what runners that were killed could not remove. The journal knows by now that they are gone."""
+        for runner in gone:
+            if self._runners is not None and Path(runner).name == runner:
+                with suppress(OSError):
+                    (self._runners / runner).unlink()
 
 
 def _new_runner() -> str:

@@ -52,7 +52,8 @@ class FileLock:
         """Let others have it."""
         self._file.close()
         if self._leftover is not None:
-            self._leftover.unlink(missing_ok=True)
+            with suppress(OSError):  # It says nothing without a lock.
+                self._leftover.unlink()
 
 
 def holder_of(path: Path) -> str | None:
