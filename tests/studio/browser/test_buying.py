@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from starlette.types import Message, Receive, Scope, Send
 
 from modelstream.catalog import CATALOG
-from modelstream_runtime.studio.preview import text_of
+from modelstream_runtime.studio.forms import described
+from modelstream_runtime.studio.preview import preview, text_of
 from modelstream_runtime.studio.server.gate import Gate
 from tests.studio.browser.studio import Studio
 from tests.support.golden import Golden, documented, model_of
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.usefixtures("quick")
 
 GOLDEN = next(golden for golden in documented() if golden.model == next(iter(CATALOG.models)))
 """The page opens with the first model."""
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 MAKE = "Make the video"
 PLAYS = """
 async (video) => {
@@ -305,6 +308,45 @@ def test_what_is_typed_when_the_connection_comes_back_is_bought(page: Page, shop
         submit(page)
         expect(current(page)).to_contain_text("Saved")
     assert prompts_sold(shop) == ["A paper boat in the rain"]
+
+
+def with_optional_image() -> tuple[Golden, str]:
+    """A documented request to which one more file can be added, and the field for it."""
+    return next(
+        (golden, field["name"])
+        for golden in documented()
+        for field in described(CATALOG, golden.model)["fields"]
+        if field["media"] and field["media"]["kind"] == "image" and field["media"]["files"] and not field["many"]
+        if golden.values.get(field["name"]) is None
+        and not preview(CATALOG, text_of(golden.model, golden.values | {field["name"]: "https://example.com/a"})).error
+    )
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["", "that fails"])
+def test_a_press_waits_for_a_file_that_is_on_its_way(page: Page, shop: Shop, fails: bool) -> None:
+    golden, name = with_optional_image()
+    studio = Studio(page)
+    with shop.studio() as visitor:
+        opened(page, visitor)
+        studio.choose(golden.model)
+        page.get_by_role("button", name="The documented request").click()
+        expect(page.get_by_role("button", name=MAKE)).to_be_enabled()
+        studio.settle()
+        with studio.held("addFile"):
+            file: Any = {"name": "hero.png", "mimeType": "image/png", "buffer": PNG}
+            studio.field(name).locator("input[type=file]").set_input_files(file)
+            page.get_by_role("button", name=MAKE).click()
+            assert not page.get_by_role("dialog").is_visible()
+            if fails:
+                studio.refuse(0, "the disk is full")
+                expect(studio.field(name)).to_contain_text("hero.png: the disk is full")
+                assert not page.get_by_role("dialog").is_visible()
+                return
+            studio.release(0)
+        page.get_by_role("dialog").get_by_role("button", name="Buy it").click()
+        expect(current(page)).to_contain_text("Saved")
+    [submitted] = [entry for entry in shop.gateway.journal if entry.bought]
+    assert base64.b64encode(PNG).decode() in json.dumps(submitted.body)
 
 
 # An earlier press whose answer did not arrive.

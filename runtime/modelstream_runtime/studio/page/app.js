@@ -85,6 +85,8 @@
 
   // What may be bought: exactly what was written last, once the judge has said that it is right.
   const approved = async () => {
+    const haveCome = await Promise.all(Studio.arriving);  // Chosen before the press, they belong to the request.
+    if (!haveCome.every(Boolean)) return null;
     while (judging) await judging.promise;
     return last && !last.error && last.text === text_ && last.form === model.id ? { text: last.text, model: model.title, remarks: last.remarks } : null;
   };
@@ -117,6 +119,7 @@
     // A form that is no longer shown may still get the file that was chosen there.
     const mine = Studio.form(model, (values) => { if (mine === form) changed(values); });
     form = mine;
+    Studio.arriving.clear();
     last = null;
     const source = model.source ? `Facts from the page ${model.source.page}, read on ${model.source.checked}.` : "";
     const fills = model.examples.map((example, index) =>

@@ -150,6 +150,9 @@
 
   // Media. The page never loads an address; what it previews is what a person picked on this machine.
 
+  // The files on their way into the form. Each promise says whether all of its files came.
+  Studio.arriving = new Set();
+
   const previews = new Map();
 
   const preview = (kind, file) => {
@@ -168,7 +171,8 @@
     const note = shared || noteOf();
     const own = shared ? null : note;
     let current;
-    const take = async (files) => {
+    const taken = async (files) => {
+      let all = true;
       note.textContent = "";
       for (const file of files) {
         try {
@@ -178,11 +182,18 @@
           previews.set(placeholder.replace(/^file:/, "base64:"), previews.get(placeholder));
           chosen(placeholder);
         } catch (error) {
+          all = false;
           note.textContent = `${file.name}: ${error.message}`;
         } finally {
           box.classList.remove("busy");
         }
       }
+      return all;
+    };
+    const take = (files) => {
+      const coming = taken(files);
+      Studio.arriving.add(coming);
+      coming.then(() => Studio.arriving.delete(coming));
     };
     box.addEventListener("dragover", (event) => { event.preventDefault(); box.classList.add("over"); });
     box.addEventListener("dragleave", () => box.classList.remove("over"));
