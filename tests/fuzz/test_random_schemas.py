@@ -23,6 +23,7 @@ HEAD = (
 )
 
 PINS = [
+    pinned(HEAD + "  a: {type: integer, min: 0, target: a}\nrules: [{ignores: [a], when: {a: present}}]"),
     pinned(HEAD.replace("Pinned", "ConfigDict") + "  a: {type: image, target: a}"),
     pinned(
         HEAD + "  a: {type: enum, options: [1, 9223372036854775808], target: a}\n"
