@@ -445,8 +445,9 @@ class Journal:
         self._remove_locks(gone)
 
     def _bury(self, tx: Transaction, gone: list[str]) -> int:
-        """As `bury`. Adds the runners that are gone to the list."""
-        gone += [runner for runner in operations.running(tx) if runner != self.runner and self._has_ended(tx, runner)]
+        """As `bury`. The list gets the runners that are gone."""
+        # If the transaction is repeated, one of them may be back.
+        gone[:] = [runner for runner in operations.running(tx) if runner != self.runner and self._has_ended(tx, runner)]
         return sum(operations.orphaned(tx, runner, self._clock()) for runner in gone)
 
     def _remove_locks(self, gone: list[str]) -> None:
