@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, Route
 
 from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.forms import described
+from tests.support.golden import Golden, documented
 
 HOLD = """
 path => {
@@ -35,6 +36,12 @@ async number => {
   await new Promise(resolve => setTimeout(resolve));
 }
 """
+
+
+def prompted() -> list[Golden]:
+    """The documented requests of models with a prompt, into which a test can type."""
+    known = (golden for golden in documented() if golden.model in CATALOG.models)
+    return [golden for golden in known if isinstance(golden.values.get("prompt"), str)]
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.forms import described
 from modelstream_runtime.studio.preview import preview, text_of
 from modelstream_runtime.studio.server.gate import Gate
-from tests.studio.browser.studio import Studio
+from tests.studio.browser.studio import Studio, prompted
 from tests.support.golden import Golden, documented, model_of
 from tests.support.pauses import poll_every
 from tests.support.server import response, serve
@@ -26,8 +26,7 @@ from tests.support.studio import Shop, Visitor, bought, until
 
 pytestmark = pytest.mark.usefixtures("quick")
 
-GOLDEN = next(golden for golden in documented() if golden.model == next(iter(CATALOG.models)))
-"""The page opens with the first model."""
+GOLDEN = next(golden for golden in prompted() if golden.body.get("prompt") == golden.values["prompt"])
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 MAKE = "Make the video"
 PLAYS = """
@@ -69,6 +68,8 @@ def is_foreign(url: str) -> bool:
 def opened(page: Page, visitor: Visitor) -> Page:
     """The page with the documented request of a model."""
     page.goto(visitor.address.page)
+    page.evaluate("hash => { location.hash = hash; }", GOLDEN.model)  # The page opens with the first model.
+    page.locator(f'#models a[aria-current][data-id="{GOLDEN.model}"]').wait_for()
     page.get_by_role("button", name="The documented request").click()
     return page
 
@@ -86,15 +87,20 @@ def kept(page: Page) -> Locator:
     return dialog
 
 
-def fail(page: Page, *, after_sale: bool) -> None:
+def answer_presses(page: Page, answer: Callable[[Route], object]) -> None:
+    """Answer in place of the studio, but not the page's questions about what was bought before."""
+    page.route("**/api/purchases", lambda route: answer(route) if route.request.method == "POST" else route.fallback())
+
+
+def fail(page: Page, *, after_sale: bool, status: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE) -> None:
     """Submit, and see an error that does not say what was bought."""
 
     def spoil(route: Route) -> None:
         if after_sale:
             route.fetch()
-        route.fulfill(status=HTTPStatus.SERVICE_UNAVAILABLE, json={"error": {"message": "something else"}})
+        route.fulfill(status=status, json={"error": {"message": "something else"}})
 
-    page.route("**/api/purchases", spoil)
+    answer_presses(page, spoil)
     mock = page.locator("#session .mock").count()
     submit(page, "Make it" if mock else "Buy it")
     expect(page.get_by_text("something else")).to_be_visible()
@@ -185,7 +191,7 @@ def test_a_lost_connection_between_page_and_server_buys_once(page: Page, shop: S
 
     with shop.studio() as visitor:
         opened(page, visitor)
-        page.route("**/api/purchases", lose)
+        answer_presses(page, lose)
         submit(page)
         expect(page.get_by_text("with the same purchase key")).to_be_visible()
         expect(current(page)).to_contain_text("Saved")
@@ -197,17 +203,9 @@ def test_a_lost_connection_between_page_and_server_buys_once(page: Page, shop: S
 @pytest.mark.parametrize("status", [HTTPStatus.UNAUTHORIZED, HTTPStatus.INTERNAL_SERVER_ERROR])
 def test_an_answer_that_does_not_say_what_was_bought_keeps_the_key(page: Page, shop: Shop, status: HTTPStatus) -> None:
     """The server was started again in the meantime, or failed after it had bought."""
-
-    def spoil(route: Route) -> None:
-        route.fetch()
-        route.fulfill(status=status, json={"error": {"message": "something else"}})
-
     with shop.studio() as visitor:
         opened(page, visitor)
-        page.route("**/api/purchases", spoil)
-        submit(page)
-        expect(page.get_by_text("something else")).to_be_visible()
-        page.unroute("**/api/purchases")
+        fail(page, after_sale=True, status=status)
         page.get_by_role("button", name=MAKE).click()
         kept(page).get_by_role("button", name="Buy it").click()
         expect(current(page)).to_contain_text("Saved")
@@ -439,7 +437,7 @@ def test_a_lost_mock_studio_never_becomes_a_purchase(page: Page, tmp_path: Path)
     mock, shop = Shop(tmp_path / "mock"), Shop(tmp_path / "paid")
     with mock.studio(mock=True) as visitor:
         opened(page, visitor)
-        page.route("**/api/purchases", lambda route: route.abort("connectionreset"))
+        answer_presses(page, lambda route: route.abort("connectionreset"))
         submit(page, "Make it")
         expect(page.get_by_text("with the same purchase key")).to_be_visible()
     page.unroute("**/api/purchases")

@@ -11,10 +11,12 @@ from playwright.sync_api import Locator, Page, expect
 from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.forms import described, listing
 from modelstream_runtime.studio.preview import GENERIC, preview
-from tests.studio.browser.studio import Studio
+from tests.studio.browser.studio import Studio, prompted
 from tests.support.golden import Golden, goldens
 
 MODELS = [each["id"] for each in listing(CATALOG)]
+PROMPTED = list(dict.fromkeys(golden.model for golden in prompted()))
+"""The models into whose forms a test can type."""
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 200
 
 
@@ -174,7 +176,7 @@ def test_several_files_keep_their_order(served: Studio) -> None:
 
 
 def test_switching_says_what_is_lost(studio: Studio) -> None:
-    first, second = MODELS[0], MODELS[1]
+    first, second = PROMPTED[0], PROMPTED[1]
     studio.open(first, "?prompt=A%20boat&brand_new=1")
     studio.choose(second)
     studio.page.locator(".notice").wait_for()
@@ -227,7 +229,7 @@ def prompt(studio: Studio) -> Locator:
 
 
 def test_back_leads_to_what_was_typed_right_before(studio: Studio) -> None:
-    first, second = MODELS[0], MODELS[1]
+    first, second = PROMPTED[0], PROMPTED[1]
     studio.open(first)
     studio.page.evaluate(TYPE_AND_LEAVE, ["A boat", second])
     studio.arrived(second)
@@ -237,7 +239,7 @@ def test_back_leads_to_what_was_typed_right_before(studio: Studio) -> None:
 
 
 def test_the_last_click_wins(studio: Studio) -> None:
-    first, second, third = MODELS[:3]
+    first, second, third = PROMPTED[:3]
     for model in (third, second):
         studio.open(model)
     studio.open(first, "?prompt=A%20boat")
@@ -274,26 +276,26 @@ def test_an_upload_that_ends_after_a_switch_changes_nothing(studio: Studio) -> N
 
 @pytest.mark.parametrize("way", ["at once", "from the history"])
 def test_the_current_model_keeps_its_form(served: Studio, way: str) -> None:
-    served.open(MODELS[0])
+    served.open(PROMPTED[0])
     prompt(served).fill("A boat")
     if way == "from the history":
         served.page.get_by_role("link", name="History").click()
         served.page.locator("#history").wait_for()
-    served.choose(MODELS[0])
-    served.arrived(MODELS[0])
+    served.choose(PROMPTED[0])
+    served.arrived(PROMPTED[0])
     assert prompt(served).input_value() == "A boat"
     served.page.wait_for_url(lambda url: "prompt=A%20boat" in url)
     served.settle()
 
 
 def test_a_link_has_the_model_and_the_values(served: Studio) -> None:
-    served.open(MODELS[0])
+    served.open(PROMPTED[0])
     served.field("prompt").locator("textarea").fill("5 & a <b>?#=!")
     served.page.wait_for_url(lambda url: "prompt=" in url)
     url = served.page.url
-    served.open(MODELS[1])
+    served.open(PROMPTED[1])
     served.page.evaluate("hash => { location.hash = hash; }", url.partition("#")[2])
-    served.page.wait_for_selector(f'#models a[aria-current][data-id="{MODELS[0]}"]')
+    served.page.wait_for_selector(f'#models a[aria-current][data-id="{PROMPTED[0]}"]')
     assert served.field("prompt").locator("textarea").input_value() == "5 & a <b>?#=!"
 
 
