@@ -20,7 +20,7 @@ import pytest
 from modelstream_runtime.cli.durations import Durations
 from modelstream_runtime.cli.exits import MEANINGS
 from tests.support.command import PATIENCE, SCRIPT, Ended, run_here, run_script, surroundings, terminal
-from tests.support.process import process
+from tests.support.process import process, send_while_it_waits
 from tests.support.server import VIDEO, Received, Reply, Server, VideoGateway, response
 
 KEY = "sk-never-shown"
@@ -488,7 +488,7 @@ def generate_with(
     ) as running:
         assert submitted.wait(PATIENCE)
         if reply == "interrupted":
-            running.send_signal(signal.SIGINT)
+            send_while_it_waits(running, signal.SIGINT)
         out, err = running.communicate(timeout=PATIENCE)
     assert client.server.count() == 1
     return Ended(running.returncode, (out or b"").decode(), (err or b"").decode())

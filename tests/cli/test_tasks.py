@@ -29,7 +29,7 @@ from modelstream_runtime.purchases.purchases import Purchases
 from tests.support.batches import Shop
 from tests.support.command import PATIENCE, SCRIPT, Ended, surroundings, words_of
 from tests.support.golden import documented
-from tests.support.process import process
+from tests.support.process import process, send_while_it_waits
 from tests.support.server import VIDEO, Received, Reply, Server, VideoGateway, response
 
 COFFEE = ("generate", "kling-v3", "--prompt", "Coffee", "--interval", "0.01", "--retries", "0")
@@ -232,7 +232,7 @@ def test_a_process_that_ends_inside_the_paid_request_leaves_a_doubt(number: sign
     machine.server.play(hang)
     with process([SCRIPT, *COFFEE], stderr=subprocess.DEVNULL, env=machine.environment) as running:
         assert arrived.wait(PATIENCE)
-        running.send_signal(number)
+        send_while_it_waits(running, number)
         assert running.wait(PATIENCE) in (130, 143, -signal.SIGKILL)
     purchase = machine.purchase()
     assert (purchase["state"], machine.server.count()) == ("in doubt", 1)

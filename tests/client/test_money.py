@@ -40,7 +40,7 @@ from modelstream import (
 )
 from modelstream_runtime import retry
 from tests.conftest import through_aiohttp
-from tests.support.process import process
+from tests.support.process import process, send_while_it_waits
 from tests.support.server import Received, Reply, cut_after, response, serve
 
 KEY = "sk-very-secret"
@@ -416,7 +416,7 @@ def test_interrupted_while_waiting_for_the_response() -> None:
         )
         with process([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as submitting:
             assert arrived.wait(20)
-            submitting.send_signal(signal.SIGINT)
+            send_while_it_waits(submitting, signal.SIGINT)
             _, output = submitting.communicate(timeout=20)
         assert server.count() == 1
     assert output.rstrip().splitlines()[-1].startswith("interrupted by KeyboardInterrupt")

@@ -29,7 +29,7 @@ from modelstream import (
     UnknownStatusWarning,
 )
 from modelstream.gateway import GATEWAY
-from tests.support.process import process
+from tests.support.process import process, send_while_it_waits
 from tests.support.server import Received, Reply, cut_after, response, serve
 
 KEY = "sk-very-secret"
@@ -302,8 +302,7 @@ def test_ctrl_c_says_how_to_resume() -> None:
         )
         with process([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as waiting:
             assert arrived.wait(20)
-            time.sleep(0.1)
-            waiting.send_signal(signal.SIGINT)
+            send_while_it_waits(waiting, signal.SIGINT)
             _, output = waiting.communicate(timeout=20)
     assert "resume with client.task('task_1').wait()" in output
 

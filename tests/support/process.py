@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,3 +31,13 @@ def process(command: Sequence[str | Path], **options: Any) -> Iterator[Any]:
         finally:
             if started.poll() is None:
                 started.kill()
+
+
+def send_while_it_waits(running: Any, number: signal.Signals) -> None:
+    """Send a signal to a process that is about to wait for an answer that never comes.
+
+    A signal ends a system call, and Python sees it then. If it comes right before the call, Python sees it when the
+    call ends by itself.
+    """
+    time.sleep(0.1)
+    running.send_signal(number)
