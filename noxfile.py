@@ -102,8 +102,9 @@ def newmodels(session: nox.Session) -> None:
     session.install("--editable", str(copy))
     with session.chdir(copy):
         session.run("python", "-m", "generator", "generate")
-        for tests in ((), ("tests/conformance",), ("tests/fuzz", "--fuzz=40")):
-            session.run("pytest", "--numprocesses=2", "--dist=loadfile", "--quiet", *tests, *session.posargs)
+        session.run("python", "-m", "scripts.engine", ".cache/engine")
+        for tests in ((), ("tests/conformance", "--dist=load"), ("tests/studio/browser",), ("tests/fuzz", "--fuzz=40")):
+            session.run("pytest", "--numprocesses=3", "--dist=loadfile", "--quiet", *tests, *session.posargs)
 
 
 @nox.session
