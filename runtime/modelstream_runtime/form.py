@@ -164,7 +164,7 @@ def _modes_of(name: str, modes: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
 
 def _mode(mode: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
     requires, allows = ([names.get(n, n) for n in mode.get(part, ())] for part in ("requires", "allows"))
-    selected = in_words(mode.get("when", {}), name=lambda name: names.get(name, name))
+    selected = in_words(mode.get("when", {}), name=lambda name: names.get(name, name), shown=_shown)
     return f"{in_mode(requires, allows, selected)}.", mode.get("description", "")
 
 

@@ -153,3 +153,14 @@ def test_the_command_line_groups_the_options_by_mode(modes: MadeUp) -> None:
     assert "Fields of made-up only for Image to Video:\n  --first FILE|URL" in shown
     assert "only for Reference to Video (required)" in shown
     assert "Image to Video: needs first and takes last. From a picture.\n" in modes.run("models", "made-up")
+
+
+def test_a_mode_that_a_switch_selects_is_told_as_the_switch_is(make: Make) -> None:
+    made = make(
+        SELECTED.replace("{type: enum, options: [TEXT, FRAME], default: TEXT,", "{type: boolean, default: false,")
+        .replace("kind: TEXT", "kind: false")
+        .replace("kind: FRAME", "kind: true")
+    )
+    shown = made.run("models", "made-up")
+    assert "kind is on" in shown
+    assert "True" not in shown
