@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TypeVar
@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 class Run(Protocol):
-    """Runs a coroutine and waits for it. If Ctrl-C ends the wait, the coroutine goes on."""
+    """Runs the coroutine that a function makes, and waits for it. If Ctrl-C ends the wait, the coroutine goes on."""
 
-    def __call__(self, coroutine: Coroutine[Any, Any, T], /) -> T: ...
+    def __call__(self, make: Callable[[], Coroutine[Any, Any, T]], /) -> T: ...
 
 
 @contextmanager
@@ -32,8 +32,25 @@ def event_loop() -> Iterator[Run]:
     thread.start()
     loop = started.result()
 
-    def run(coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+    under_way: set[asyncio.Task[None]] = set()  # The loop itself holds no task.
+
+    def run(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        result: Future[T] = Future()
+
+        async def tell() -> None:
+            try:
+                result.set_result(await make())
+            except BaseException as error:
+                result.set_exception(error)
+
+        def start() -> None:
+            # Here, where no Ctrl-C comes between making the coroutine and running it.
+            task = loop.create_task(tell())
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+
+        loop.call_soon_threadsafe(start)
+        return result.result()
 
     try:
         yield run

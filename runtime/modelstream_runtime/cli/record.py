@@ -86,14 +86,14 @@ class Record:
     def open(self, run: Run, *, buys: bool) -> None:
         """Open the journal, if there is one or the command needs one."""
         self._run = run
-        self._journal = self._trying(lambda: run(_opened(self._settings, buys=buys)))
+        self._journal = self._trying(lambda: run(lambda: _opened(self._settings, buys=buys)))
 
     def close(self) -> None:
         """Leave the journal to others. What is on its way into it gets there first."""
         if self._run is not None and self._journal is not None:
             journal, run = self._journal, self._run
             with suppress(KeyboardInterrupt):  # The command is about to say how it ended.
-                self._trying(lambda: run(journal.close()))
+                self._trying(lambda: run(journal.close))
 
     @property
     def headers(self) -> dict[str, str]:
@@ -163,7 +163,7 @@ class Record:
         journal, run = self._journal, self._run
         if journal is None or run is None or not self._is_usable:
             return None
-        return self._trying(lambda: run(step(journal)))
+        return self._trying(lambda: run(lambda: step(journal)))
 
     def _trying(self, operation: Callable[[], T]) -> T | None:
         from modelstream_runtime.journal.database import JournalError
