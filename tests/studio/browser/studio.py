@@ -44,6 +44,16 @@ def prompted() -> list[Golden]:
     return [golden for golden in known if isinstance(golden.values.get("prompt"), str)]
 
 
+def with_image(*, many: bool) -> tuple[str, dict[str, Any]]:
+    """A model with a field for an image or for several, which may be files."""
+    return next(
+        (model, field)
+        for model in CATALOG.models
+        for field in described(CATALOG, model)["fields"]
+        if field["media"] and field["media"]["kind"] == "image" and field["media"]["files"] and field["many"] is many
+    )
+
+
 @dataclass
 class Studio:
     """An open page.

@@ -16,7 +16,7 @@ from modelstream_runtime.studio.forms import described, listing
 from modelstream_runtime.studio.preview import preview, text_of
 from tests.conformance.cases import cases_of
 from tests.conformance.samples import models
-from tests.studio.browser.studio import Studio, opened, prompted
+from tests.studio.browser.studio import Studio, opened, prompted, with_image
 from tests.support.golden import goldens
 
 ALL = "texts => Promise.all(texts.map(async text => JSON.stringify(await Studio.transport.preview(text))))"
@@ -68,8 +68,9 @@ def test_without_an_engine_the_page_shows_the_documented_requests(browser: Brows
 
 
 def test_without_an_engine_a_file_is_refused_in_plain_words(browser: Browser, bare_site: Path) -> None:
-    with opened(browser, (bare_site / "index.html").as_uri()) as studio:
-        picker = studio.page.locator("input[type=file]").first
+    model, field = with_image(many=False)
+    with opened(browser, f"{(bare_site / 'index.html').as_uri()}#{model}") as studio:
+        picker = studio.field(field["name"]).locator("input[type=file]")
         picker.set_input_files({"name": "hero.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"})
         told = studio.page.get_by_role("alert").filter(has_text="hero.png")
         expect(told).to_have_text("hero.png: this needs the checks, which this page does not have")
@@ -132,6 +133,7 @@ def test_markup_in_a_schema_is_text(browser: Browser, bare_site: Path, tmp_path:
 def test_markup_that_is_typed_is_text(studio: Studio) -> None:
     model = prompted()[0].model
     studio.open(model)
+    studio.page.get_by_role("button", name="The documented request").click()
     studio.field("prompt").locator("textarea").fill(MARK)
     studio.settle()
     assert MARK.replace('"', '\\"') in studio.view("JSON")

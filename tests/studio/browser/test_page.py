@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from modelstream.catalog import CATALOG
 from modelstream_runtime.studio.forms import described, listing
 from modelstream_runtime.studio.preview import GENERIC, preview
-from tests.studio.browser.studio import Studio, prompted
+from tests.studio.browser.studio import Studio, prompted, with_image
 from tests.support.golden import Golden, goldens
 
 MODELS = [each["id"] for each in listing(CATALOG)]
@@ -133,16 +133,6 @@ def test_items_are_added_moved_and_removed(served: Studio) -> None:
     inner = next(inner["name"] for inner in field["fields"] if inner["required"] and inner["name"] != text)
     assert any(f"{field['name']}[1].{inner}" in problem for problem in served.problems)
     assert "required" in served.field(f"{field['name']}[1].{inner}").locator(".told").inner_text()
-
-
-def with_image(*, many: bool) -> tuple[str, dict[str, Any]]:
-    """A model with a field for an image or for several, which may be files."""
-    return next(
-        (model, field)
-        for model in MODELS
-        for field in described(CATALOG, model)["fields"]
-        if field["media"] and field["media"]["kind"] == "image" and field["media"]["files"] and field["many"] is many
-    )
 
 
 def test_a_file_is_named_and_shown_and_can_be_removed(studio: Studio) -> None:
