@@ -82,9 +82,7 @@ class ProjectCopy:
 
     def _first_failure(self, *tests: str) -> str | None:
         ended = self._run("-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests)
-        if ended.returncode == 0:
-            return None
-        if ended.returncode < 0:
+        if ended.returncode <= 0:  # Below 0, they did not end.
             return None
         failed = re.search(r"^(?:FAILED|ERROR) (\S+)", ended.stdout, re.MULTILINE)
         if failed is None:

@@ -49,7 +49,8 @@ def kill_often(chaos: Chaos, gateway: ChaosGateway, stables: list[Stable], name:
     dice = random.Random(chaos.seed)
     runners = [one.start(name, **arguments) for one in stables]
     statuses: list[int] = []
-    for _ in range(chaos.kills):
+    # One that ends by itself before it is struck, because others were faster, was not killed.
+    while statuses.count(-SIGKILL) < chaos.kills and len(statuses) < 2 * chaos.kills:
         chosen = dice.randrange(WORKERS)
         gateway.strike_after(dice.randint(1, max(2, 5 * chaos.rows // chaos.kills)), runners[chosen].kill)
         statuses.append(runners[chosen].wait())
@@ -65,7 +66,7 @@ def test_kills_at_random_moments(
     arguments = {"folder": str(tmp_path), "url": server.url, "journal": postgres_url}
     assert stables[0].start("load", **arguments, rows=chaos.rows, budget=budget).wait() == 0
     statuses = kill_often(chaos, gateway, stables, "worker", **arguments)
-    assert statuses.count(-SIGKILL) >= chaos.kills / 3  # Some end before, because others are faster.
+    assert statuses.count(-SIGKILL) > chaos.kills / 2
     assert statuses[-WORKERS:] == [ENDINGS["budget"]] * WORKERS
     check_money(gateway, budget)
     purchases, spent = purchases_in(postgres_url)
@@ -100,6 +101,6 @@ def test_an_engine_whose_step_calls_the_client_buys_twice_in_the_same_chaos(
     arguments = {"folder": str(tmp_path), "url": server.url, "journal": postgres_url}
     assert stables[0].start("load", **arguments, rows=chaos.rows, budget="all").wait() == 0
     statuses = kill_often(chaos, gateway, stables, "engine", **arguments)
-    assert statuses.count(-SIGKILL) >= chaos.kills / 3  # Some end before, because others are faster.
+    assert statuses.count(-SIGKILL) > chaos.kills / 2
     with pytest.raises(AssertionError):
         check_money(gateway)
